@@ -1,0 +1,3 @@
+"""Magneton: differential energy debugging for PyTorch. Command line, language server, engine."""
+
+__version__ = "0.1.0"

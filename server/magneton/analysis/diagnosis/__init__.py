@@ -1,0 +1,1 @@
+"""One rule a file: each explains why a region's two sides differ, or says that it cannot."""

@@ -1,0 +1,1 @@
+"""The command line: a twin of the editor over the same engine."""

@@ -1,0 +1,1 @@
+"""The language server. Never imports torch, never blocks."""

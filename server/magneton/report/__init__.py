@@ -1,0 +1,1 @@
+"""One report, one file: each turns a result into text for a reader."""

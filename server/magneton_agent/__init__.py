@@ -1,0 +1,4 @@
+"""The agent: one worker per side, run inside the user's interpreter.
+
+Imports only the standard library, the user's torch, and pynvml where there is an NVIDIA driver.
+"""

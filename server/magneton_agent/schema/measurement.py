@@ -1,0 +1,21 @@
+"""One side alone, ``magneton.measurement/1``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .result import Breakdown, OperatorRow, Side
+
+MEASUREMENT_SCHEMA = "magneton.measurement/1"
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """Where one program's step spends energy; ``side.unmatched_j`` is absent here."""
+
+    created: str
+    magneton_version: str
+    side: Side
+    breakdown: Breakdown
+    schema: str = MEASUREMENT_SCHEMA
+    operators: tuple[OperatorRow, ...] | None = field(default=None)

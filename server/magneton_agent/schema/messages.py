@@ -1,0 +1,260 @@
+"""What engine and agent say to each other over the private descriptor.
+
+One JSON object a line. The engine sends a request, the agent answers with one reply: the type
+that :data:`REPLIES` names, or a :class:`Failure`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from .location import Frame
+from .recording import Phase, Sketch
+
+
+@dataclass(frozen=True)
+class TargetSpec:
+    """What to run: ``file`` and ``script`` use ``path``, ``module`` uses ``module``.
+
+    ``name`` is the callable, possibly dotted; for a script the function whose calls are the
+    steps, or None where the whole run is one step. ``arguments`` become ``sys.argv[1:]``.
+    """
+
+    kind: Literal["file", "module", "script"]
+    path: str
+    module: str
+    name: str | None
+    arguments: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Load:
+    """Seed, import the target, build the step (a factory is called, unmeasured)."""
+
+    target: TargetSpec
+    device: str
+    seed: int
+    trace_construction: bool = False
+
+
+@dataclass(frozen=True)
+class Check:
+    """Run the first step, then one more from the same seeds; outputs go to files in ``folder``.
+
+    ``compare_with`` is the folder of the other side's outputs, or None.
+    """
+
+    folder: str
+    compare_with: str | None
+
+
+@dataclass(frozen=True)
+class Measure:
+    """Run ``steps`` whole steps untraced, at least ``window_s`` seconds of them."""
+
+    steps: int
+    window_s: float
+
+
+@dataclass(frozen=True)
+class Record:
+    """Run one step with values."""
+
+
+@dataclass(frozen=True)
+class Time:
+    """Run ``steps`` steps, timing every operator."""
+
+    steps: int
+
+
+@dataclass(frozen=True)
+class Site:
+    """A place in a function of the recorded program, where ``expressions`` are evaluated."""
+
+    path: str
+    function: str
+    first_line: int
+    line: int
+    expressions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Run one step and report values at ``sites`` and the arguments of their functions."""
+
+    sites: tuple[Site, ...]
+
+
+@dataclass(frozen=True)
+class Inspect:
+    """Evaluate ``expression`` with the locals that object ``token`` had when it was built."""
+
+    token: int
+    expression: str
+
+
+@dataclass(frozen=True)
+class Close:
+    """End the agent."""
+
+
+Request = Load | Check | Measure | Record | Time | Probe | Inspect | Close
+
+
+@dataclass(frozen=True)
+class NamedSketch:
+    name: str
+    shape: tuple[int, ...]
+    sketch: Sketch
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The step is ready. ``parameters`` are the tensors reachable from it, sketched."""
+
+    python: str
+    torch: str
+    device: str
+    cpu: str
+    gpu: str | None
+    driver: str | None
+    clocks: str | None
+    threads: int
+    cpus: int
+    packages: dict[str, str]
+    settings: dict[str, str]
+    meter: str
+    meter_absent: str | None
+    idle_power_w: float | None
+    mode_overhead_s: float
+    files: dict[str, str]
+    parameters: tuple[NamedSketch, ...]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class OutputCheck:
+    """One output against another run's: the first difference in words, or None."""
+
+    name: str
+    equal: bool
+    max_relative_error: float | None
+    difference: str | None
+
+
+@dataclass(frozen=True)
+class Checked:
+    """``kind`` says what stands for the step's outputs; ``parameters_written`` names those that
+    the step changed. ``repeat`` compares a second run of this side with its first, ``against``
+    this side with the other (empty where there is no other)."""
+
+    kind: Literal["outputs", "parameters", "none"]
+    names: tuple[str, ...]
+    parameters_written: int
+    repeat: tuple[OutputCheck, ...]
+    against: tuple[OutputCheck, ...]
+    step_s: float
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One measured step, or one counter window of several.
+
+    ``cpu_s`` is the CPU time of the worker and its children, ``energy_j`` the board's energy
+    a step where a sensor answered, None where not.
+    """
+
+    steps: int
+    duration_s: float
+    cpu_s: float
+    energy_j: float | None
+
+
+@dataclass(frozen=True)
+class Measured:
+    samples: tuple[Sample, ...]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class StepTiming:
+    """One timing-only step: per operator wall and CPU seconds, and those between operators."""
+
+    duration_s: tuple[float, ...]
+    cpu_s: tuple[float, ...]
+    between_s: float
+    between_cpu_s: float
+
+
+@dataclass(frozen=True)
+class Timed:
+    """``steps`` whose operators were those of the recording; ``dropped`` did others."""
+
+    steps: tuple[StepTiming, ...]
+    dropped: int
+
+
+@dataclass(frozen=True)
+class Described:
+    """A Python object as far as it can be told without running its code.
+
+    ``value`` is the ``repr`` of a scalar (str, number, bool, None, dtype, device), else None.
+    ``type`` is the qualified type name; for a function or class, its own qualified name.
+    ``token`` names the object in later :class:`Inspect` requests. ``defined`` is where its class
+    or function is written; ``built`` the stack, innermost first, of the call that built it.
+    """
+
+    expression: str
+    value: str | None
+    type: str
+    token: int | None
+    defined: Frame | None
+    built: tuple[Frame, ...]
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One argument of a call: ``explicit`` is false where the default was left in force."""
+
+    value: Described
+    name: str
+
+
+@dataclass(frozen=True)
+class SiteValues:
+    """The values at one site, in its first visit of the step. ``reached`` is false where the
+    step never came there."""
+
+    reached: bool
+    values: tuple[Described, ...]
+    arguments: tuple[Argument, ...]
+
+
+@dataclass(frozen=True)
+class Probed:
+    sites: tuple[SiteValues, ...]
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """``value`` is None where the expression could not be evaluated, because of ``reason``."""
+
+    value: Described | None
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A request that could not be done. ``frames`` are the user's, innermost last."""
+
+    kind: Literal["target", "raised", "exhausted", "unsupported", "memory", "internal"]
+    fact: str
+    cause: str
+    remedy: str
+    frames: tuple[Frame, ...]
+
+
+Reply = Loaded | Checked | Measured | Timed | Probed | Inspected | Failure
+__all__ = ["Phase", "Reply", "Request"]

@@ -1,0 +1,227 @@
+"""The result file, ``magneton.comparison/1`` (design: The result).
+
+A field whose JSON name is a Python keyword carries a trailing underscore here (``class_``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from .location import Location
+from .quantity import Figure
+
+COMPARISON_SCHEMA = "magneton.comparison/1"
+Verdict = Literal["waste", "performance", "trade-off", "equal", "unresolved", "different"]
+Class = Literal["waste", "performance", "trade-off", "equal", "unresolved", "different"]
+Category = Literal["misconfiguration", "api-misuse", "redundant"]
+SideName = Literal["a", "b"]
+CauseKind = Literal[
+    "setting", "argument", "call", "redundant", "layout", "dtype", "synchronisation"
+]
+Phase = Literal["forward", "backward", "optimizer"]
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What the figures were taken under."""
+
+    packages: dict[str, str]
+    cpu: str
+    gpu: str | None
+    driver: str | None
+    clocks: str | None
+    threads: int
+    settings: dict[str, str]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Side:
+    """One program: what was run, and where its step's energy (J) and time (s) went."""
+
+    target: str
+    revision: str | None
+    files: dict[str, str]
+    python: str
+    torch: str
+    device: str
+    meter: str
+    conditions: Conditions
+    energy_j: Figure
+    duration_s: Figure
+    operators: int
+    operators_j: Figure
+    idle_j: Figure
+    host_j: Figure
+    unmatched_j: Figure
+    residual_j: Figure
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Whether the two steps returned the same values.
+
+    ``first_difference`` names the first output that differs ("output 0: shape (2, 3) against
+    (2, 4)"), None where they agree or were not compared.
+    """
+
+    compared: Literal["outputs", "parameters", "none"]
+    equal: bool | None
+    max_relative_error: float | None
+    first_difference: str | None = None
+
+
+@dataclass(frozen=True)
+class RegionSide:
+    operators: tuple[str, ...]
+    energy_j: Figure
+    duration_s: Figure
+    location: Location | None
+
+
+@dataclass(frozen=True)
+class Region:
+    """Two operator sets between matched tensors, which compute the same thing."""
+
+    id: str
+    class_: Class
+    a: RegionSide
+    b: RegionSide
+
+
+@dataclass(frozen=True)
+class Cause:
+    """The deciding variable, and where a developer can change it."""
+
+    kind: CauseKind
+    name: str
+    wasteful_value: str
+    efficient_value: str
+    location: Location | None
+    confirmed: bool
+
+
+@dataclass(frozen=True)
+class Evidence:
+    kind: str
+    text: str
+    location: Location | None
+
+
+@dataclass(frozen=True)
+class Candidate:
+    name: str
+    rejected_because: str
+
+
+@dataclass(frozen=True)
+class Edit:
+    location: Location
+    text: str
+
+
+@dataclass(frozen=True)
+class Fix:
+    title: str
+    edits: tuple[Edit, ...]
+    tried: bool
+    saving_j: Figure
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Regions that differ in energy for one reason.
+
+    ``saving_ratio`` is the share of the wasteful side's *step* energy that would be saved;
+    ``saving_j`` the same in joules a step. ``location`` is the innermost user range of the
+    wasteful side, ``counterpart`` the other side's; ``call_path`` runs from the user's frame
+    inwards and includes library frames.
+    """
+
+    id: str
+    class_: Class
+    category: Category | None
+    regions: tuple[str, ...]
+    count: int
+    wasteful_side: SideName
+    saving_j: Figure
+    saving_ratio: Figure
+    location: Location | None
+    counterpart: Location | None
+    call_path: tuple[Location, ...]
+    cause: Cause | None
+    evidence: tuple[Evidence, ...]
+    candidates: tuple[Candidate, ...]
+    message: str
+    remedy: str | None
+    fix: Fix | None
+
+
+@dataclass(frozen=True)
+class OperatorRow:
+    """One operator instance, in execution order (``--detail operators``)."""
+
+    id: int
+    name: str
+    phase: Phase
+    module: str
+    location: Location | None
+    duration_s: Figure
+    energy_j: Figure
+    region: str | None
+
+
+@dataclass(frozen=True)
+class Row:
+    """Energy and time of all operators that share ``label`` (a module, a function, a range)."""
+
+    label: str
+    location: Location | None
+    operators: int
+    energy_j: Figure
+    duration_s: Figure
+    share: float
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """One side's energy by source range, function and module, largest first."""
+
+    by_range: tuple[Row, ...]
+    by_function: tuple[Row, ...]
+    by_module: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Sides:
+    a: Side
+    b: Side
+
+
+@dataclass(frozen=True)
+class Breakdowns:
+    a: Breakdown
+    b: Breakdown
+
+
+@dataclass(frozen=True)
+class OperatorRows:
+    a: tuple[OperatorRow, ...]
+    b: tuple[OperatorRow, ...]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """``magneton.comparison/1``."""
+
+    created: str
+    magneton_version: str
+    sides: Sides
+    outputs: Outputs
+    verdict: Verdict
+    regions: tuple[Region, ...]
+    findings: tuple[Finding, ...]
+    breakdowns: Breakdowns
+    schema: str = COMPARISON_SCHEMA
+    operators: OperatorRows | None = field(default=None)
