@@ -24,10 +24,11 @@ class SchemaError(ValueError):
 
 def to_json(value: object) -> Json:
     """``value`` (dataclasses, tuples, dicts, scalars) as plain JSON data."""
-    if dataclasses.is_dataclass(value):
+    kind: Any = type(value)
+    if dataclasses.is_dataclass(kind):
         return {
             field.name.rstrip("_"): to_json(getattr(value, field.name))
-            for field in _written_fields(type(value))
+            for field in _written_fields(kind)
         }
     if isinstance(value, tuple | list):
         return [to_json(item) for item in value]
@@ -42,11 +43,12 @@ def from_json(cls: type[T], data: Json) -> T:
     Raises:
         SchemaError: a field is missing, unknown or of another type.
     """
-    return typing.cast(T, _reader(cls)(data, cls.__name__))
+    kind: Any = cls
+    return typing.cast(T, _reader(kind)(data, cls.__name__))
 
 
 @functools.cache
-def _written_fields(cls: type) -> tuple[dataclasses.Field[Any], ...]:
+def _written_fields(cls: Any) -> tuple[dataclasses.Field[Any], ...]:
     # The schema's name opens the document, so that a reader of its first bytes knows what it is.
     return tuple(sorted(dataclasses.fields(cls), key=lambda field: field.name != "schema"))
 

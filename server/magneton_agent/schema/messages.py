@@ -89,9 +89,11 @@ class Probe:
 
 @dataclass(frozen=True)
 class Inspect:
-    """Evaluate ``expression`` with the locals that object ``token`` had when it was built."""
+    """Evaluate ``expression`` with the arguments that ``function``, a constructor of object
+    ``token``, was called with (qualified name, ``GPT2MLP.__init__``)."""
 
     token: int
+    function: str
     expression: str
 
 
@@ -216,10 +218,10 @@ class Described:
 
 @dataclass(frozen=True)
 class Argument:
-    """One argument of a call: ``explicit`` is false where the default was left in force."""
+    """One argument that a function was entered with."""
 
-    value: Described
     name: str
+    value: Described
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,54 @@
+"""The private descriptor: one JSON object a line, each way."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+from .schema.codec import from_json, to_json
+from .schema.messages import (
+    Check,
+    Close,
+    Failure,
+    Inspect,
+    Load,
+    Measure,
+    Probe,
+    Record,
+    Reply,
+    Request,
+    Time,
+)
+from .schema.recording import Recording
+
+_REQUESTS: dict[str, type[Any]] = {
+    kind.__name__: kind for kind in (Load, Check, Measure, Record, Time, Probe, Inspect, Close)
+}
+
+
+class Channel:
+    """Requests in, replies out, over one descriptor that only this process may use."""
+
+    def __init__(self, descriptor: int) -> None:
+        os.set_inheritable(descriptor, False)
+        self._owner = os.getpid()
+        self._input = os.fdopen(os.dup(descriptor), "rb")
+        self._output = os.fdopen(descriptor, "wb")
+
+    def receive(self) -> Request | None:
+        """The next request, None when the engine is gone."""
+        line = self._input.readline()
+        if not line:
+            return None
+        message = json.loads(line)
+        request: Request = from_json(_REQUESTS[message["type"]], message["body"])
+        return request
+
+    def send(self, reply: Reply | Recording | Failure) -> None:
+        """Answer the last request. A forked child of the program stays silent."""
+        if os.getpid() != self._owner:
+            return
+        message = {"type": type(reply).__name__, "body": to_json(reply)}
+        self._output.write(json.dumps(message, separators=(",", ":")).encode() + b"\n")
+        self._output.flush()

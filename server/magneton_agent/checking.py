@@ -1,0 +1,65 @@
+"""Runs the first step and says whether it can be compared: with itself, and with the other side."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Literal
+
+import torch
+
+from . import outputs
+from .measuring import synchronise
+from .schema.messages import Check, Checked, OutputCheck
+from .step import Step, Steps
+from .target import seed_everything
+
+Held = Callable[[], dict[str, torch.Tensor]]
+Kind = Literal["outputs", "parameters", "none"]
+
+
+def check(request: Check, held: Held, seed: int, cuda: bool, repeatable: bool) -> Steps[Checked]:
+    """Run one step, or two where the step can be repeated and writes no parameter.
+
+    ``held`` gives the tensors that the step reaches, by name.
+    """
+    seed_everything(seed)
+    before = {name: tensor._version for name, tensor in held().items()}
+    start = time.perf_counter()
+    first = yield _call
+    synchronise(cuda)
+    step_s = time.perf_counter() - start
+    written = _written(before, held())
+    kind, found = _stand_in(first, written)
+    outputs.save(request.folder, found)
+    against: tuple[OutputCheck, ...] = ()
+    if request.compare_with is not None and kind != "none":
+        against = outputs.compare(outputs.load(request.compare_with), found)
+    repeat: tuple[OutputCheck, ...] = ()
+    if repeatable and not written and kind == "outputs":
+        reference = outputs.load(request.folder)
+        seed_everything(seed)
+        repeat = outputs.compare(reference, list(outputs.leaves((yield _call))))
+    names = tuple(leaf.name for leaf in found)
+    return Checked(kind, names, len(written), repeat, against, step_s)
+
+
+def _call(step: Step) -> object:
+    return step()
+
+
+def _written(before: dict[str, int], held: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    return {
+        name: tensor
+        for name, tensor in held.items()
+        if before.get(name, tensor._version) != tensor._version
+    }
+
+
+def _stand_in(result: object, written: dict[str, torch.Tensor]) -> tuple[Kind, list[outputs.Leaf]]:
+    """What stands for the step: what it returned, else the parameters that it wrote."""
+    if found := list(outputs.leaves(result)):
+        return "outputs", found
+    if written:
+        return "parameters", [outputs.Leaf(name, tensor) for name, tensor in written.items()]
+    return "none", []

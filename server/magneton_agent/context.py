@@ -1,0 +1,93 @@
+"""Where in the step the program is: phase, module, backward node.
+
+Global hooks of torch tell it; they are taken off again when the context ends.
+"""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn.modules import module as module_hooks
+from torch.optim.optimizer import (
+    register_optimizer_step_post_hook,
+    register_optimizer_step_pre_hook,
+)
+from torch.utils.hooks import RemovableHandle
+
+from .schema.recording import Phase
+
+
+class StepContext:
+    """Knows phase and module path while it is entered."""
+
+    def __init__(self) -> None:
+        self._path: list[tuple[nn.Module, str]] = []
+        self._names: dict[int, dict[int, str]] = {}
+        self._optimizers = 0
+        self._handles: list[RemovableHandle] = []
+
+    def __enter__(self) -> StepContext:
+        self._handles = [
+            module_hooks.register_module_forward_pre_hook(self._enter_module),
+            module_hooks.register_module_forward_hook(self._leave_module, always_call=True),
+            register_optimizer_step_pre_hook(self._enter_optimizer),
+            register_optimizer_step_post_hook(self._leave_optimizer),
+        ]
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for handle in self._handles:
+            handle.remove()
+        self._path.clear()
+        self._names.clear()
+
+    def phase(self) -> Phase:
+        """The phase of an operator that runs outside of autograd's backward pass."""
+        return "optimizer" if self._optimizers else "forward"
+
+    def module(self) -> str:
+        """The dotted path of the module that is running, from its root's class name, or ""."""
+        return self._path[-1][1] if self._path else ""
+
+    @staticmethod
+    def backward_node() -> int | None:
+        """The sequence number of the autograd node that is running, None in the forward pass."""
+        if torch._C._current_graph_task_id() == -1:
+            return None
+        node = torch._C._current_autograd_node()
+        return -1 if node is None else int(node._sequence_nr())
+
+    def _enter_module(self, module: nn.Module, arguments: Any) -> None:
+        self._path.append((module, self._name(module)))
+
+    def _leave_module(self, module: nn.Module, arguments: Any, result: Any) -> None:
+        # An exception may have skipped the leaving of inner modules.
+        while self._path and self._path.pop()[0] is not module:
+            pass
+
+    def _name(self, module: nn.Module) -> str:
+        own = type(module).__name__
+        if not self._path:
+            self._names.setdefault(
+                id(module),
+                {id(child): name for name, child in module.named_modules(remove_duplicate=True)},
+            )
+            return own
+        root = self._path[0][0]
+        inner = self._names[id(root)].get(id(module))
+        top = type(root).__name__
+        return f"{top}.{inner}" if inner is not None else f"{self._path[-1][1]}.{own}"
+
+    def _enter_optimizer(self, *_: Any) -> None:
+        self._optimizers += 1
+
+    def _leave_optimizer(self, *_: Any) -> None:
+        self._optimizers -= 1

@@ -1,0 +1,124 @@
+"""Describes the worker after loading: interpreter, device, sensors, parameters."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import os
+import platform
+import sys
+from dataclasses import dataclass
+
+import torch
+
+from .meters.cpu import usable_cpus
+from .meters.nvml import NvmlAbsent, NvmlMeter
+from .reach import reachable_tensors
+from .schema.messages import Loaded, NamedSketch
+from .settings import settings_in_force
+from .sketch import Sketcher
+from .step import Step
+from .timing import mode_overhead_s
+
+_PACKAGES = ("torch", "transformers", "numpy", "accelerate", "diffusers", "triton")
+
+
+@dataclass(frozen=True)
+class Sensors:
+    """What reads energy here: ``nvml``, or None because of ``absent``."""
+
+    nvml: NvmlMeter | None
+    absent: str | None
+
+
+def find_sensors(cuda: bool, meter: str, pynvml_path: str) -> Sensors:
+    """The sensors for a step on the GPU (``cuda``) or the CPU; ``meter`` is the user's choice."""
+    if meter == "model":
+        return Sensors(None, "the model was asked for (--meter model)")
+    if not cuda:
+        return Sensors(None, "the step runs on the CPU, and no CPU energy counter is read yet")
+    try:
+        return Sensors(NvmlMeter(_device(), pynvml_path), None)
+    except NvmlAbsent as error:
+        return Sensors(None, str(error))
+
+
+def uses_cuda(device: str) -> bool:
+    """Whether the program has taken a GPU, unless the user said ``cpu``."""
+    return device != "cpu" and torch.cuda.is_available() and torch.cuda.is_initialized()
+
+
+def describe(step: Step, workspace: str, cuda: bool, sensors: Sensors) -> Loaded:
+    """All that the engine needs to know of this worker, whose step is ``step``."""
+    board = sensors.nvml.board() if sensors.nvml is not None else None
+    held = reachable_tensors(step)
+    return Loaded(
+        python=platform.python_version(),
+        torch=torch.__version__,
+        device=str(_device()) if cuda else "cpu",
+        cpu=_cpu_name(),
+        gpu=torch.cuda.get_device_name() if cuda else None,
+        driver=board.driver if board is not None else None,
+        clocks=board.clocks if board is not None else None,
+        threads=torch.get_num_threads(),
+        cpus=usable_cpus(),
+        packages=_packages(),
+        settings=settings_in_force(),
+        meter="nvml" if sensors.nvml is not None else "model",
+        meter_absent=sensors.absent,
+        idle_power_w=sensors.nvml.idle_power_w() if sensors.nvml is not None else None,
+        mode_overhead_s=mode_overhead_s(),
+        files=_workspace_files(workspace),
+        parameters=_parameters(held),
+        warnings=(),
+    )
+
+
+def _device() -> torch.device:
+    return torch.device("cuda", torch.cuda.current_device())
+
+
+def _parameters(held: dict[str, torch.Tensor]) -> tuple[NamedSketch, ...]:
+    sketcher = Sketcher()
+    found = []
+    for name, tensor in held.items():
+        if (sketch := sketcher.sketch(tensor)) is not None:
+            found.append(NamedSketch(name, tuple(tensor.shape), sketch))
+    return tuple(found)
+
+
+def _packages() -> dict[str, str]:
+    found = {}
+    for name in _PACKAGES:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def _workspace_files(workspace: str) -> dict[str, str]:
+    """SHA-256 of every imported source file below the workspace, by path relative to it."""
+    found = {}
+    prefix = workspace.rstrip(os.sep) + os.sep
+    environment = os.path.abspath(sys.prefix) + os.sep
+    for module in list(sys.modules.values()):
+        path = getattr(module, "__file__", None)
+        if not isinstance(path, str):
+            continue
+        path = os.path.abspath(path)
+        if path.startswith(prefix) and not path.startswith(environment) and os.path.isfile(path):
+            with open(path, "rb") as file:
+                found[path.removeprefix(prefix)] = hashlib.sha256(file.read()).hexdigest()
+    return found
+
+
+def _cpu_name() -> str:
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
+            for line in file:
+                if line.startswith("model name"):
+                    return line.partition(":")[2].strip()
+    except OSError:
+        return platform.processor() or platform.machine()
+    return platform.machine()

@@ -1,0 +1,72 @@
+"""Measures whole steps, untraced."""
+
+from __future__ import annotations
+
+import time
+
+import torch
+
+from .meters.cpu import cpu_time_s
+from .meters.nvml import NvmlMeter, TickWindow
+from .schema.messages import Measure, Measured, Sample
+from .step import Exhausted, Step, Steps
+
+
+def measure(request: Measure, cuda: bool, meter: NvmlMeter | None) -> Steps[Measured]:
+    """One sample over at least ``request.steps`` steps and ``request.window_s`` seconds.
+
+    With a ``meter``, energy is the board's mean power between whole ticks of its counter times
+    the mean step: the queue is never drained inside the window.
+    """
+    if meter is None:
+        done, duration_s, cpu_s = yield from _run(request, cuda)
+        return Measured((Sample(done, duration_s / done, cpu_s / done, None),), ())
+    with TickWindow(meter) as window:
+        done, duration_s, cpu_s = yield from _run(request, cuda)
+    step_s, power_w = duration_s / done, window.mean_power_w()
+    if power_w is None:
+        warning = "a window was too short for two ticks of the energy counter"
+        return Measured((Sample(done, step_s, cpu_s / done, None),), (warning,))
+    return Measured((Sample(done, step_s, cpu_s / done, power_w * step_s),), ())
+
+
+def _run(request: Measure, cuda: bool) -> Steps[tuple[int, float, float]]:
+    """(steps, seconds, CPU seconds). A script that ends early ends the window early."""
+    synchronise(cuda)
+    done, waited_s, waited_cpu_s = 0, 0.0, 0.0
+    cpu_start, start = cpu_time_s(), time.perf_counter()
+    elapsed_s = 0.0
+    while done < request.steps or elapsed_s < request.window_s:
+        left_cpu, left = cpu_time_s(), time.perf_counter()
+        clock = _Clock()
+        try:
+            yield clock.run
+        except Exhausted:
+            if not done:
+                raise
+            break
+        # What a script does between its steps is not the step's.
+        waited_s += clock.entered_s - left
+        waited_cpu_s += clock.entered_cpu_s - left_cpu
+        done += 1
+        elapsed_s = time.perf_counter() - start - waited_s
+    synchronise(cuda)
+    duration_s = time.perf_counter() - start - waited_s
+    return done, duration_s, cpu_time_s() - cpu_start - waited_cpu_s
+
+
+class _Clock:
+    """Notes when a step is entered."""
+
+    def __init__(self) -> None:
+        self.entered_s = self.entered_cpu_s = 0.0
+
+    def run(self, step: Step) -> object:
+        self.entered_cpu_s, self.entered_s = cpu_time_s(), time.perf_counter()
+        return step()
+
+
+def synchronise(cuda: bool) -> None:
+    """Wait for all that was submitted to the GPU."""
+    if cuda:
+        torch.cuda.synchronize()

@@ -1,0 +1,1 @@
+"""What can be read of energy and CPU time on this machine."""

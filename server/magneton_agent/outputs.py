@@ -1,0 +1,134 @@
+"""What a step returned, kept as raw bytes so that another process can compare it.
+
+No pickle: a file of bytes a tensor, and one JSON index.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import dataclasses
+import json
+import math
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+
+from .schema.messages import OutputCheck
+
+INDEX = "outputs.json"
+TOLERANCE = 0.01  # the paper's: outputs agree within 1 %
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One tensor or number in what a step returned, named by its path in the structure."""
+
+    name: str
+    value: torch.Tensor
+
+
+def leaves(structure: object, name: str = "output") -> Iterator[Leaf]:
+    """Tensors and numbers in nested containers, in order; dataclasses by field."""
+    if isinstance(structure, torch.Tensor):
+        yield Leaf(name, structure.detach())
+    elif isinstance(structure, bool | int | float | complex):
+        yield Leaf(name, torch.tensor(structure))
+    elif isinstance(structure, dict):
+        for key, item in structure.items():
+            yield from leaves(item, f"{name}[{key!r}]")
+    elif dataclasses.is_dataclass(structure) and not isinstance(structure, type):
+        for field in dataclasses.fields(structure):
+            yield from leaves(getattr(structure, field.name), f"{name}.{field.name}")
+    elif isinstance(structure, list | tuple):
+        for position, item in enumerate(structure):
+            yield from leaves(item, f"{name}[{position}]")
+
+
+def save(folder: str, found: list[Leaf]) -> None:
+    """Write every leaf's bytes and their index into ``folder``."""
+    index = []
+    for position, leaf in enumerate(found):
+        tensor = _plain(leaf.value)
+        with open(os.path.join(folder, str(position)), "wb") as file:
+            file.write(_bytes_of(tensor))
+        shape = list(leaf.value.shape)
+        index.append({"name": leaf.name, "shape": shape, "dtype": str(tensor.dtype)[6:]})
+    with open(os.path.join(folder, INDEX), "w", encoding="utf-8") as file:
+        json.dump(index, file)
+
+
+def load(folder: str) -> list[Leaf]:
+    """The leaves that :func:`save` wrote."""
+    with open(os.path.join(folder, INDEX), encoding="utf-8") as file:
+        index = json.load(file)
+    found = []
+    for position, entry in enumerate(index):
+        dtype = getattr(torch, entry["dtype"])
+        elements = math.prod(entry["shape"])
+        path = os.path.join(folder, str(position))
+        tensor = (
+            torch.from_file(path, size=elements, dtype=dtype)
+            if elements
+            else torch.empty(0, dtype=dtype)
+        )
+        found.append(Leaf(entry["name"], tensor.reshape(entry["shape"])))
+    return found
+
+
+def compare(reference: list[Leaf], found: list[Leaf]) -> tuple[OutputCheck, ...]:
+    """Pair by position; an output without a partner differs."""
+    checks = [_compare_leaf(a, b) for a, b in zip(reference, found, strict=False)]
+    for extra in reference[len(found) :] + found[len(reference) :]:
+        text = f"{extra.name} has no counterpart: {len(reference)} outputs against {len(found)}"
+        checks.append(OutputCheck(extra.name, False, None, text))
+    return tuple(checks)
+
+
+def _compare_leaf(reference: Leaf, found: Leaf) -> OutputCheck:
+    a, b = _plain(reference.value), _plain(found.value)
+    if reference.value.shape != found.value.shape:
+        text = f"{found.name}: shape {tuple(reference.value.shape)} against {tuple(b.shape)}"
+        return OutputCheck(found.name, False, None, text)
+    if reference.value.numel() == 0:
+        return OutputCheck(found.name, True, 0.0, None)
+    error = max_relative_error(a.reshape(b.shape), b)
+    if error <= TOLERANCE:
+        return OutputCheck(found.name, True, error, None)
+    if math.isinf(error):
+        text = f"{found.name}: NaN or infinity on one side only"
+        return OutputCheck(found.name, False, None, text)
+    text = f"{found.name}: elements differ by up to {error:.2g} of their size"
+    return OutputCheck(found.name, False, error, text)
+
+
+def max_relative_error(a: torch.Tensor, b: torch.Tensor) -> float:
+    """Largest |a - b| relative to max(|a|, |b|, rms of a): the rms, so that an element near zero
+    is judged by the tensor's scale. Infinite where NaN or infinity stand on one side only."""
+    wide = torch.complex128 if a.is_complex() or b.is_complex() else torch.float64
+    worst = 0.0
+    norm = float(torch.linalg.vector_norm(a.to(wide).nan_to_num(posinf=0.0, neginf=0.0)))
+    rms = norm / math.sqrt(a.numel())
+    for left, right in zip(a.reshape(-1).split(1 << 22), b.reshape(-1).split(1 << 22), strict=True):
+        x, y = left.to(wide), right.to(wide)
+        same = (x == y) | (x.isnan() & y.isnan())
+        error = (x - y).abs() / torch.maximum(x.abs(), y.abs()).clamp(min=rms or 1e-300)
+        error = torch.where(same, 0.0, error).nan_to_num(nan=math.inf, posinf=math.inf)
+        worst = max(worst, float(error.max()))
+    return worst
+
+
+def _bytes_of(tensor: torch.Tensor) -> ctypes.Array[ctypes.c_char]:
+    # Tensor.numpy() would need NumPy, which the user's environment may lack.
+    size = tensor.numel() * tensor.element_size()
+    return (ctypes.c_char * size).from_address(tensor.data_ptr()) if size else (ctypes.c_char * 0)()
+
+
+def _plain(tensor: torch.Tensor) -> torch.Tensor:
+    """A contiguous CPU copy in a dtype that raw bytes can stand for."""
+    if tensor.layout != torch.strided:
+        tensor = tensor.to_dense()
+    if tensor.is_quantized:
+        tensor = tensor.dequantize()
+    return tensor.resolve_conj().resolve_neg().cpu().contiguous()

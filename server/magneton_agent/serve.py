@@ -1,0 +1,297 @@
+"""Answers the engine's requests, one at a time, until it goes."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from typing import NoReturn
+
+import torch
+
+from .channel import Channel
+from .checking import check
+from .construction import ConstructionLog
+from .failure import TargetError, raised
+from .loading import Sensors, describe, find_sensors, uses_cuda
+from .measuring import measure, synchronise
+from .probe import Prober
+from .reach import reachable_tensors
+from .recorder import record
+from .schema.messages import (
+    Check,
+    Close,
+    Failure,
+    Inspect,
+    Load,
+    Measure,
+    Probe,
+    Record,
+    Reply,
+    Request,
+    StepTiming,
+    Time,
+    Timed,
+)
+from .schema.recording import Recording
+from .step import Around, Exhausted, Step, Steps
+from .target import seed_everything
+from .timing import time_step
+from .workload import Workload, load_callable, run_script
+
+_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
+_WATCH_S = 0.5
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What the engine passes on the agent's command line."""
+
+    workspace: str
+    meter: str
+    pynvml_path: str
+
+
+class Agent:
+    """Serves one side. ``run`` returns when the engine closes the channel."""
+
+    def __init__(self, channel: Channel, setup: Setup) -> None:
+        self._channel, self._setup = channel, setup
+        self._pid = os.getpid()
+        self._log = ConstructionLog()
+        self._prober = Prober(self._log)
+        self._pending: Steps[Reply | Recording] | None = None
+        self._around: Around | None = None
+        self._workload: Workload | None = None
+        self._step: Step | None = None
+        self._load: Load | None = None
+        self._cuda = False
+        self._sensors = Sensors(None, "nothing is loaded")
+        self._recorded: list[str] = []
+
+    def run(self) -> None:
+        """Load what the engine names, then serve its requests."""
+        request = self._channel.receive()
+        if not isinstance(request, Load):
+            return
+        self._load = request
+        seed_everything(request.seed)
+        try:
+            with self._log.watching() if request.trace_construction else contextlib.nullcontext():
+                workload = self._start(request)
+        except TargetError as error:
+            self._channel.send(error.failure)
+            return
+        except BaseException as error:  # noqa: BLE001 the program may raise anything
+            self._channel.send(raised(error, f"loading {_named(request)}"))
+            return
+        if workload is None:
+            self._script_ended(request)
+            return
+        if workload.step is not None:
+            self._loaded(workload, workload.step)
+            while True:
+                with contextlib.suppress(_Reported):
+                    self._serve_step(workload.step)
+
+    def _start(self, request: Load) -> Workload | None:
+        """The loaded callable; None after a script has run to its end, serving its steps."""
+        if request.target.kind != "script":
+            return load_callable(request.target)
+        run_script(request.target, self._serve_script_step)
+        return None
+
+    def _serve_script_step(self, step: Step) -> object:
+        if self._workload is None:
+            self._loaded(Workload(None, factory=False), step)
+        return self._serve_step(step)
+
+    def _loaded(self, workload: Workload, step: Step) -> None:
+        self._workload, self._step = workload, step
+        load = self._request_load()
+        self._cuda = uses_cuda(load.device)
+        self._sensors = find_sensors(self._cuda, self._setup.meter, self._setup.pynvml_path)
+        self._channel.send(describe(step, self._setup.workspace, self._cuda, self._sensors))
+
+    def _serve_step(self, step: Step) -> object:
+        """Serve requests until one wants a step, run it, and return what it returned."""
+        self._step = step
+        around = self._around or self._next_around()
+        try:
+            result = around(step)
+        except BaseException as error:
+            self._exit_if_forked()
+            self._abandon(raised(error, "the step"))
+            raise _Reported from error
+        self._exit_if_forked()
+        self._around = self._advance(result)
+        return result
+
+    def _next_around(self) -> Around:
+        while True:
+            request = self._channel.receive()
+            if request is None or isinstance(request, Close):
+                leave()
+            self._pending = self._handler(request)
+            if (around := self._advance(None)) is not None:
+                return around
+
+    def _advance(self, result: object) -> Around | None:
+        """Resume the pending request; None once it has answered."""
+        if self._pending is None:
+            return None
+        try:
+            return self._pending.send(result)
+        except StopIteration as done:
+            self._pending = None
+            self._channel.send(done.value)
+        except Exhausted:
+            self._abandon(_exhausted())
+        return None
+
+    def _abandon(self, failure: Failure) -> None:
+        if self._pending is not None:
+            self._pending.close()
+        self._pending = self._around = None
+        self._channel.send(failure)
+
+    def _script_ended(self, request: Load) -> None:
+        if self._workload is None:
+            fact = f"{request.target.path} ended without calling {request.target.name}"
+            remedy = "name a function that the script calls, or leave --step out"
+            self._channel.send(Failure("target", fact, "no step was seen", remedy, ()))
+            return
+        if self._pending is not None:
+            try:
+                self._pending.throw(Exhausted())
+            except StopIteration as done:
+                self._channel.send(done.value)
+            except Exhausted:
+                self._channel.send(_exhausted())
+            self._pending = None
+        while self._channel.receive() is not None:
+            self._channel.send(_exhausted())
+
+    def _handler(self, request: Request) -> Steps[Reply | Recording]:
+        load = self._request_load()
+        repeatable = self._workload is not None and self._workload.repeatable
+        match request:
+            case Check():
+                return check(request, self._held, load.seed, self._cuda, repeatable)
+            case Measure():
+                return measure(request, self._cuda, self._sensors.nvml)
+            case Record():
+                return self._record(load.seed)
+            case Time():
+                return self._time(request)
+            case Probe():
+                return self._prober.probe(request)
+            case Inspect():
+                return _without_step(self._prober.inspect(request))
+        return _without_step(
+            Failure("unsupported", f"cannot do {type(request).__name__} now", "", "", ())
+        )
+
+    def _record(self, seed: int) -> Steps[Recording]:
+        seed_everything(seed)
+        names = {id(tensor): name for name, tensor in self._held().items()}
+        recordings: list[Recording] = []
+
+        def around(step: Step) -> object:
+            recording, result = record(step, names)
+            recordings.append(recording)
+            return result
+
+        yield around
+        self._recorded = [operator.name for operator in recordings[0].operators]
+        return recordings[0]
+
+    def _time(self, request: Time) -> Steps[Timed]:
+        kept: list[StepTiming] = []
+        dropped = 0
+        for _ in range(request.steps):
+            synchronise(self._cuda)
+            seen: list[tuple[StepTiming, list[str]]] = []
+
+            def around(step: Step, seen: list[tuple[StepTiming, list[str]]] = seen) -> object:
+                timing, names, result = time_step(step, self._cuda)
+                seen.append((timing, names))
+                return result
+
+            try:
+                yield around
+            except Exhausted:
+                break
+            timing, names = seen[0]
+            if names == self._recorded:
+                kept.append(timing)
+            else:
+                dropped += 1
+        return Timed(tuple(kept), dropped)
+
+    def _held(self) -> dict[str, torch.Tensor]:
+        return reachable_tensors(self._step) if self._step is not None else {}
+
+    def _request_load(self) -> Load:
+        if self._load is None:
+            raise RuntimeError("nothing has been loaded")
+        return self._load
+
+    def _exit_if_forked(self) -> None:
+        if os.getpid() != self._pid:
+            os._exit(0)  # a child that the program forked must not answer for it
+
+
+class _Reported(Exception):
+    """The step raised, and the engine has been told."""
+
+
+def _without_step(reply: Reply) -> Steps[Reply]:
+    yield from ()
+    return reply
+
+
+def _exhausted() -> Failure:
+    return Failure(
+        "exhausted",
+        "the script ended before enough steps were seen",
+        "every call of the step function counts once",
+        "let the script call it more often, or leave --step out",
+        (),
+    )
+
+
+def _named(request: Load) -> str:
+    target = request.target
+    return target.name or target.path or target.module
+
+
+def leave() -> NoReturn:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)  # not sys.exit: the program's own handlers and threads could hold it up
+
+
+def die_with_parent(parent: int) -> None:
+    """End this process when ``parent`` ends, even while the program runs native code."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+    threading.Thread(target=_watch, args=(parent,), name="magneton-watch", daemon=True).start()
+
+
+def _watch(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(_WATCH_S)
+    os._exit(0)
+
+
+def main(descriptor: int, parent: int, setup: Setup) -> None:
+    """Serve the engine over ``descriptor``."""
+    die_with_parent(parent)
+    Agent(Channel(descriptor), setup).run()
+    leave()

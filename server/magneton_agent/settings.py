@@ -1,0 +1,50 @@
+"""The framework settings in force, as text: what can change an operator without changing a call."""
+
+from __future__ import annotations
+
+import os
+
+import torch
+
+_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "CUBLAS_WORKSPACE_CONFIG",
+    "CUDA_LAUNCH_BLOCKING",
+    "NVIDIA_TF32_OVERRIDE",
+    "TORCH_ALLOW_TF32_CUBLAS_OVERRIDE",
+    "PYTORCH_CUDA_ALLOC_CONF",
+    "PYTORCH_ALLOC_CONF",
+    "ATEN_CPU_CAPABILITY",
+    "KMP_BLOCKTIME",
+)
+
+
+def settings_in_force() -> dict[str, str]:
+    """Name to ``repr`` of every setting that a torch operator may consult."""
+    backends = torch.backends
+    found: dict[str, object] = {
+        "torch.get_float32_matmul_precision()": torch.get_float32_matmul_precision(),
+        "torch.backends.cudnn.benchmark": backends.cudnn.benchmark,
+        "torch.backends.cudnn.deterministic": backends.cudnn.deterministic,
+        "torch.backends.mkldnn.enabled": backends.mkldnn.enabled,
+        "torch.are_deterministic_algorithms_enabled()": (
+            torch.are_deterministic_algorithms_enabled()
+        ),
+        "torch.is_grad_enabled()": torch.is_grad_enabled(),
+        "torch.is_inference_mode_enabled()": torch.is_inference_mode_enabled(),
+        "torch.is_autocast_enabled('cpu')": torch.is_autocast_enabled("cpu"),
+        "torch.is_autocast_enabled('cuda')": torch.is_autocast_enabled("cuda"),
+        "torch.get_num_threads()": torch.get_num_threads(),
+        "torch.get_default_dtype()": torch.get_default_dtype(),
+        "torch.backends.cuda.flash_sdp_enabled()": backends.cuda.flash_sdp_enabled(),
+        "torch.backends.cuda.mem_efficient_sdp_enabled()": (
+            backends.cuda.mem_efficient_sdp_enabled()
+        ),
+        "torch.backends.cuda.math_sdp_enabled()": backends.cuda.math_sdp_enabled(),
+    }
+    rendered = {name: repr(value) for name, value in found.items()}
+    rendered |= {
+        f"os.environ[{name!r}]": repr(os.environ[name]) for name in _VARIABLES if name in os.environ
+    }
+    return rendered

@@ -1,0 +1,95 @@
+"""Times every operator of a step, and nothing else."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from .schema.messages import StepTiming
+
+_CALIBRATION_OPERATORS = 400
+
+
+class TimingMode(TorchDispatchMode):
+    """Collects wall and CPU time of each operator; on a GPU, the time between its events."""
+
+    def __init__(self, cuda: bool) -> None:
+        super().__init__()
+        self.names: list[str] = []
+        self._marks: list[tuple[int, int, int, int]] = []  # wall and CPU ns, before and after
+        self._events: list[tuple[torch.cuda.Event, torch.cuda.Event]] | None = [] if cuda else None
+
+    def __torch_dispatch__(
+        self,
+        func: torch._ops.OpOverload,
+        types: Iterable[type],
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        self.names.append(func._schema.name)
+        if self._events is not None:
+            return self._on_gpu(func, args, kwargs or {})
+        cpu_start, start = time.process_time_ns(), time.perf_counter_ns()
+        result = func(*args, **(kwargs or {}))
+        end, cpu_end = time.perf_counter_ns(), time.process_time_ns()
+        self._marks.append((start, end, cpu_start, cpu_end))
+        return result
+
+    def _on_gpu(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        before = torch.cuda.Event(enable_timing=True)
+        after = torch.cuda.Event(enable_timing=True)
+        cpu_start, start = time.process_time_ns(), time.perf_counter_ns()
+        before.record()
+        result = func(*args, **kwargs)
+        after.record()
+        end, cpu_end = time.perf_counter_ns(), time.process_time_ns()
+        self._marks.append((start, end, cpu_start, cpu_end))
+        if self._events is not None:
+            self._events.append((before, after))
+        return result
+
+    def timing(self, wall_s: float, cpu_s: float) -> StepTiming:
+        """The step's timing; ``wall_s`` and ``cpu_s`` are the whole step's."""
+        inside_s = [(end - start) / 1e9 for start, end, _, _ in self._marks]
+        inside_cpu_s = [(end - start) / 1e9 for _, _, start, end in self._marks]
+        durations = inside_s
+        if self._events is not None:
+            torch.cuda.synchronize()
+            durations = [before.elapsed_time(after) / 1e3 for before, after in self._events]
+        return StepTiming(
+            duration_s=tuple(durations),
+            cpu_s=tuple(inside_cpu_s),
+            between_s=max(0.0, wall_s - sum(inside_s)),
+            between_cpu_s=max(0.0, cpu_s - sum(inside_cpu_s)),
+        )
+
+
+def time_step(step: Callable[[], object], cuda: bool) -> tuple[StepTiming, list[str], object]:
+    """Run ``step`` once: its timing, the operators' names in order, and what it returned."""
+    mode = TimingMode(cuda)
+    cpu_start, start = time.process_time(), time.perf_counter()
+    with mode:
+        result = step()
+    wall_s, cpu_s = time.perf_counter() - start, time.process_time() - cpu_start
+    return mode.timing(wall_s, cpu_s), mode.names, result
+
+
+def mode_overhead_s() -> float:
+    """What the timing mode itself adds to the time between two operators, measured on tiny ones."""
+    tiny = torch.zeros(1)
+
+    def loop() -> None:
+        for _ in range(_CALIBRATION_OPERATORS):
+            torch.neg(tiny)
+
+    loop()
+    start = time.perf_counter()
+    loop()
+    plain_s = time.perf_counter() - start
+    timing, names, _ = time_step(loop, cuda=False)
+    traced_s = timing.between_s + sum(timing.duration_s)
+    return max(0.0, (traced_s - plain_s) / len(names))

@@ -1,0 +1,123 @@
+"""Which tensor holds which value: identities that survive views, writes and reused memory."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
+
+import torch
+
+from .schema.recording import Origin, Sketch, Value, ValueKind
+from .sketch import Sketcher, kind_of
+
+Key = tuple[object, ...]
+
+
+@dataclass
+class _Entry:
+    """One value as it grows during the recording."""
+
+    id: int
+    group: int
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+    dtype: str
+    kind: ValueKind
+    origin: Origin
+    name: str | None
+    sketch: Sketch | None
+
+
+@dataclass
+class _Storage:
+    uid: int
+    alive: weakref.ref[torch.UntypedStorage | torch.Tensor]
+    version: int = 0
+    writer: int | None = None
+
+
+@dataclass
+class ValueTable:
+    """Values of one recording.
+
+    A value is (storage, version of its contents, offset, shape, strides, dtype); the version
+    rises with every written argument, so that an in-place operator makes new values of every
+    view. Storages are held by weak reference: their memory is free to be reused.
+    """
+
+    names: dict[int, str]
+    sketcher: Sketcher = field(default_factory=Sketcher)
+    _entries: list[_Entry] = field(default_factory=list)
+    _by_key: dict[Key, int] = field(default_factory=dict)
+    _storages: dict[int, _Storage] = field(default_factory=dict)
+    _uids: Iterator[int] = field(default_factory=count)
+
+    def known(self, tensor: torch.Tensor) -> int | None:
+        """The id of the value that ``tensor`` holds, if it has been seen."""
+        return self._by_key.get(self._key(tensor))
+
+    def writer(self, tensor: torch.Tensor) -> int | None:
+        """The operator that last wrote the memory of ``tensor``, if one did in this step."""
+        return self._storage(tensor).writer
+
+    def bump(self, tensor: torch.Tensor) -> None:
+        """Note that the memory of ``tensor`` was written: all its values are new ones."""
+        self._storage(tensor).version += 1
+
+    def add(
+        self, tensor: torch.Tensor, origin: Origin, writer: int | None, group: int | None
+    ) -> int:
+        """A new value for ``tensor``, or the known one.
+
+        ``group`` is that of the value whose elements it repeats, None to sketch it.
+        """
+        key = self._key(tensor)
+        if (found := self._by_key.get(key)) is not None:
+            return found
+        number = len(self._entries)
+        if writer is not None:
+            self._storage(tensor).writer = writer
+        self._by_key[key] = number
+        self._entries.append(
+            _Entry(
+                id=number,
+                group=number if group is None else group,
+                shape=tuple(tensor.shape),
+                strides=_strides(tensor),
+                dtype=str(tensor.dtype).removeprefix("torch."),
+                kind=kind_of(tensor),
+                origin="parameter" if id(tensor) in self.names else origin,
+                name=self.names.get(id(tensor)),
+                sketch=self.sketcher.sketch(tensor) if group is None else None,
+            )
+        )
+        return number
+
+    def group(self, value: int) -> int:
+        return self._entries[value].group
+
+    def values(self) -> tuple[Value, ...]:
+        return tuple(Value(**vars(entry)) for entry in self._entries)
+
+    def _key(self, tensor: torch.Tensor) -> Key:
+        storage = self._storage(tensor)
+        offset = tensor.storage_offset() if tensor.layout == torch.strided else 0
+        view = (tuple(tensor.shape), _strides(tensor), tensor.dtype)
+        return (storage.uid, storage.version, offset, view, tensor.is_conj(), tensor.is_neg())
+
+    def _storage(self, tensor: torch.Tensor) -> _Storage:
+        strided = tensor.layout == torch.strided
+        owner = tensor.untyped_storage() if strided else tensor
+        address = owner._cdata if isinstance(owner, torch.UntypedStorage) else id(owner)
+        found = self._storages.get(address)
+        if found is None or found.alive() is not owner:
+            # A freed storage's address is reused: identity, not the address, tells them apart.
+            found = _Storage(next(self._uids), weakref.ref(owner))
+            self._storages[address] = found
+        return found
+
+
+def _strides(tensor: torch.Tensor) -> tuple[int, ...]:
+    return tuple(tensor.stride()) if tensor.layout == torch.strided else ()

@@ -1,0 +1,75 @@
+"""Runs steps of the target, whoever calls them.
+
+A callable is called by us. A script calls its own step: there, what is to be done around a step
+waits until the script comes to its next call.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from types import CodeType, ModuleType
+
+from .schema.messages import TargetSpec
+from .step import Step
+from .target import STEP_HOOK, build_step, import_target, script_code
+
+
+class Workload:
+    """A target that has been loaded.
+
+    ``step`` is None for a script, whose steps are calls of its own. ``repeatable`` says whether
+    the same work can be done twice in this process.
+    """
+
+    def __init__(self, step: Step | None, factory: bool) -> None:
+        self.step, self.factory = step, factory
+        self.repeatable = step is not None
+
+
+def load_callable(spec: TargetSpec) -> Workload:
+    """Import the target and build its step.
+
+    Raises: TargetError, and whatever the program raises.
+    """
+    target = import_target(spec)
+    if not callable(target):
+        raise TypeError("import_target returned something that cannot be called")
+    step, factory, _ = build_step(target)
+    return Workload(step, factory)
+
+
+def run_script(spec: TargetSpec, serve_step: Callable[[Step], object]) -> None:
+    """Run the script to its end; every step goes through ``serve_step``.
+
+    Without a step name the whole run is one step.
+
+    Raises: TargetError, and whatever the script raises.
+    """
+    code = script_code(spec)
+    sys.argv = [spec.path, *spec.arguments]
+    sys.path.insert(0, os.path.dirname(spec.path))
+    main = ModuleType("__main__")
+    main.__file__ = spec.path
+    sys.modules["__main__"] = main
+    namespace = vars(main)
+    if spec.name is None:
+        serve_step(lambda: _execute(code, namespace))
+        return
+    namespace[STEP_HOOK] = _step_decorator(serve_step)
+    _execute(code, namespace)
+
+
+def _execute(code: CodeType, namespace: dict[str, object]) -> None:
+    exec(code, namespace)
+
+
+def _step_decorator(serve_step: Callable[[Step], object]) -> Callable[[Step], Step]:
+    def decorate(function: Callable[..., object]) -> Callable[..., object]:
+        def call(*arguments: object, **keywords: object) -> object:
+            return serve_step(lambda: function(*arguments, **keywords))
+
+        return call
+
+    return decorate
