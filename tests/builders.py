@@ -67,7 +67,7 @@ def conditions(**changes: Any) -> Conditions:
     return replace(default, **changes)
 
 
-def side(energy_j: float = 2.0, **changes: Any) -> Side:
+def side(joules: float = 2.0, **changes: Any) -> Side:
     """A side whose parts add up: 80 % operators, 10 % idle, 6 % host, 4 % residual."""
     default = Side(
         target="a.py:build",
@@ -78,14 +78,14 @@ def side(energy_j: float = 2.0, **changes: Any) -> Side:
         device="cpu",
         meter="model",
         conditions=conditions(),
-        energy_j=quantity(energy_j),
-        duration_s=quantity(energy_j / 20, source="measured"),
+        energy_j=quantity(joules),
+        duration_s=quantity(joules / 20, source="measured"),
         operators=120,
-        operators_j=quantity(energy_j * 0.80),
-        idle_j=quantity(energy_j * 0.10),
-        host_j=quantity(energy_j * 0.06),
-        unmatched_j=quantity(energy_j * 0.05),
-        residual_j=quantity(energy_j * 0.04),
+        operators_j=quantity(joules * 0.80),
+        idle_j=quantity(joules * 0.10),
+        host_j=quantity(joules * 0.06),
+        unmatched_j=quantity(joules * 0.05),
+        residual_j=quantity(joules * 0.04),
     )
     return replace(default, **changes)
 
@@ -148,14 +148,14 @@ def finding(**changes: Any) -> Finding:
     return replace(default, **changes)
 
 
-def row(label: str = "net.act", energy_j: float = 0.5, **changes: Any) -> Row:
+def row(label: str = "net.act", joules: float = 0.5, **changes: Any) -> Row:
     default = Row(
         label=label,
         location=None,
         operators=3,
-        energy_j=quantity(energy_j),
-        duration_s=quantity(energy_j / 20, source="measured"),
-        share=energy_j / 2.0,
+        energy_j=quantity(joules),
+        duration_s=quantity(joules / 20, source="measured"),
+        share=joules / 2.0,
     )
     return replace(default, **changes)
 

@@ -1,0 +1,52 @@
+"""Writing a file whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from pathlib import Path
+
+from magneton_agent.schema.errors import MagnetonError
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Put ``text`` (UTF-8) in ``path``; a reader sees the old file or the new one, never a part.
+
+    Raises:
+        MagnetonError: it could not be written; a file that was there is intact.
+    """
+    target = path.resolve()  # through a symbolic link: the link stays
+    if target.exists() and not target.is_file():
+        raise MagnetonError(
+            f"{path} is not a regular file",
+            "a result is written beside its place first and then moved there",
+            "Name a file; for standard output use '-' where the command offers it.",
+        )
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+    try:
+        _write_and_replace(temporary, target, text)
+    except OSError as error:
+        raise _could_not_write(path, error) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _write_and_replace(temporary: Path, target: Path, text: str) -> None:
+    with temporary.open("x", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())  # a full disk may only show here
+    temporary.replace(target)
+
+
+def _could_not_write(path: Path, error: OSError) -> MagnetonError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        remedy = "Free some space, or name a file on another disk."
+    elif isinstance(error, FileNotFoundError):
+        remedy = f"Create the folder {path.parent} first."
+    else:
+        remedy = "Name a file in a folder that you may write to."
+    return MagnetonError(
+        f"{path} could not be written", (error.strerror or str(error)).lower(), remedy
+    )

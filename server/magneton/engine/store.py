@@ -1,0 +1,161 @@
+"""Results on disk: written whole or not at all, checked on the way in and out.
+
+A workspace keeps its newest result in ``.magneton/last.json`` and its newest comparison request
+in ``.magneton/last-request.json``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import NoReturn
+
+from magneton_agent.schema import codec
+from magneton_agent.schema.errors import MagnetonError
+from magneton_agent.schema.measurement import Measurement
+from magneton_agent.schema.result import Comparison
+
+from .files import write_atomically
+from .request import CompareRequest
+from .validation import RESULT_TYPES, InvalidResultError, check_conservation, check_schema
+
+Result = Comparison | Measurement
+
+_FOLDER = ".magneton"
+_RESULT, _REQUEST = "last.json", "last-request.json"
+
+
+def write_result(path: Path, result: Result) -> None:
+    """Write ``result`` to ``path``.
+
+    Raises:
+        InvalidResultError: ``result`` is not valid; nothing is written.
+        MagnetonError: the file could not be written; an older one is intact.
+    """
+    write_atomically(path, encode(result))
+
+
+def encode(result: Result) -> str:
+    """``result`` as JSON text, checked.
+
+    Raises:
+        InvalidResultError: it breaks its schema or its parts do not add up.
+    """
+    data = codec.to_json(result)
+    check_schema(result.schema, data)
+    check_conservation(result)
+    return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def load_result(path: Path) -> Result:
+    """The result in ``path``.
+
+    Raises:
+        MagnetonError: there is no such file, or it is no result that this version reads.
+    """
+    data = _read_json(path)
+    schema = data.get("schema") if isinstance(data, dict) else None
+    kind = RESULT_TYPES.get(schema) if isinstance(schema, str) else None
+    if kind is None:
+        _refuse_schema(path, schema)
+    try:
+        check_schema(kind.schema, data)
+        return codec.from_json(kind, data)
+    except (InvalidResultError, codec.SchemaError) as error:
+        raise _damaged(path, f"it does not follow {schema}: {error}") from error
+
+
+def result_path(workspace: Path) -> Path:
+    """Where the newest result of ``workspace`` lives."""
+    return workspace / _FOLDER / _RESULT
+
+
+def save_result(workspace: Path, result: Result) -> Path:
+    """Make ``result`` the workspace's newest; returns its file. Raises as `write_result`."""
+    path = _prepare_folder(workspace) / _RESULT
+    write_result(path, result)
+    return path
+
+
+def load_last(workspace: Path) -> Result | None:
+    """The workspace's newest result, None where there is none. Raises as `load_result`."""
+    path = result_path(workspace)
+    return load_result(path) if path.exists() else None
+
+
+def save_request(workspace: Path, request: CompareRequest) -> None:
+    """Remember the newest comparison request.
+
+    Raises:
+        MagnetonError: the file could not be written.
+    """
+    text = json.dumps(codec.to_json(request), indent=2, ensure_ascii=False) + "\n"
+    write_atomically(_prepare_folder(workspace) / _REQUEST, text)
+
+
+def load_request(workspace: Path) -> CompareRequest | None:
+    """The workspace's newest comparison request, None where there is none.
+
+    Raises:
+        MagnetonError: the file is damaged.
+    """
+    path = workspace / _FOLDER / _REQUEST
+    if not path.exists():
+        return None
+    try:
+        return codec.from_json(CompareRequest, _read_json(path))
+    except codec.SchemaError as error:
+        raise _damaged(path, str(error)) from error
+
+
+def _prepare_folder(workspace: Path) -> Path:
+    folder = workspace / _FOLDER
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise MagnetonError(
+            f"{folder} could not be created",
+            (error.strerror or str(error)).lower(),
+            "Run in a folder that you may write to.",
+        ) from error
+    if not (folder / ".gitignore").exists():
+        write_atomically(folder / ".gitignore", "*\n")
+    return folder
+
+
+def _read_json(path: Path) -> codec.Json:
+    try:
+        return json.loads(path.read_bytes(), parse_constant=_refuse_constant)
+    except OSError as error:
+        raise MagnetonError(
+            f"{path} could not be read",
+            (error.strerror or str(error)).lower(),
+            "Name a result file, as written by 'magneton compare --json FILE'.",
+        ) from error
+    except (ValueError, RecursionError) as error:  # JSON or UTF-8 decoding
+        raise _damaged(path, f"it is not whole JSON: {error}") from error
+
+
+def _refuse_constant(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _refuse_schema(path: Path, schema: object) -> NoReturn:
+    names = "|".join(re.escape(name.rpartition("/")[0]) for name in RESULT_TYPES)
+    if isinstance(schema, str) and re.fullmatch(rf"({names})/\d+", schema):
+        raise MagnetonError(
+            f"{path} cannot be read by this version of Magneton",
+            f"its format is {schema}; this version reads {', '.join(RESULT_TYPES)}",
+            "Update Magneton, or run the comparison again with this version.",
+        )
+    raise _damaged(path, "it does not say that it is a Magneton result")
+
+
+def _damaged(path: Path, cause: str) -> MagnetonError:
+    return MagnetonError(
+        f"{path} is not a result that can be read",
+        cause,
+        "Run the comparison again; a result is always written whole, so the file was changed "
+        "or cut after that.",
+    )
