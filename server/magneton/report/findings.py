@@ -1,0 +1,68 @@
+"""What every report says about a finding: where it is shown, what both sides spend."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import PurePath
+
+from magneton_agent.schema.location import Location
+from magneton_agent.schema.quantity import Figure
+from magneton_agent.schema.result import Comparison, Finding, RegionSide, Side, SideName
+
+from . import figures
+
+
+def primary_location(finding: Finding) -> Location | None:
+    """The deciding line where it is in the workspace, else the innermost user range."""
+    cause = finding.cause.location if finding.cause else None
+    if cause is not None and in_workspace(cause):
+        return cause
+    return finding.location
+
+
+def in_workspace(location: Location) -> bool:
+    return not PurePath(location.path).is_absolute()
+
+
+def other_side(side: SideName) -> SideName:
+    return "b" if side == "a" else "a"
+
+
+def side_of(comparison: Comparison, name: SideName) -> Side:
+    return comparison.sides.a if name == "a" else comparison.sides.b
+
+
+def energy_j(comparison: Comparison, finding: Finding, name: SideName) -> Figure:
+    """Energy a step (J) of the finding's regions on one side."""
+    return figures.total(part.energy_j for part in _parts(comparison, finding, name))
+
+
+def duration_s(comparison: Comparison, finding: Finding, name: SideName) -> Figure:
+    """Time a step (s) of the finding's regions on one side."""
+    return figures.total(part.duration_s for part in _parts(comparison, finding, name))
+
+
+def warnings(sides: Mapping[SideName, Side]) -> tuple[str, ...]:
+    """Each side's warnings; one that every side gives is said once, the others name their side."""
+    given = {name: side.conditions.warnings for name, side in sides.items()}
+    texts = dict.fromkeys(text for texts in given.values() for text in texts)
+    return tuple(
+        text
+        if all(text in texts for texts in given.values())
+        else f"side {next(name for name in given if text in given[name])}: {text}"
+        for text in texts
+    )
+
+
+def place(location: Location) -> str:
+    """``path:line:column`` with a 1-based column, as editors and compilers count."""
+    revision = f"@{location.revision}" if location.revision else ""
+    return f"{location.path}{revision}:{location.start.line}:{location.start.column + 1}"
+
+
+def _parts(comparison: Comparison, finding: Finding, name: SideName) -> tuple[RegionSide, ...]:
+    return tuple(
+        region.a if name == "a" else region.b
+        for region in comparison.regions
+        if region.id in finding.regions
+    )

@@ -1,0 +1,80 @@
+"""A result as plain text, read like a good compiler's errors."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+from typing import TypeVar
+
+from magneton_agent.schema import codec
+from magneton_agent.schema.measurement import Measurement
+from magneton_agent.schema.result import Comparison, SideName
+
+from . import findings
+from .excerpt import Sources
+from .paint import Paint
+from .text_finding import FindingView
+from .text_measurement import breakdown_lines
+from .text_source import SourceView
+from .text_summary import closing_lines, condition_lines, step_table
+
+Result = TypeVar("Result", Comparison, Measurement)
+
+
+def render(
+    result: Comparison | Measurement, workspace: Path, width: int = 100, colour: bool = False
+) -> str:
+    """``result`` as text at most ``width`` cells wide where words allow it.
+
+    Source lines are read from ``workspace`` if they are still the measured ones.
+    """
+    paint = Paint(colour)
+    if isinstance(result, Comparison):
+        lines = _comparison(_printable(result), workspace, width, paint)
+    else:
+        lines = _measurement(_printable(result), width, paint)
+    return "\n".join(lines) + "\n"
+
+
+def _comparison(result: Comparison, workspace: Path, width: int, paint: Paint) -> list[str]:
+    sides = {"a": result.sides.a, "b": result.sides.b}
+    views: dict[SideName, SourceView] = {
+        "a": SourceView(Sources(workspace, result.sides.a.files), paint, width),
+        "b": SourceView(Sources(workspace, result.sides.b.files), paint, width),
+    }
+    view = FindingView(result, views, paint, width)
+    lines = _warning_lines(findings.warnings({"a": sides["a"], "b": sides["b"]}), paint, width)
+    for finding in result.findings:
+        lines += [*view.lines(finding), ""]
+    lines += [*step_table(sides, paint), "", *condition_lines(sides), ""]
+    return lines + closing_lines(result, paint, width)
+
+
+def _measurement(result: Measurement, width: int, paint: Paint) -> list[str]:
+    side = {"a": result.side}
+    lines = _warning_lines(result.side.conditions.warnings, paint, width)
+    lines += [*breakdown_lines(result.breakdown, paint), *step_table(side, paint), ""]
+    return [*lines, *condition_lines(side)]
+
+
+def _warning_lines(warnings: tuple[str, ...], paint: Paint, width: int) -> list[str]:
+    lines: list[str] = []
+    for warning in warnings:
+        first, *rest = textwrap.wrap(f"warning: {warning}", width, subsequent_indent="  ")
+        lines += [paint("warning", "warning") + first[len("warning") :], *rest, ""]
+    return lines
+
+
+def _printable(result: Result) -> Result:
+    """``result`` without the control characters that a terminal would obey."""
+    return codec.from_json(type(result), _replace_controls(codec.to_json(result)))
+
+
+def _replace_controls(data: codec.Json) -> codec.Json:
+    if isinstance(data, str):
+        return "".join(c if c.isprintable() or c == "\n" else "�" for c in data)
+    if isinstance(data, list):
+        return [_replace_controls(item) for item in data]
+    if isinstance(data, dict):
+        return {_replace_controls(key): _replace_controls(item) for key, item in data.items()}
+    return data

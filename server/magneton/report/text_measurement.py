@@ -1,0 +1,47 @@
+"""One side's energy by source range, function and module, as text tables."""
+
+from __future__ import annotations
+
+from magneton_agent.schema.result import Breakdown, Row
+
+from . import figures
+from .paint import Paint
+from .table import columns
+
+_MOST_ROWS = 10
+_LONGEST_LABEL = 44
+
+
+def breakdown_lines(breakdown: Breakdown, paint: Paint) -> list[str]:
+    """Three tables, largest first; what they leave out is counted."""
+    return [
+        *_table("source range", breakdown.by_range, paint),
+        *_table("function", breakdown.by_function, paint),
+        *_table("module", breakdown.by_module, paint),
+    ]
+
+
+def _table(title: str, rows: tuple[Row, ...], paint: Paint) -> list[str]:
+    shown = rows[:_MOST_ROWS]
+    heading = [f"energy by {title}", "share", "energy", "time", "operators"]
+    cells = [
+        [
+            _short(row.label),
+            f"{row.share:.1%}",
+            figures.interval(row.energy_j, "J"),
+            figures.value(row.duration_s, "s"),
+            str(row.operators),
+        ]
+        for row in shown
+    ]
+    first, *lines = columns([heading, *cells])
+    left_out = len(rows) - len(shown)
+    more = [f"… and {left_out} more, in the result file"] if left_out else []
+    return [paint(first, "bold"), *lines, *more, ""]
+
+
+def _short(label: str) -> str:
+    """The end of a long label, which tells more than its beginning; "" is the step itself."""
+    if len(label) > _LONGEST_LABEL:
+        return "…" + label[1 - _LONGEST_LABEL :]
+    return label or "(outside any)"

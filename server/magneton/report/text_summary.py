@@ -1,0 +1,121 @@
+"""The end of a text report: where each step's energy went, conditions, verdict."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from collections.abc import Callable, Mapping
+
+from magneton_agent.schema.quantity import Absent, Figure, Quantity
+from magneton_agent.schema.result import Comparison, Outputs, Side
+
+from . import figures
+from .paint import Paint, Role
+from .table import columns
+
+Sides = Mapping[str, Side]
+
+_ENERGY_ROWS: tuple[tuple[str, Callable[[Side], Figure]], ...] = (
+    ("energy of a step", lambda side: side.energy_j),
+    ("  operators", lambda side: side.operators_j),
+    ("    unmatched", lambda side: side.unmatched_j),
+    ("  host", lambda side: side.host_j),
+    ("  idle", lambda side: side.idle_j),
+    ("  residual", lambda side: side.residual_j),
+)
+_VERDICT_ROLES: dict[str, Role] = {
+    "waste": "waste",
+    "performance": "performance",
+    "trade-off": "trade-off",
+    "different": "different",
+}
+_VERDICTS = {
+    "waste": "one side spends energy that the other saves in no more time",
+    "performance": "one side needs more energy and more time",
+    "trade-off": "one side needs more energy and less time",
+    "equal": "no difference beyond the threshold",
+    "unresolved": "the differences lie within the noise; a longer --time-budget narrows it",
+    "different": "the two sides do not compute the same, so nothing is called waste",
+}
+_MODELLED = (
+    "modelled: estimated from CPU time and step time by a power model, not read from a sensor"
+)
+
+
+def step_table(sides: Sides, paint: Paint) -> list[str]:
+    """Energy by kind of cost, time and operator count, one column a side; then the footnotes."""
+    notes: list[str] = []
+    rows = [["", *(f"side {name}" if len(sides) > 1 else "a step" for name in sides), ""]]
+    for label, pick in _ENERGY_ROWS:
+        parts = [pick(side) for side in sides.values()]
+        if all(isinstance(part, Absent) for part in parts) and label.endswith("unmatched"):
+            continue
+        rows.append([label, *(_cell(part, "J", notes) for part in parts), _sources(parts)])
+    times = [side.duration_s for side in sides.values()]
+    rows.append(["time of a step", *(_cell(part, "s", notes) for part in times), _sources(times)])
+    rows.append(["operators run", *(str(side.operators) for side in sides.values()), ""])
+    heading, *lines = columns(rows)
+    footnotes = [f"({number}) absent, because {note}" for number, note in enumerate(notes, 1)]
+    modelled = any(_source(side.energy_j) == "modelled" for side in sides.values())
+    return [paint(heading, "bold"), *lines, *footnotes, *([_MODELLED] if modelled else [])]
+
+
+def condition_lines(sides: Sides) -> list[str]:
+    """What ran where, one line a side."""
+    return [
+        f"{name}: {side.target} on {side.device} ({_processor(side)}), "
+        f"Python {side.python}, torch {side.torch}, meter {side.meter}"
+        for name, side in sides.items()
+    ]
+
+
+def closing_lines(result: Comparison, paint: Paint, width: int) -> list[str]:
+    """Outputs, regions by class, and the verdict."""
+    classes = Counter(region.class_ for region in result.regions)
+    by_class = ", ".join(f"{count} {name}" for name, count in classes.most_common())
+    verdict = paint(result.verdict, _VERDICT_ROLES.get(result.verdict, "note"))
+    return [
+        *textwrap.wrap(outputs_text(result.outputs), width, subsequent_indent="  "),
+        f"regions: {len(result.regions)} matched{f' ({by_class})' if by_class else ''}",
+        f"verdict: {verdict}: {verdict_text(result.verdict)}",
+    ]
+
+
+def outputs_text(outputs: Outputs) -> str:
+    """``outputs: equal, largest relative error 2e-07``, or what differs first."""
+    if outputs.compared == "none":
+        return (
+            "outputs: not compared (the step returns and writes nothing); findings are unverified"
+        )
+    if outputs.equal:
+        error = outputs.max_relative_error
+        return f"{outputs.compared}: equal" + (
+            f", largest relative error {error:.1g}" if error else ""
+        )
+    return f"{outputs.compared}: different: {outputs.first_difference or 'see the warnings'}"
+
+
+def verdict_text(verdict: str) -> str:
+    """What a verdict means, in a clause."""
+    return _VERDICTS[verdict]
+
+
+def _cell(figure: Figure, unit: figures.Unit, notes: list[str]) -> str:
+    """The figure, or ``absent (n)`` with its reason added to ``notes``."""
+    if isinstance(figure, Quantity):
+        return figures.interval(figure, unit)
+    if figure.absent not in notes:
+        notes.append(figure.absent)
+    return f"absent ({notes.index(figure.absent) + 1})"
+
+
+def _sources(parts: list[Figure]) -> str:
+    return " / ".join(dict.fromkeys(source for part in parts if (source := _source(part))))
+
+
+def _source(figure: Figure) -> str | None:
+    return figure.source if isinstance(figure, Quantity) else None
+
+
+def _processor(side: Side) -> str:
+    return side.conditions.gpu or f"{side.conditions.cpu}, {side.conditions.threads} threads"
