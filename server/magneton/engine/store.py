@@ -71,6 +71,12 @@ def result_path(workspace: Path) -> Path:
     return workspace / _FOLDER / _RESULT
 
 
+def workspace_of(path: Path) -> Path | None:
+    """The workspace whose newest result ``path`` is, None for a result kept elsewhere."""
+    folder = path.absolute().parent
+    return folder.parent if folder.name == _FOLDER else None
+
+
 def save_result(workspace: Path, result: Result) -> Path:
     """Make ``result`` the workspace's newest; returns its file. Raises as `write_result`."""
     path = _prepare_folder(workspace) / _RESULT

@@ -37,24 +37,24 @@ def render(
 
 
 def _comparison(result: Comparison, workspace: Path, width: int, paint: Paint) -> list[str]:
-    sides = {"a": result.sides.a, "b": result.sides.b}
+    sides: findings.Sides = {"a": result.sides.a, "b": result.sides.b}
     views: dict[SideName, SourceView] = {
-        "a": SourceView(Sources(workspace, result.sides.a.files), paint, width),
-        "b": SourceView(Sources(workspace, result.sides.b.files), paint, width),
+        name: SourceView(Sources(workspace, side.files), paint, width)
+        for name, side in sides.items()
     }
     view = FindingView(result, views, paint, width)
-    lines = _warning_lines(findings.warnings({"a": sides["a"], "b": sides["b"]}), paint, width)
+    lines = _warning_lines(findings.warnings(sides), paint, width)
     for finding in result.findings:
         lines += [*view.lines(finding), ""]
-    lines += [*step_table(sides, paint), "", *condition_lines(sides), ""]
+    lines += [*step_table(sides, paint, width), "", *condition_lines(sides, width), ""]
     return lines + closing_lines(result, paint, width)
 
 
 def _measurement(result: Measurement, width: int, paint: Paint) -> list[str]:
-    side = {"a": result.side}
+    side: findings.Sides = {"a": result.side}
     lines = _warning_lines(result.side.conditions.warnings, paint, width)
-    lines += [*breakdown_lines(result.breakdown, paint), *step_table(side, paint), ""]
-    return [*lines, *condition_lines(side)]
+    lines += [*breakdown_lines(result.breakdown, paint), *step_table(side, paint, width), ""]
+    return [*lines, *condition_lines(side, width)]
 
 
 def _warning_lines(warnings: tuple[str, ...], paint: Paint, width: int) -> list[str]:

@@ -50,10 +50,7 @@ class FindingView:
         message[0] = title + self.paint(
             message[0][len(f"{finding.class_}[{finding.id}]") :], "bold"
         )
-        ratio = figures.interval(finding.saving_ratio, "%")
-        saving = figures.sourced(finding.saving_j, "J")
-        step = f"{ratio} of side {finding.wasteful_side}'s step"
-        return [*message, *self._wrap(f"  saves {saving}: {step}", "  ")]
+        return [*message, *self._wrap(f"  {findings.saving_text(finding)}", "  ")]
 
     def _primary(self, finding: Finding) -> list[str]:
         location = findings.primary_location(finding)

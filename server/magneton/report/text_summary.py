@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from magneton_agent.schema.quantity import Absent, Figure, Quantity
 from magneton_agent.schema.result import Comparison, Outputs, Side
 
 from . import figures
+from .findings import Sides
 from .paint import Paint, Role
 from .table import columns
 
-Sides = Mapping[str, Side]
-
-_ENERGY_ROWS: tuple[tuple[str, Callable[[Side], Figure]], ...] = (
+ENERGY_ROWS: tuple[tuple[str, Callable[[Side], Figure]], ...] = (
     ("energy of a step", lambda side: side.energy_j),
     ("  operators", lambda side: side.operators_j),
     ("    unmatched", lambda side: side.unmatched_j),
@@ -37,16 +36,14 @@ _VERDICTS = {
     "unresolved": "the differences lie within the noise; a longer --time-budget narrows it",
     "different": "the two sides do not compute the same, so nothing is called waste",
 }
-_MODELLED = (
-    "modelled: estimated from CPU time and step time by a power model, not read from a sensor"
-)
+MODELLED = "modelled: estimated from CPU time and step time by a power model, not read by a sensor"
 
 
-def step_table(sides: Sides, paint: Paint) -> list[str]:
+def step_table(sides: Sides, paint: Paint, width: int) -> list[str]:
     """Energy by kind of cost, time and operator count, one column a side; then the footnotes."""
     notes: list[str] = []
     rows = [["", *(f"side {name}" if len(sides) > 1 else "a step" for name in sides), ""]]
-    for label, pick in _ENERGY_ROWS:
+    for label, pick in ENERGY_ROWS:
         parts = [pick(side) for side in sides.values()]
         if all(isinstance(part, Absent) for part in parts) and label.endswith("unmatched"):
             continue
@@ -56,17 +53,19 @@ def step_table(sides: Sides, paint: Paint) -> list[str]:
     rows.append(["operators run", *(str(side.operators) for side in sides.values()), ""])
     heading, *lines = columns(rows)
     footnotes = [f"({number}) absent, because {note}" for number, note in enumerate(notes, 1)]
-    modelled = any(_source(side.energy_j) == "modelled" for side in sides.values())
-    return [paint(heading, "bold"), *lines, *footnotes, *([_MODELLED] if modelled else [])]
+    if any(_source(side.energy_j) == "modelled" for side in sides.values()):
+        footnotes.append(MODELLED)
+    return [paint(heading, "bold"), *lines, *_wrapped(footnotes, width)]
 
 
-def condition_lines(sides: Sides) -> list[str]:
+def condition_lines(sides: Sides, width: int) -> list[str]:
     """What ran where, one line a side."""
-    return [
-        f"{name}: {side.target} on {side.device} ({_processor(side)}), "
+    lines = [
+        f"{name}: {side.target} on {side.device} ({processor(side)}), "
         f"Python {side.python}, torch {side.torch}, meter {side.meter}"
         for name, side in sides.items()
     ]
+    return _wrapped(lines, width)
 
 
 def closing_lines(result: Comparison, paint: Paint, width: int) -> list[str]:
@@ -75,7 +74,7 @@ def closing_lines(result: Comparison, paint: Paint, width: int) -> list[str]:
     by_class = ", ".join(f"{count} {name}" for name, count in classes.most_common())
     verdict = paint(result.verdict, _VERDICT_ROLES.get(result.verdict, "note"))
     return [
-        *textwrap.wrap(outputs_text(result.outputs), width, subsequent_indent="  "),
+        *_wrapped([outputs_text(result.outputs)], width),
         f"regions: {len(result.regions)} matched{f' ({by_class})' if by_class else ''}",
         f"verdict: {verdict}: {verdict_text(result.verdict)}",
     ]
@@ -100,6 +99,10 @@ def verdict_text(verdict: str) -> str:
     return _VERDICTS[verdict]
 
 
+def _wrapped(texts: list[str], width: int) -> list[str]:
+    return [line for text in texts for line in textwrap.wrap(text, width, subsequent_indent="  ")]
+
+
 def _cell(figure: Figure, unit: figures.Unit, notes: list[str]) -> str:
     """The figure, or ``absent (n)`` with its reason added to ``notes``."""
     if isinstance(figure, Quantity):
@@ -117,5 +120,5 @@ def _source(figure: Figure) -> str | None:
     return figure.source if isinstance(figure, Quantity) else None
 
 
-def _processor(side: Side) -> str:
+def processor(side: Side) -> str:
     return side.conditions.gpu or f"{side.conditions.cpu}, {side.conditions.threads} threads"

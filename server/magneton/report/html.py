@@ -1,0 +1,113 @@
+"""A result as one self-contained page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from magneton_agent.schema.measurement import Measurement
+from magneton_agent.schema.result import Breakdown, Comparison, Row, SideName
+
+from . import findings
+from .excerpt import Sources
+from .html_finding import FindingPage
+from .html_tables import Bars, conditions_table, single_bars, step_table, twin_bars
+from .markup import Markup, page, tag
+from .text_summary import MODELLED, outputs_text, verdict_text
+
+_MOST_ROWS = 25
+
+
+def render(result: Comparison | Measurement, workspace: Path) -> str:
+    """``result`` as an HTML page; source is quoted from ``workspace`` while it is unchanged."""
+    if isinstance(result, Comparison):
+        return page(f"Magneton: {result.verdict}", *_comparison(result, workspace))
+    return page("Magneton: measurement", *_measurement(result))
+
+
+def _comparison(result: Comparison, workspace: Path) -> list[Markup]:
+    sides: findings.Sides = {"a": result.sides.a, "b": result.sides.b}
+    sources: dict[SideName, Sources] = {
+        name: Sources(workspace, side.files) for name, side in sides.items()
+    }
+    view = FindingPage(result, sources)
+    return [
+        *_warnings(sides),
+        tag(
+            "h1",
+            tag("span", result.verdict, class_=f"verdict {result.verdict}"),
+            f": {verdict_text(result.verdict)}",
+        ),
+        tag("p", outputs_text(result.outputs)),
+        _legend(result.sides.a.target, result.sides.b.target),
+        tag("h2", "Energy of a step"),
+        step_table(sides),
+        tag("h2", f"Findings ({len(result.findings)})"),
+        *(view.article(finding) for finding in result.findings),
+        tag("h2", "Energy by module"),
+        twin_bars(_pairs(result.breakdowns.a.by_module, result.breakdowns.b.by_module)),
+        *_foot(sides, result.created, result.magneton_version),
+    ]
+
+
+def _measurement(result: Measurement) -> list[Markup]:
+    sides: findings.Sides = {"a": result.side}
+    return [
+        *_warnings(sides),
+        tag("h1", f"Where {result.side.target} spends energy"),
+        tag("h2", "Energy of a step"),
+        step_table(sides),
+        *_breakdown(result.breakdown),
+        *_foot(sides, result.created, result.magneton_version),
+    ]
+
+
+def _breakdown(breakdown: Breakdown) -> list[Markup]:
+    tables = (
+        ("source range", breakdown.by_range),
+        ("function", breakdown.by_function),
+        ("module", breakdown.by_module),
+    )
+    parts: list[Markup] = []
+    for title, rows in tables:
+        shown = [(row.label, row) for row in rows[:_MOST_ROWS]]
+        parts += [tag("h2", f"Energy by {title}"), single_bars(shown)]
+    return parts
+
+
+def _pairs(a: tuple[Row, ...], b: tuple[Row, ...]) -> Bars:
+    """Rows of both sides by label, the costliest first; None where a side has no such row."""
+    by_a, by_b = {row.label: row for row in a}, {row.label: row for row in b}
+    labels = sorted({**by_a, **by_b}, key=lambda label: -_largest(by_a.get(label), by_b.get(label)))
+    return [(label, by_a.get(label), by_b.get(label)) for label in labels[:_MOST_ROWS]]
+
+
+def _largest(*rows: Row | None) -> float:
+    return max(findings.joules(row) for row in rows)
+
+
+def _warnings(sides: findings.Sides) -> list[Markup]:
+    return [
+        tag("p", tag("strong", "Warning: "), text, class_="warning")
+        for text in findings.warnings(sides)
+    ]
+
+
+def _legend(a: str, b: str) -> Markup:
+    return tag(
+        "p",
+        tag("span", class_="key a"),
+        "side a: ",
+        tag("code", a),
+        tag("span", class_="key b"),
+        "side b: ",
+        tag("code", b),
+    )
+
+
+def _foot(sides: findings.Sides, created: str, version: str) -> list[Markup]:
+    return [
+        tag("h2", "Conditions"),
+        conditions_table(sides),
+        tag("p", MODELLED, class_="quiet"),
+        tag("p", f"Made by Magneton {version}, {created}.", class_="quiet"),
+    ]

@@ -1,0 +1,88 @@
+"""Tables and bars of the HTML report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from magneton_agent.schema.result import Row, Side
+
+from . import figures, findings
+from .markup import Markup, bar, tag
+from .text_summary import ENERGY_ROWS, processor
+
+Bars = Sequence[tuple[str, Row | None, Row | None]]
+
+_INDENTS = {0: "", 2: "part", 4: "deep"}
+
+
+def step_table(sides: findings.Sides) -> Markup:
+    """Energy by kind of cost, time and operators, one column a side."""
+    rows = [tag("tr", tag("th"), *(tag("th", f"side {name}") for name in sides))]
+    for label, pick in ENERGY_ROWS:
+        indent = _INDENTS[len(label) - len(label.lstrip())]
+        cells = (tag("td", figures.sourced(pick(side), "J")) for side in sides.values())
+        rows.append(tag("tr", tag("td", label.strip(), class_=indent), *cells))
+    times = (tag("td", figures.sourced(side.duration_s, "s")) for side in sides.values())
+    counts = (tag("td", str(side.operators)) for side in sides.values())
+    rows.append(tag("tr", tag("td", "time of a step"), *times))
+    rows.append(tag("tr", tag("td", "operators run"), *counts))
+    return tag("table", *rows)
+
+
+def twin_bars(pairs: Bars) -> Markup:
+    """Two bars a label, side a above side b, all on one scale."""
+    scale = _scale([row for _, a, b in pairs for row in (a, b)])
+    cells: list[str] = []
+    for label, a, b in pairs:
+        cells += [
+            tag("hr"),
+            tag("code", label or "(outside any)", class_="label"),
+            *_bar_and_figure(a, scale, "a"),
+            *_bar_and_figure(b, scale, "b"),
+        ]
+    return tag("div", *cells, class_="bars")
+
+
+def single_bars(rows: Sequence[tuple[str, Row]]) -> Markup:
+    """One bar a label."""
+    scale = _scale([row for _, row in rows])
+    cells: list[str] = []
+    for label, row in rows:
+        cells += [
+            tag("code", label or "(outside any)", class_="label"),
+            *_bar_and_figure(row, scale, "a"),
+        ]
+    return tag("div", *cells, class_="bars single")
+
+
+def conditions_table(sides: findings.Sides) -> Markup:
+    """What ran where, one column a side."""
+    rows = [tag("tr", tag("th"), *(tag("th", f"side {name}") for name in sides))]
+    for label, cells in _conditions(list(sides.values())):
+        rows.append(tag("tr", tag("td", label), *(tag("td", cell) for cell in cells)))
+    return tag("table", *rows)
+
+
+def _conditions(sides: list[Side]) -> list[tuple[str, list[str]]]:
+    return [
+        ("target", [side.target for side in sides]),
+        ("device", [f"{side.device}: {processor(side)}" for side in sides]),
+        ("meter", [side.meter for side in sides]),
+        ("Python, torch", [f"{side.python}, {side.torch}" for side in sides]),
+        ("packages", [_listed(side.conditions.packages) for side in sides]),
+        ("settings", [_listed(side.conditions.settings) for side in sides]),
+    ]
+
+
+def _listed(pairs: dict[str, str]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in pairs.items())
+
+
+def _bar_and_figure(row: Row | None, scale: float, class_: str) -> tuple[Markup, Markup]:
+    share = findings.joules(row) / scale if scale else 0.0
+    text = figures.interval(row.energy_j, "J") if row else "none"
+    return tag("span", bar(share, class_)), tag("span", text, class_="figure")
+
+
+def _scale(rows: list[Row | None]) -> float:
+    return max((findings.joules(row) for row in rows), default=0.0)
