@@ -1,0 +1,93 @@
+"""``magneton compare A B``: where two programs that do the same differ in energy, and why."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+from magneton.engine import store
+from magneton.engine.comparison import compare
+from magneton.engine.request import CompareRequest, SideRequest
+from magneton_agent.schema.errors import EXIT_DONE, EXIT_FAIL_ON, MagnetonError
+from magneton_agent.schema.result import Comparison
+
+from .. import later, output
+from ..errors import print_error
+from ..options import add_run_options, engine_options, interpreter, threshold
+from ..progress import shown
+
+_FAILING = ("waste", "performance", "trade-off", "unresolved", "different")
+
+
+def add_parser(commands: Any) -> None:
+    parser = commands.add_parser("compare", help="compare the energy of two programs")
+    parser.add_argument(
+        "a", metavar="A", type=later.target, help="file.py:name, module:name or a script"
+    )
+    parser.add_argument("b", metavar="B", type=later.target, help="the same work, done otherwise")
+    parser.add_argument(
+        "--threshold",
+        type=threshold,
+        default=0.10,
+        metavar="SHARE",
+        help="difference of a region that counts (default: 0.10)",
+    )
+    add_run_options(parser)
+    parser.add_argument("--python-a", type=interpreter, metavar="PATH", help="for side A alone")
+    parser.add_argument("--python-b", type=interpreter, metavar="PATH", help="for side B alone")
+    parser.add_argument("--args-b", type=shlex.split, default=[], metavar="ARGS", help="of side B")
+    parser.add_argument(
+        "--fail-on",
+        type=classes,
+        default=frozenset(),
+        metavar="CLASS,…",
+        help=f"exit with 1 if the verdict or a finding is one of {', '.join(_FAILING)}",
+    )
+    for flag in ("--fix", "--write"):
+        parser.add_argument(flag, action=later.LaterFlag, nargs=0, help=argparse.SUPPRESS)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Compare, show, keep. Returns the exit status."""
+    request = CompareRequest(
+        workspace=str(Path.cwd()),
+        a=_side(arguments.a, arguments.python_a or arguments.python, arguments.args_a),
+        b=_side(arguments.b, arguments.python_b or arguments.python, arguments.args_b),
+        options=engine_options(arguments, arguments.threshold),
+    )
+    _remember(request)
+    with shown(sys.stderr) as on_progress:
+        result = asyncio.run(compare(request, on_progress))
+    output.deliver(result, Path(request.workspace), arguments.json)
+    return EXIT_FAIL_ON if fails(result, arguments.fail_on) else EXIT_DONE
+
+
+def fails(result: Comparison, failing: frozenset[str]) -> bool:
+    """Whether the verdict or a finding is of one of the classes ``failing``."""
+    return bool(failing & {result.verdict, *(finding.class_ for finding in result.findings)})
+
+
+def classes(text: str) -> frozenset[str]:
+    """A comma-separated list of classes."""
+    names = frozenset(name.strip() for name in text.split(","))
+    if unknown := names - set(_FAILING):
+        raise argparse.ArgumentTypeError(
+            f"{', '.join(sorted(unknown))}: not among {', '.join(_FAILING)}"
+        )
+    return names
+
+
+def _side(target: str, python: str, program_arguments: list[str]) -> SideRequest:
+    return SideRequest(target, python, tuple(program_arguments))
+
+
+def _remember(request: CompareRequest) -> None:
+    try:
+        store.save_request(Path(request.workspace), request)
+    except MagnetonError as error:  # only "run again" in the editor needs it
+        print_error(error, sys.stderr, severity="warning")

@@ -1,0 +1,33 @@
+"""``magneton doctor``: what works here, and what each figure will be."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from typing import Any
+
+from magneton.engine.doctor import examine
+from magneton.report import doctor
+from magneton_agent.schema.errors import EXIT_DONE, EXIT_SIDE_FAILED
+
+from ..options import interpreter
+
+
+def add_parser(commands: Any) -> None:
+    parser = commands.add_parser("doctor", help="check interpreter, torch and sensors")
+    parser.add_argument(
+        "--python",
+        type=interpreter,
+        default=sys.executable,
+        metavar="PATH",
+        help="the interpreter to examine (default: this one)",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Examine and tell. Returns 0 where comparisons can run, else 3."""
+    examination = asyncio.run(examine(arguments.python))
+    sys.stdout.write(doctor.render(examination))
+    return EXIT_DONE if doctor.usable(examination) else EXIT_SIDE_FAILED

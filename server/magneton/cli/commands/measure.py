@@ -1,0 +1,39 @@
+"""``magneton measure A``: where one program spends energy."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+from typing import Any
+
+from magneton.engine.measurement import measure
+from magneton.engine.request import MeasureRequest, SideRequest
+from magneton_agent.schema.errors import EXIT_DONE
+
+from .. import later, output
+from ..options import add_run_options, engine_options
+from ..progress import shown
+
+
+def add_parser(commands: Any) -> None:
+    parser = commands.add_parser("measure", help="show where one program spends energy")
+    parser.add_argument(
+        "a", metavar="A", type=later.target, help="file.py:name, module:name or a script"
+    )
+    add_run_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Measure, show, keep. Returns the exit status."""
+    request = MeasureRequest(
+        workspace=str(Path.cwd()),
+        a=SideRequest(arguments.a, arguments.python, tuple(arguments.args_a)),
+        options=engine_options(arguments),
+    )
+    with shown(sys.stderr) as on_progress:
+        result = asyncio.run(measure(request, on_progress))
+    output.deliver(result, Path(request.workspace), arguments.json)
+    return EXIT_DONE

@@ -1,0 +1,54 @@
+"""``magneton report FILE``: a result file for a reader."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from magneton.engine import store
+from magneton.engine.files import write_atomically
+from magneton.report import html, text
+from magneton_agent.schema.errors import EXIT_DONE
+
+from .. import later, output
+
+
+def add_parser(commands: Any) -> None:
+    parser = commands.add_parser("report", help="turn a result file into a report")
+    parser.add_argument("file", metavar="FILE", type=Path, help="written by compare or measure")
+    parser.add_argument(
+        "--format",
+        type=later.report_format,
+        choices=("text", "html", "json"),
+        default="text",
+        help="(default: text)",
+    )
+    parser.add_argument(
+        "-o", dest="output", type=Path, metavar="FILE", help="instead of standard output"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Read the file and write the report. Returns the exit status."""
+    result = store.load_result(arguments.file)
+    workspace = store.workspace_of(arguments.file) or Path.cwd()
+    if arguments.format == "text" and arguments.output is None:
+        output.print_text(result, workspace)
+        return EXIT_DONE
+    report = _render(result, arguments.format, workspace)
+    if arguments.output is None:
+        sys.stdout.write(report)
+    else:
+        write_atomically(arguments.output, report)
+    return EXIT_DONE
+
+
+def _render(result: store.Result, wanted: str, workspace: Path) -> str:
+    if wanted == "json":
+        return store.encode(result)
+    if wanted == "html":
+        return html.render(result, workspace)
+    return text.render(result, workspace)

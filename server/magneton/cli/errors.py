@@ -1,0 +1,25 @@
+"""Prints an error as fact, cause, remedy."""
+
+from __future__ import annotations
+
+from typing import TextIO
+
+from magneton_agent.schema.errors import MagnetonError
+
+
+def print_error(error: MagnetonError, stream: TextIO, severity: str = "error") -> None:
+    """Write ``error`` to ``stream``; traceback and log only where the side left some."""
+    lines = [f"{severity}: {error.fact}"]
+    if error.cause:
+        lines.append(f"  cause: {error.cause}")
+    if error.remedy:
+        lines.append(f"  remedy: {error.remedy}")
+    if error.trace:
+        lines += ["  traceback, your frames only:", *_indented(error.trace)]
+    if error.log:
+        lines += ["  the last lines that it printed:", *_indented(error.log)]
+    print("\n".join(lines), file=stream)
+
+
+def _indented(lines: tuple[str, ...]) -> list[str]:
+    return [f"    {line.rstrip()}" for line in lines]

@@ -1,0 +1,82 @@
+"""Parts of the published command line that this version does not have, each said so."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from magneton import __version__
+from magneton_agent.schema.errors import MagnetonError
+
+# What is not there yet, and what to do instead.
+_INSTEAD = {
+    "--meter rapl": "Use --meter auto, nvml or model.",
+    "--meter csv:": "Use --meter auto, nvml or model.",
+    "--per": "Leave it out: figures are per step.",
+    "--fix": "Leave it out, and change the source as the finding's remedy says.",
+    "--write": "Leave it out, and change the source as the finding's remedy says.",
+    "--format sarif": "Use --format json.",
+    "--format github": "Use --format text.",
+    "what-if": "Write the changed program as a second target and use compare.",
+    "trace": "Use measure, with --detail operators --json FILE.",
+    "@REVISION": "Check the revision out beside this one (git worktree add) and name its file.",
+}
+_REVISION = re.compile(r"(\.py|:[\w.]+)@[^/:]+$")
+
+
+def refuse(feature: str) -> NoReturn:
+    """
+    Raises:
+        MagnetonError: always; ``feature`` is a key of the table above.
+    """
+    raise MagnetonError(
+        f"{feature} is not available in Magneton {__version__}",
+        "the command line reserves it for a later version",
+        _INSTEAD[feature],
+    )
+
+
+class LaterFlag(argparse.Action):
+    """A flag that is refused as soon as it is used."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: str | Sequence[Any] | None,
+        option_string: str | None = None,
+    ) -> None:
+        refuse(self.option_strings[0])
+
+
+def meter(text: str) -> str:
+    """``text`` unless it is a meter of a later version."""
+    if text == "rapl":
+        refuse("--meter rapl")
+    if text.startswith("csv:"):
+        refuse("--meter csv:")
+    return text
+
+
+def report_format(text: str) -> str:
+    """``text`` unless it is a format of a later version."""
+    if text in ("sarif", "github"):
+        refuse(f"--format {text}")
+    return text
+
+
+def target(text: str) -> str:
+    """``text`` unless it names a revision."""
+    if _REVISION.search(text):
+        refuse("@REVISION")
+    return text
+
+
+def add_later_commands(commands: Any) -> None:
+    """Register the commands of later versions, so that they are refused by name."""
+    for name in ("what-if", "trace"):
+        parser = commands.add_parser(name, add_help=False, prefix_chars="\0")
+        parser.add_argument("rest", nargs="*")
+        parser.set_defaults(run=lambda arguments: refuse(arguments.command))

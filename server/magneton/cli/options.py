@@ -1,0 +1,133 @@
+"""Flags that ``compare`` and ``measure`` share, and the request's parts made from them."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shlex
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from magneton.engine.request import Options
+from magneton_agent.schema.errors import MagnetonError
+
+from . import later
+
+
+def add_run_options(parser: argparse.ArgumentParser) -> None:
+    """Where and how long to run, and what to write."""
+    parser.add_argument(
+        "--meter",
+        type=later.meter,
+        choices=("auto", "nvml", "model"),
+        default="auto",
+        help="where energy comes from (default: auto, a sensor where one answers)",
+    )
+    parser.add_argument(
+        "--device", type=device, default="auto", metavar="auto|cpu|cuda:N", help="where to run"
+    )
+    parser.add_argument(
+        "--python",
+        type=interpreter,
+        default=sys.executable,
+        metavar="PATH",
+        help="the interpreter that runs the program (default: this one)",
+    )
+    parser.add_argument(
+        "--args-a",
+        type=shlex.split,
+        default=[],
+        metavar="ARGS",
+        help="the program's arguments, one word: --args-a='--size 3'",
+    )
+    parser.add_argument(
+        "--step", metavar="NAME", help="the function of a script whose calls are the steps"
+    )
+    parser.add_argument(
+        "--json", type=json_file, metavar="FILE", help="write the result file; - is standard output"
+    )
+    parser.add_argument(
+        "--detail",
+        choices=("findings", "operators"),
+        default="findings",
+        help="operators: list every operator in the result file",
+    )
+    parser.add_argument(
+        "--time-budget",
+        type=above_zero,
+        default=60.0,
+        metavar="S",
+        help="seconds to spend on measuring, at most (default: 60)",
+    )
+    parser.add_argument(
+        "--timeout",
+        type=above_zero,
+        default=300.0,
+        metavar="S",
+        help="seconds that a program may take for one answer (default: 300)",
+    )
+    parser.add_argument("--per", action=later.LaterFlag, metavar="tokens=N", help=argparse.SUPPRESS)
+
+
+def engine_options(arguments: argparse.Namespace, threshold: float = 0.10) -> Options:
+    """The engine's options from parsed flags."""
+    return Options(
+        threshold=threshold,
+        meter=arguments.meter,
+        device=arguments.device,
+        step=arguments.step,
+        time_budget_s=arguments.time_budget,
+        timeout_s=arguments.timeout,
+        detail_operators=arguments.detail == "operators",
+    )
+
+
+def device(text: str) -> str:
+    """auto, cpu, or cuda:N; cuda is cuda:0."""
+    if not re.fullmatch(r"auto|cpu|cuda(:\d+)?", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is none of auto, cpu, cuda:N")
+    return "cuda:0" if text == "cuda" else text
+
+
+def above_zero(text: str) -> float:
+    """A finite number greater than 0."""
+    return _number(text, lambda value: 0 < value < float("inf"), "a number above 0")
+
+
+def threshold(text: str) -> float:
+    """A share between 0 and 1."""
+    return _number(text, lambda value: 0 < value < 1, "between 0 and 1 (0.10 is 10 %)")
+
+
+def interpreter(text: str) -> str:
+    """An absolute path; links are kept, because a virtual environment's Python is one."""
+    return os.path.abspath(shutil.which(text) or text)  # noqa: PTH100 resolve() follows links
+
+
+def json_file(text: str) -> Path:
+    """A file that can be written, found out before minutes of measuring.
+
+    Raises:
+        MagnetonError: its folder is missing, or it is a folder itself.
+    """
+    path = Path(text)
+    if text != "-" and not path.parent.is_dir():
+        raise MagnetonError(
+            f"{path} cannot be written", "its folder does not exist", f"Create {path.parent} first."
+        )
+    if path.is_dir():
+        raise MagnetonError(f"{path} cannot be written", "it is a folder", "Name a file in it.")
+    return path
+
+
+def _number(text: str, accepted: Callable[[float], bool], expected: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not accepted(value):
+        raise argparse.ArgumentTypeError(f"{text!r} is not {expected}")
+    return value

@@ -1,0 +1,51 @@
+"""Progress on standard error: a bar on a terminal, else one plain line a phase."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from typing import TextIO
+
+from rich.console import Console
+from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
+
+from magneton.engine.request import OnProgress, PhaseName, Progress
+
+
+@contextlib.contextmanager
+def shown(stream: TextIO) -> Iterator[OnProgress]:
+    """A function that shows each step of progress on ``stream`` while the context is open."""
+    if not stream.isatty() or os.environ.get("TERM") == "dumb":
+        yield _line_printer(stream)
+        return
+    bar = Bar(
+        TextColumn("{task.fields[phase]:<8}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}", markup=False),
+        console=Console(file=stream),
+        transient=True,
+    )
+    with bar:
+        task = bar.add_task("", total=1.0, phase="load")
+        yield lambda progress: bar.update(
+            task,
+            completed=progress.fraction,
+            description=progress.message,
+            phase=progress.phase,
+        )
+
+
+def _line_printer(stream: TextIO) -> OnProgress:
+    last: PhaseName | None = None
+
+    def show(progress: Progress) -> None:
+        nonlocal last
+        if progress.phase != last:
+            print(f"{progress.phase}: {progress.message}", file=stream, flush=True)
+            last = progress.phase
+
+    return show
