@@ -1,0 +1,104 @@
+"""Which values of A could be which values of B, by their sketches alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from .flow import Flow
+from .sketches import CLOSE, EXACT, REDUCED, ROUNDED, Features, Tolerance, agree, bucket
+from .unions import Unions
+
+Allowed = Callable[[int, int], Tolerance | None]
+"""The tolerance for a pair of groups; None where this pass does not consider the pair."""
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Groups of A and of B whose sketches agree, directly or through others of the set.
+
+    Where both have one member, that is a pair; otherwise context decides. Both ascend.
+    """
+
+    a: tuple[int, ...]
+    b: tuple[int, ...]
+
+
+def close_tolerance(a: Flow) -> Allowed:
+    """Every pair, at full precision."""
+
+    def allowed(group_a: int, group_b: int) -> Tolerance:
+        return EXACT if a.features[group_a].kind in ("int", "bool") else CLOSE
+
+    return allowed
+
+
+def loose_tolerance(a: Flow, b: Flow) -> Allowed:
+    """Pairs of which one side at least was computed or stored in a 16-bit type."""
+
+    def allowed(group_a: int, group_b: int) -> Tolerance | None:
+        exact = a.features[group_a].kind in ("int", "bool")
+        if exact or (group_a not in a.reduced and group_b not in b.reduced):
+            return None
+        stored = group_a not in a.producer and group_b not in b.producer
+        return ROUNDED if stored else REDUCED
+
+    return allowed
+
+
+def candidates(
+    a: Flow,
+    b: Flow,
+    open_a: Iterable[int],
+    open_b: Iterable[int],
+    allowed: Allowed,
+    width: Tolerance,
+) -> list[Candidates]:
+    """The sets of groups among ``open_a`` and ``open_b`` that may be the same values.
+
+    ``width`` is the largest tolerance that ``allowed`` answers for a float.
+    """
+    classes_a, classes_b = _classes(a, open_a), _classes(b, open_b)
+    index: dict[tuple[int, str, int], list[int]] = {}
+    for number, members in enumerate(classes_b):
+        found = b.features[members[0]]
+        index.setdefault((found.elements, found.kind, bucket(found, width)), []).append(number)
+    unions = Unions(len(classes_a) + len(classes_b))
+    for i, members in enumerate(classes_a):
+        found = a.features[members[0]]
+        for j in _nearby(index, found, bucket(found, width)):
+            other = classes_b[j][0]
+            tolerance = allowed(members[0], other)
+            if tolerance is not None and agree(found, b.features[other], tolerance):
+                unions.join(i, len(classes_a) + j)
+    return _two_sided(unions, classes_a, classes_b)
+
+
+def _classes(flow: Flow, groups: Iterable[int]) -> list[list[int]]:
+    """``groups`` by equal features and equal treatment: one comparison then serves them all."""
+    classes: dict[tuple[Features, bool, bool], list[int]] = {}
+    for group in groups:
+        if (found := flow.features.get(group)) is not None:
+            key = (found, group in flow.reduced, group in flow.producer)
+            classes.setdefault(key, []).append(group)
+    return list(classes.values())
+
+
+def _nearby(
+    index: dict[tuple[int, str, int], list[int]], found: Features, place: int
+) -> Iterable[int]:
+    for neighbour in (place - 1, place, place + 1):
+        yield from index.get((found.elements, found.kind, neighbour), ())
+
+
+def _two_sided(
+    unions: Unions, classes_a: list[list[int]], classes_b: list[list[int]]
+) -> list[Candidates]:
+    split = len(classes_a)
+    found = []
+    for members in unions.sets():
+        a = sorted(group for i in members if i < split for group in classes_a[i])
+        b = sorted(group for i in members if i >= split for group in classes_b[i - split])
+        if a and b:
+            found.append(Candidates(tuple(a), tuple(b)))
+    return sorted(found, key=lambda candidate: candidate.a[0])

@@ -1,0 +1,90 @@
+"""Value numbering across both sides: the same operator on the same values gives the same value.
+
+It reaches what sketches cannot: masks with infinities, uninitialised memory, operators without
+a result.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from magneton_agent.schema.recording import Value
+
+from .context import Pairs
+from .flow import Flow
+from .pairing import Pairing
+from .sketches import is_distinctive
+
+
+@dataclass
+class Numbering:
+    """Hands out one number to equal keys; both sides are numbered by the same instance."""
+
+    _numbers: dict[tuple[object, ...], int] = field(default_factory=dict)
+
+    def of(self, *key: object) -> int:
+        return self._numbers.setdefault(key, len(self._numbers))
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Numbers of one side's groups and operators; absent where nothing is known of an input."""
+
+    groups: dict[int, int]
+    operators: dict[int, int]
+
+
+def number(flow: Flow, pairs: Pairs, numbering: Numbering) -> Numbers:
+    """Number the groups and operators of one side in execution order."""
+    groups = {group: numbering.of("pair", pair) for group, pair in pairs.items()}
+    operators: dict[int, int] = {}
+    for operator in flow.computing:
+        inputs = tuple(groups.get(flow.group_of[value]) for value in operator.inputs)
+        if None in inputs:
+            continue
+        arguments = tuple(sorted(operator.arguments.items()))
+        own = numbering.of("operator", operator.name, operator.phase, arguments, inputs)
+        operators[operator.id] = own
+        for place, group in enumerate(flow.writes[operator.id]):
+            if group not in groups:
+                # A known sketch is part of the key: random operators repeat all but that.
+                known = flow.features.get(group)
+                groups[group] = numbering.of("result", own, place, known)
+    return Numbers(groups, operators)
+
+
+def congruent(a: Flow, b: Flow, pairing: Pairing) -> list[tuple[int, int]]:
+    """Unmatched groups of both sides with equal numbers, in order of appearance."""
+    if not (_indistinct(a, pairing.of_a) and _indistinct(b, pairing.of_b)):
+        return []
+    numbering = Numbering()
+    found_a = _open_by_number(a, pairing.of_a, numbering)
+    found_b = _open_by_number(b, pairing.of_b, numbering)
+    return [
+        (group_a, group_b)
+        for own, groups_a in found_a.items()
+        for group_a, group_b in zip(groups_a, found_b.get(own, ()), strict=False)
+        # Equal numbers imply equal sketches; matched inputs may still differ in shape.
+        if _elements(a.first[group_a]) == _elements(b.first[group_b])
+    ]
+
+
+def _indistinct(flow: Flow, pairs: Pairs) -> bool:
+    """Whether a group is left that its sketch alone could not match."""
+    return any(
+        group not in pairs and not ((found := flow.features.get(group)) and is_distinctive(found))
+        for group in flow.producer
+    )
+
+
+def _open_by_number(flow: Flow, pairs: Pairs, numbering: Numbering) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for group, own in number(flow, pairs, numbering).groups.items():
+        if group not in pairs:
+            found.setdefault(own, []).append(group)
+    return found
+
+
+def _elements(value: Value) -> tuple[int, str]:
+    return math.prod(value.shape), value.kind

@@ -1,0 +1,105 @@
+"""What surrounds a value: the matched values nearest to it, and the operators that touch it.
+
+Sketches cannot tell equal weights or reorderings of one tensor apart; their surroundings can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from .flow import Flow
+
+Token = tuple[str, int | str]
+Pairs = Mapping[int, int]
+"""Group of one side -> number of the matched pair that it belongs to."""
+
+_FRONTIER = 32
+# An operator over more tensors than this (a foreach optimizer) says nothing of any one of them.
+_WIDE = 64
+_WEIGHTS = {
+    "above": 1.0,  # matched values nearest upstream
+    "below": 1.0,  # matched values nearest downstream
+    "from": 1.0,  # read by the operator that produces it
+    "into": 1.0,  # produced by an operator that reads it
+    "beside": 1.0,  # read by an operator that reads it
+    "output": 2.0,  # its place in what the step returns
+    "producer": 0.5,  # the name of the operator that produces it
+    "consumer": 0.5,  # the name of an operator that reads it
+}
+_RELATIONS = frozenset(("above", "below", "from", "into", "beside", "output"))
+
+
+def surroundings(flow: Flow, group: int, pairs: Pairs) -> frozenset[Token]:
+    """The tokens of ``group``: equal ones on both sides mean equal surroundings."""
+    tokens: set[Token] = {("output", position) for position in flow.positions.get(group, ())}
+    for kind, step in (("above", _sources), ("below", _results)):
+        tokens.update((kind, pair) for pair in _frontier(flow, group, pairs, step))
+    for kind, neighbours in (
+        ("from", _sources(flow, group)),
+        ("into", _results(flow, group)),
+        ("beside", _siblings(flow, group)),
+    ):
+        tokens.update((kind, pairs[other]) for other in neighbours if other in pairs)
+    if (producer := flow.producer.get(group)) is not None:
+        tokens.add(("producer", flow.operators[producer].name))
+    for consumer in flow.consumers.get(group, ())[:_WIDE]:
+        tokens.add(("consumer", flow.operators[consumer].name))
+    return frozenset(tokens)
+
+
+def overlap(a: frozenset[Token], b: frozenset[Token]) -> float:
+    """The weighted share of tokens that both have: 1 for equal surroundings, 0 for none."""
+    total = _weight(a | b)
+    return _weight(a & b) / total if total else 0.0
+
+
+def related(a: frozenset[Token], b: frozenset[Token]) -> bool:
+    """Whether both stand beside the same matched value or at the same place of the outputs."""
+    return any(kind in _RELATIONS for kind, _ in a & b)
+
+
+def _weight(tokens: frozenset[Token]) -> float:
+    # The weights are multiples of 1/2: their sum does not depend on the order of the set.
+    return sum(_WEIGHTS[kind] for kind, _ in tokens)
+
+
+def _frontier(
+    flow: Flow, start: int, pairs: Pairs, step: Callable[[Flow, int], Iterable[int]]
+) -> set[int]:
+    """The matched pairs first met on every path from ``start``."""
+    found: set[int] = set()
+    seen = {start}
+    pending = [start]
+    for group in pending:
+        for neighbour in step(flow, group):
+            if neighbour in seen:
+                continue
+            seen.add(neighbour)
+            if neighbour in pairs:
+                found.add(pairs[neighbour])
+            elif len(pending) < _FRONTIER:
+                pending.append(neighbour)
+    return found
+
+
+def _sources(flow: Flow, group: int) -> Iterable[int]:
+    producer = flow.producer.get(group)
+    if producer is None or _is_wide(flow, producer):
+        return ()
+    return flow.reads[producer]
+
+
+def _results(flow: Flow, group: int) -> Iterable[int]:
+    for consumer in flow.consumers.get(group, ())[:_WIDE]:
+        if not _is_wide(flow, consumer):
+            yield from flow.writes[consumer]
+
+
+def _siblings(flow: Flow, group: int) -> Iterable[int]:
+    for consumer in flow.consumers.get(group, ())[:_WIDE]:
+        if not _is_wide(flow, consumer):
+            yield from (other for other in flow.reads[consumer] if other != group)
+
+
+def _is_wide(flow: Flow, operator: int) -> bool:
+    return len(flow.reads[operator]) + len(flow.writes[operator]) > _WIDE

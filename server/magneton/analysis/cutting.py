@@ -1,0 +1,101 @@
+"""Which operators belong together: across unmatched values, and by the matched ones they make."""
+
+from __future__ import annotations
+
+from .congruence import Numbering, number
+from .context import Pairs
+from .flow import Flow
+from .joint import Joint
+from .unions import Unions
+
+
+def pieces(joint: Joint) -> list[list[int]]:
+    """Sets of nodes that cannot be told apart, without mere moves; every set has one phase."""
+    unions = Unions(len(joint.phases))
+    for side in (0, 1):
+        _join_across_unmatched(joint, side, unions)
+    _join_equal_results(joint, unions)
+    _join_equal_effects(joint, unions)
+    return [members for members in unions.sets() if not joint.moves(members[0])]
+
+
+def _join_across_unmatched(joint: Joint, side: int, unions: Unions) -> None:
+    flow, matched = joint.flows[side], joint.of[side]
+    dependent, level = _dependent(flow), _levels(flow, matched)
+    for group, producer in flow.producer.items():
+        if group in matched:
+            continue
+        mates = [
+            consumer
+            for consumer in flow.consumers.get(group, ())
+            if flow.operators[consumer].phase == flow.operators[producer].phase
+            # A mask or a position table is shared by all layers: it must not join them.
+            and (consumer in dependent) == (producer in dependent)
+        ]
+        # So is a value that is read again behind matched ones: joined with its later readers, a
+        # region would need its own results.
+        first = min((level[consumer] for consumer in mates), default=0)
+        for consumer in mates:
+            if level[consumer] == first:
+                unions.join(joint.node(side, producer), joint.node(side, consumer))
+
+
+def _dependent(flow: Flow) -> frozenset[int]:
+    """Operators whose results depend on the program's inputs.
+
+    Where no value is known to be an input, all that were there before the step count as such.
+    """
+    leaves = {group for group in flow.first if group not in flow.producer}
+    inputs = {group for group in leaves if flow.first[group].origin == "input"}
+    reached = inputs or leaves
+    dependent: set[int] = set()
+    for operator in flow.computing:
+        if not reached.isdisjoint(flow.reads[operator.id]):
+            dependent.add(operator.id)
+            reached.update(flow.writes[operator.id])
+    return frozenset(dependent)
+
+
+def _levels(flow: Flow, matched: Pairs) -> dict[int, int]:
+    """By operator: the most matched, computed values on any path that leads to it."""
+    level: dict[int, int] = {}
+    for operator in flow.computing:
+        level[operator.id] = max(
+            (
+                level[flow.producer[group]] + (group in matched)
+                for group in flow.reads[operator.id]
+                if group in flow.producer
+            ),
+            default=0,
+        )
+    return level
+
+
+def _join_equal_results(joint: Joint, unions: Unions) -> None:
+    a, b = joint.flows
+    for group_a, group_b in joint.pairs:
+        made_a, made_b = a.producer.get(group_a), b.producer.get(group_b)
+        if made_a is None or made_b is None:
+            continue
+        if a.operators[made_a].phase == b.operators[made_b].phase:
+            unions.join(joint.node(0, made_a), joint.node(1, made_b))
+
+
+def _join_equal_effects(joint: Joint, unions: Unions) -> None:
+    """Join operators without a result (``item``, an assertion) that do the same to the same."""
+    if not all(any(not operator.outputs for operator in flow.operators) for flow in joint.flows):
+        return
+    numbering = Numbering()
+    found_a = _effects(joint.flows[0], joint.of[0], numbering)
+    found_b = _effects(joint.flows[1], joint.of[1], numbering)
+    for own, operators_a in found_a.items():
+        for made_a, made_b in zip(operators_a, found_b.get(own, ()), strict=False):
+            unions.join(joint.node(0, made_a), joint.node(1, made_b))
+
+
+def _effects(flow: Flow, pairs: Pairs, numbering: Numbering) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for operator, own in number(flow, pairs, numbering).operators.items():
+        if not flow.operators[operator].outputs:
+            found.setdefault(own, []).append(operator)
+    return found

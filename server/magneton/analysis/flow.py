@@ -1,0 +1,123 @@
+"""A recording as a graph: operators that compute, and the value groups between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from magneton_agent.schema.recording import Operator, Recording, Value
+
+from .sketches import Features, features
+
+
+@dataclass(frozen=True)
+class Flow:
+    """One side's data flow over value groups.
+
+    ``first`` maps a group to its first value, which alone is sketched; ``features`` has the
+    groups whose sketch says anything. ``reads`` and ``writes`` list, by operator, the groups read
+    in argument order and the groups created. ``moves`` are the operators that create no group,
+    only other layouts of one: they are no edges of this graph. ``consumers`` are the others that
+    read a group. ``positions`` says where in the step's outputs a group stands. ``reduced`` are
+    the groups computed from floats of 16 bits or less, whatever their own type.
+    """
+
+    operators: tuple[Operator, ...]
+    group_of: dict[int, int]
+    first: dict[int, Value]
+    features: dict[int, Features]
+    reads: tuple[tuple[int, ...], ...]
+    writes: tuple[tuple[int, ...], ...]
+    moves: frozenset[int]
+    producer: dict[int, int]
+    consumers: dict[int, tuple[int, ...]]
+    positions: dict[int, tuple[int, ...]]
+    reduced: frozenset[int]
+
+    @property
+    def computing(self) -> list[Operator]:
+        """The operators that are not mere moves, in execution order."""
+        return [operator for operator in self.operators if operator.id not in self.moves]
+
+
+def flow_of(recording: Recording) -> Flow:
+    """The data flow of ``recording``."""
+    group_of = {value.id: value.group for value in recording.values}
+    first = {value.id: value for value in recording.values if value.id == value.group}
+    reads = tuple(_groups(operator.inputs, group_of) for operator in recording.operators)
+    results = tuple(_groups(operator.outputs, group_of) for operator in recording.operators)
+    producer = _producers(reads, results)
+    writes = tuple(
+        tuple(group for group in groups if producer.get(group) == number)
+        for number, groups in enumerate(results)
+    )
+    moves = frozenset(i for i, groups in enumerate(results) if groups and not writes[i])
+    return Flow(
+        operators=recording.operators,
+        group_of=group_of,
+        first=first,
+        features={
+            group: found
+            for group, value in first.items()
+            if (found := features(value.sketch, value.kind)) is not None
+        },
+        reads=reads,
+        writes=writes,
+        moves=moves,
+        producer=producer,
+        consumers=_consumers(reads, moves),
+        positions=_positions(recording.outputs, group_of),
+        reduced=_reduced(recording, reads, writes),
+    )
+
+
+def _groups(values: tuple[int, ...], group_of: dict[int, int]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(group_of[value] for value in values))
+
+
+def _producers(
+    reads: tuple[tuple[int, ...], ...], results: tuple[tuple[int, ...], ...]
+) -> dict[int, int]:
+    producer: dict[int, int] = {}
+    leaves: set[int] = set()
+    for number, (read, written) in enumerate(zip(reads, results, strict=True)):
+        leaves.update(group for group in read if group not in producer)
+        for group in written:
+            if group not in leaves:
+                producer.setdefault(group, number)
+    return producer
+
+
+def _consumers(
+    reads: tuple[tuple[int, ...], ...], moves: frozenset[int]
+) -> dict[int, tuple[int, ...]]:
+    consumers: dict[int, list[int]] = {}
+    for number, groups in enumerate(reads):
+        if number not in moves:
+            for group in groups:
+                consumers.setdefault(group, []).append(number)
+    return {group: tuple(numbers) for group, numbers in consumers.items()}
+
+
+def _positions(outputs: tuple[int, ...], group_of: dict[int, int]) -> dict[int, tuple[int, ...]]:
+    positions: dict[int, tuple[int, ...]] = {}
+    for position, value in enumerate(outputs):
+        group = group_of[value]
+        positions[group] = (*positions.get(group, ()), position)
+    return positions
+
+
+def _reduced(
+    recording: Recording,
+    reads: tuple[tuple[int, ...], ...],
+    writes: tuple[tuple[int, ...], ...],
+) -> frozenset[int]:
+    # "bfloat16" contains "float16".
+    reduced = {
+        value.group
+        for value in recording.values
+        if value.kind == "float" and ("float16" in value.dtype or "float8" in value.dtype)
+    }
+    for read, written in zip(reads, writes, strict=True):
+        if not reduced.isdisjoint(read):
+            reduced.update(written)
+    return frozenset(reduced)

@@ -1,0 +1,71 @@
+"""Both sides as one: operators numbered through, values named by the pair they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from magneton_agent.schema.recording import Phase
+
+from .flow import Flow
+
+
+@dataclass(frozen=True)
+class Joint:
+    """Two flows and the pairs between them.
+
+    A *node* is an operator of either side: A's keep their ids, B's follow from ``split`` on.
+    ``pairs`` are numbered by position; ``of`` gives, by side, the number of a matched group's
+    pair. ``phases``, ``reads`` and ``writes`` (numbers of pairs) are by node.
+    """
+
+    flows: tuple[Flow, Flow]
+    pairs: tuple[tuple[int, int], ...]
+    of: tuple[dict[int, int], dict[int, int]]
+    split: int
+    phases: tuple[Phase, ...]
+    reads: tuple[frozenset[int], ...]
+    writes: tuple[frozenset[int], ...]
+
+    def node(self, side: int, operator: int) -> int:
+        return operator + side * self.split
+
+    def side(self, node: int) -> int:
+        """0 for A, 1 for B."""
+        return 1 if node >= self.split else 0
+
+    def operator(self, node: int) -> int:
+        return node - self.split if node >= self.split else node
+
+    def moves(self, node: int) -> bool:
+        return self.operator(node) in self.flows[self.side(node)].moves
+
+    def read(self, nodes: Iterable[int]) -> frozenset[int]:
+        """The pairs that any of ``nodes`` reads."""
+        return frozenset().union(*[self.reads[node] for node in nodes])
+
+    def written(self, nodes: Iterable[int]) -> frozenset[int]:
+        """The pairs of which any of ``nodes`` produces a member."""
+        return frozenset().union(*[self.writes[node] for node in nodes])
+
+
+def joint_of(a: Flow, b: Flow, pairs: tuple[tuple[int, int], ...]) -> Joint:
+    """Join two flows by the matched ``pairs`` of their groups."""
+    of_a = {group: number for number, (group, _) in enumerate(pairs)}
+    of_b = {group: number for number, (_, group) in enumerate(pairs)}
+    return Joint(
+        flows=(a, b),
+        pairs=pairs,
+        of=(of_a, of_b),
+        split=len(a.operators),
+        phases=tuple(operator.phase for flow in (a, b) for operator in flow.operators),
+        reads=(*_numbers(a.reads, of_a), *_numbers(b.reads, of_b)),
+        writes=(*_numbers(a.writes, of_a), *_numbers(b.writes, of_b)),
+    )
+
+
+def _numbers(
+    by_operator: tuple[tuple[int, ...], ...], pair_of: dict[int, int]
+) -> Iterable[frozenset[int]]:
+    for groups in by_operator:
+        yield frozenset([pair_of[group] for group in groups if group in pair_of])

@@ -1,0 +1,112 @@
+"""Pieces of one side only: attached to the region that they serve, or left unmatched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .joint import Joint
+
+
+class Regions:
+    """Regions while they grow: lists of nodes of one phase, and the region of each node."""
+
+    def __init__(self, joint: Joint) -> None:
+        self.joint = joint
+        self.members: list[list[int]] = []
+        self.of: dict[int, int] = {}
+
+    def add(self, nodes: Iterable[int]) -> None:
+        """A new region."""
+        self.members.append([])
+        self.attach(nodes, len(self.members) - 1)
+
+    def attach(self, nodes: Iterable[int], region: int) -> None:
+        """Add ``nodes`` to ``region``."""
+        for node in nodes:
+            self.members[region].append(node)
+            self.of[node] = region
+
+
+def assign_leftovers(regions: Regions, leftovers: list[list[int]]) -> None:
+    """Attach one-sided pieces to the one region that they feed, else to the smallest region
+    that reads all that they read; pair those of A and B that feed the same regions."""
+    readers = _readers(regions)
+    serving: dict[tuple[int, frozenset[int]], list[list[int]]] = {}
+    for piece in sorted(leftovers, key=max, reverse=True):
+        fed = _fed(regions, piece)
+        if len(fed) == 1:
+            regions.attach(piece, min(fed))
+        elif (cover := _cover(regions, readers, piece)) is not None:
+            regions.attach(piece, cover)
+        elif fed:
+            serving.setdefault((regions.joint.side(piece[0]), fed), []).append(piece)
+    for (side, fed), pieces_a in serving.items():
+        if side == 0 and (pieces_b := serving.get((1, fed))):
+            _add_by_phase(regions, [*pieces_a, *pieces_b])
+
+
+def _add_by_phase(regions: Regions, pieces: list[list[int]]) -> None:
+    by_phase: dict[str, list[int]] = {}
+    for piece in pieces:
+        by_phase.setdefault(regions.joint.phases[piece[0]], []).extend(piece)
+    for nodes in by_phase.values():
+        if len({regions.joint.side(node) for node in nodes}) == 2:
+            regions.add(nodes)
+
+
+def _readers(regions: Regions) -> dict[int, list[int]]:
+    readers: dict[int, list[int]] = {}
+    for region, nodes in enumerate(regions.members):
+        for pair in regions.joint.read(nodes) - regions.joint.written(nodes):
+            readers.setdefault(pair, []).append(region)
+    return readers
+
+
+def _fed(regions: Regions, piece: list[int]) -> frozenset[int]:
+    """The regions of the same phase that read unmatched results of ``piece``."""
+    joint = regions.joint
+    found: set[int] = set()
+    for node in piece:
+        side = joint.side(node)
+        flow, matched = joint.flows[side], joint.of[side]
+        for group in flow.writes[joint.operator(node)]:
+            consumers = () if group in matched else flow.consumers.get(group, ())
+            fed = (joint.node(side, consumer) for consumer in consumers)
+            found.update(
+                regions.of[other]
+                for other in fed
+                if other in regions.of and joint.phases[other] == joint.phases[node]
+            )
+    return frozenset(found)
+
+
+def _cover(regions: Regions, readers: dict[int, list[int]], piece: list[int]) -> int | None:
+    """The smallest region that reads every value that ``piece`` reads from outside.
+
+    None where ``piece`` reads an unmatched result of others, reads nothing, or makes an output of
+    the program: that is work of its own.
+    """
+    joint = regions.joint
+    if _stands_alone(joint, piece):
+        return None
+    read = joint.read(piece) - joint.written(piece)
+    if not read:
+        return None
+    rarest = min(read, key=lambda pair: (len(readers.get(pair, ())), pair))
+    covering = [
+        region
+        for region in readers.get(rarest, ())
+        if joint.phases[regions.members[region][0]] == joint.phases[piece[0]]
+        and all(region in readers[pair] for pair in read)
+    ]
+    return min(covering, key=lambda region: (len(regions.members[region]), region), default=None)
+
+
+def _stands_alone(joint: Joint, piece: list[int]) -> bool:
+    side = joint.side(piece[0])
+    flow, matched = joint.flows[side], joint.of[side]
+    operators = [joint.operator(node) for node in piece]
+    made = {group for operator in operators for group in flow.writes[operator]}
+    read = {group for operator in operators for group in flow.reads[operator]} - made
+    foreign = any(group in flow.producer and group not in matched for group in read)
+    return foreign or any(group in flow.positions for group in made)

@@ -1,0 +1,54 @@
+"""Operators that only move data belong with the next operator that reads what they moved."""
+
+from __future__ import annotations
+
+from magneton_agent.schema.recording import Phase
+
+from .flow import Flow
+from .leftovers import Regions
+
+
+def assign_moves(regions: Regions) -> None:
+    """Attach every move to the region of the next operator in its phase that computes with what
+    it moved; where none does, to that of the operator whose result it moves; pair the rest by the
+    value moved. A move for an operator without a region has none either."""
+    alone: dict[tuple[int, str], list[int]] = {}
+    for side in (0, 1):
+        flow, pairs = regions.joint.flows[side], regions.joint.of[side]
+        users = _users(flow)
+        for move in sorted(flow.moves):
+            node, operator = regions.joint.node(side, move), flow.operators[move]
+            group = flow.group_of[operator.outputs[0]]
+            owner = users.get(move, _producer_in_phase(flow, group, operator.phase))
+            if owner is None and group in pairs:
+                alone.setdefault((pairs[group], operator.phase), []).append(node)
+            elif owner is not None:
+                region = regions.of.get(regions.joint.node(side, owner))
+                if region is not None:
+                    regions.attach([node], region)
+    for nodes in alone.values():
+        if regions.joint.side(nodes[0]) != regions.joint.side(nodes[-1]):
+            regions.add(nodes)
+
+
+def _users(flow: Flow) -> dict[int, int]:
+    """By move: the next operator of its phase that computes with its result, through moves."""
+    users: dict[int, int] = {}
+    readers: dict[tuple[int, Phase], int] = {}  # of a value: the next computing operator
+    for operator in reversed(flow.operators):
+        user: int | None = operator.id
+        if operator.id in flow.moves:
+            found = [readers.get((value, operator.phase)) for value in operator.outputs]
+            user = min((reader for reader in found if reader is not None), default=None)
+            if user is not None:
+                users[operator.id] = user
+        if user is not None:
+            readers.update({(value, operator.phase): user for value in operator.inputs})
+    return users
+
+
+def _producer_in_phase(flow: Flow, group: int, phase: Phase) -> int | None:
+    producer = flow.producer.get(group)
+    if producer is None or flow.operators[producer].phase != phase:
+        return None
+    return producer

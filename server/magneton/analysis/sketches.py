@@ -1,0 +1,107 @@
+"""When do two sketches tell of the same values: features, noise model, buckets.
+
+Errors are judged relative to the tensor's root mean square, never to the feature itself: a mean
+of 1e-9 beside a mean of 2e-9 is rounding, not a difference.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from magneton_agent.schema.recording import Sketch, ValueKind
+
+TINY_ELEMENTS = 8
+
+
+class Features(NamedTuple):
+    """What is compared: moments per element, in the tensor's own unit, and the extremes.
+
+    ``rms`` = sqrt(mean of x**2); ``cube`` and ``fourth`` are means of x**3 and x**4.
+    """
+
+    elements: int
+    kind: ValueKind
+    mean: float
+    absolute: float
+    rms: float
+    cube: float
+    fourth: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """Allowed differences: of mean, mean absolute value and rms in units of the rms; of the
+    higher moments relative to their largest possible size; of the extremes relative to
+    themselves or the rms, whichever is larger."""
+
+    moment: float
+    higher: float
+    extreme: float
+
+
+# Integers and booleans: only the order of summation may differ.
+EXACT = Tolerance(moment=1e-12, higher=1e-11, extreme=0.0)
+# float32 against float32, after any number of layers: equal values were within 6e-7 (extremes
+# 2e-6); 1 % of the elements changed by 0.1 rms moves the rms by 5e-5.
+CLOSE = Tolerance(moment=2e-5, higher=5e-5, extreme=1e-4)
+# The same stored tensor in float32 and in a 16-bit type: one rounding an element averages out.
+ROUNDED = Tolerance(moment=1e-4, higher=3e-4, extreme=8e-3)
+# Computed in a 16-bit type on one side: 12 layers gave 2e-3, 1.6e-2 and 2.3e-2.
+REDUCED = Tolerance(moment=4e-3, higher=3e-2, extreme=4e-2)
+
+
+def features(sketch: Sketch | None, kind: ValueKind) -> Features | None:
+    """The features of ``sketch``, or None where it says nothing (absent, empty, NaN, infinity)."""
+    if sketch is None or not sketch.finite or sketch.elements == 0:
+        return None
+    n = sketch.elements
+    return Features(
+        elements=n,
+        kind=kind,
+        mean=sketch.total / n,
+        absolute=sketch.absolute / n,
+        rms=math.sqrt(sketch.square / n),
+        cube=sketch.cube / n,
+        fourth=sketch.fourth / n,
+        low=sketch.low,
+        high=sketch.high,
+    )
+
+
+def is_distinctive(found: Features) -> bool:
+    """Whether equal features alone are evidence: constants and tiny tensors coincide too often."""
+    return found.elements >= TINY_ELEMENTS and found.low != found.high
+
+
+def agree(a: Features, b: Features, tolerance: Tolerance) -> bool:
+    """Whether ``a`` and ``b`` may be sketches of the same values, in whatever order and layout."""
+    if a.elements != b.elements or a.kind != b.kind:
+        return False
+    rms = max(a.rms, b.rms)
+    fourth = max(a.fourth, b.fourth)
+    moment = tolerance.moment * rms
+    return (
+        abs(a.rms - b.rms) <= moment
+        and abs(a.mean - b.mean) <= moment
+        and abs(a.absolute - b.absolute) <= moment
+        and abs(a.fourth - b.fourth) <= tolerance.higher * fourth
+        # Cauchy-Schwarz: the mean of |x**3| is at most sqrt(mean x**2 * mean x**4).
+        and abs(a.cube - b.cube) <= tolerance.higher * rms * math.sqrt(fourth)
+        and _extremes_agree(a.low, b.low, rms, tolerance)
+        and _extremes_agree(a.high, b.high, rms, tolerance)
+    )
+
+
+def bucket(found: Features, tolerance: Tolerance) -> int:
+    """Features that agree lie in the same bucket or in neighbouring ones."""
+    if found.rms == 0.0:
+        return 0
+    return math.floor(math.log(found.rms) / (4 * tolerance.moment))
+
+
+def _extremes_agree(a: float, b: float, rms: float, tolerance: Tolerance) -> bool:
+    return abs(a - b) <= tolerance.extreme * max(rms, abs(a), abs(b))
