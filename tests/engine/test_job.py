@@ -1,0 +1,87 @@
+"""A real job process: answers, and ends with everything that it started."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from magneton.engine.job_messages import DoctorRequest, Done, Event, Failed, Job
+from magneton.engine.job_process import job_command
+from magneton_agent.schema.codec import from_json, to_json
+
+from .fake_jobs import is_running
+
+Started = subprocess.Popen[bytes]
+
+
+@pytest.fixture
+def job() -> Iterator[Started]:
+    with subprocess.Popen(
+        job_command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as process:
+        yield process
+        process.kill()
+
+
+@pytest.fixture
+def hanging_python(tmp_path: Path) -> Path:
+    """An interpreter that opens the FIFO ``alive`` for as long as it lives, and hangs."""
+    os.mkfifo(tmp_path / "alive")
+    python = tmp_path / "python"
+    python.write_text(f"#!/bin/sh\nexec 3> '{tmp_path}/alive'\necho $$ >&3\nexec sleep 600\n")
+    python.chmod(0o755)
+    return python
+
+
+def ask(job: Started, python: str) -> None:
+    assert job.stdin is not None
+    job.stdin.write(json.dumps(to_json(Job(DoctorRequest(python)))).encode() + b"\n")
+    job.stdin.flush()
+
+
+def answer(job: Started) -> object:
+    assert job.stdout is not None
+    return from_json(Event, json.loads(job.stdout.readline())).event
+
+
+def test_an_examination(job: Started) -> None:
+    ask(job, sys.executable)
+    done = answer(job)
+    assert isinstance(done, Done)
+    assert done.examination is not None
+    assert done.examination.python == sys.executable
+    assert job.wait() == 0
+
+
+def test_an_error_for_the_user_keeps_its_parts(job: Started) -> None:
+    ask(job, "/nowhere/python")
+    failed = answer(job)
+    assert isinstance(failed, Failed)
+    assert failed.fact == "the interpreter /nowhere/python cannot be started"
+    assert failed.cause == "no such file or directory"
+
+
+@pytest.mark.parametrize("stop", ["the server goes", "SIGTERM"])
+def test_it_ends_with_its_worker(job: Started, hanging_python: Path, stop: str) -> None:
+    ask(job, str(hanging_python))
+    with (hanging_python.parent / "alive").open() as alive:
+        worker = int(alive.readline())
+        if stop == "SIGTERM":
+            job.terminate()
+        else:
+            assert job.stdin is not None
+            job.stdin.close()
+        assert job.wait() == 4
+        assert not is_running(worker)
+
+
+def test_without_a_request_it_just_ends(job: Started) -> None:
+    assert job.stdin is not None
+    job.stdin.close()
+    assert job.wait() == 4
