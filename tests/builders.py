@@ -56,7 +56,7 @@ def location(
 def conditions(**changes: Any) -> Conditions:
     default = Conditions(
         packages={"torch": "2.13.0", "transformers": "5.23.0"},
-        cpu="Example CPU, 4 cores",
+        cpu="Example CPU",
         gpu=None,
         driver=None,
         clocks=None,

@@ -68,6 +68,17 @@ def warnings(sides: Sides) -> tuple[str, ...]:
     )
 
 
+def comparison_warnings(comparison: Comparison) -> tuple[str, ...]:
+    """What a reader must know before anything else: outputs that differ, then the warnings."""
+    outputs = comparison.outputs
+    told = warnings({"a": comparison.sides.a, "b": comparison.sides.b})
+    if outputs.equal is not False:
+        return told
+    what = f"{outputs.compared} differ"
+    detail = f" ({outputs.first_difference})" if outputs.first_difference else ""
+    return (f"the {what}{detail}: the two sides do not do the same work", *told)
+
+
 def place(location: Location) -> str:
     """``path:line:column`` with a 1-based column, as editors and compilers count."""
     revision = f"@{location.revision}" if location.revision else ""

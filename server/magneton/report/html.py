@@ -31,7 +31,7 @@ def _comparison(result: Comparison, workspace: Path) -> list[Markup]:
     }
     view = FindingPage(result, sources)
     return [
-        *_warnings(sides),
+        *_warnings(findings.comparison_warnings(result)),
         tag(
             "h1",
             tag("span", result.verdict, class_=f"verdict {result.verdict}"),
@@ -52,7 +52,7 @@ def _comparison(result: Comparison, workspace: Path) -> list[Markup]:
 def _measurement(result: Measurement) -> list[Markup]:
     sides: findings.Sides = {"a": result.side}
     return [
-        *_warnings(sides),
+        *_warnings(findings.warnings(sides)),
         tag("h1", f"Where {result.side.target} spends energy"),
         tag("h2", "Energy of a step"),
         step_table(sides),
@@ -85,11 +85,8 @@ def _largest(*rows: Row | None) -> float:
     return max(findings.joules(row) for row in rows)
 
 
-def _warnings(sides: findings.Sides) -> list[Markup]:
-    return [
-        tag("p", tag("strong", "Warning: "), text, class_="warning")
-        for text in findings.warnings(sides)
-    ]
+def _warnings(texts: tuple[str, ...]) -> list[Markup]:
+    return [tag("p", tag("strong", "Warning: "), text, class_="warning") for text in texts]
 
 
 def _legend(a: str, b: str) -> Markup:

@@ -35,7 +35,7 @@ def twin_bars(pairs: Bars) -> Markup:
     cells: list[str] = []
     for label, a, b in pairs:
         cells += [
-            tag("hr"),
+            tag("div", class_="rule"),
             tag("code", label or "(outside any)", class_="label"),
             *_bar_and_figure(a, scale, "a"),
             *_bar_and_figure(b, scale, "b"),
@@ -81,7 +81,7 @@ def _listed(pairs: dict[str, str]) -> str:
 def _bar_and_figure(row: Row | None, scale: float, class_: str) -> tuple[Markup, Markup]:
     share = findings.joules(row) / scale if scale else 0.0
     text = figures.interval(row.energy_j, "J") if row else "none"
-    return tag("span", bar(share, class_)), tag("span", text, class_="figure")
+    return tag("span", bar(share, class_) if share else ""), tag("span", text, class_="figure")
 
 
 def _scale(rows: list[Row | None]) -> float:

@@ -43,7 +43,7 @@ def _comparison(result: Comparison, workspace: Path, width: int, paint: Paint) -
         for name, side in sides.items()
     }
     view = FindingView(result, views, paint, width)
-    lines = _warning_lines(findings.warnings(sides), paint, width)
+    lines = _warning_lines(findings.comparison_warnings(result), paint, width)
     for finding in result.findings:
         lines += [*view.lines(finding), ""]
     lines += [*step_table(sides, paint, width), "", *condition_lines(sides, width), ""]

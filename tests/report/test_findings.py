@@ -1,0 +1,40 @@
+"""What every report says about a finding."""
+
+from __future__ import annotations
+
+from magneton.report import findings
+from magneton_agent.schema.quantity import Quantity
+from magneton_agent.schema.result import RegionSide
+from tests import builders
+
+
+def test_the_deciding_line_is_shown_first_where_it_is_in_the_workspace() -> None:
+    deciding = builders.location("settings.py", 7)
+    finding = builders.finding(cause=builders.cause(location=deciding))
+    assert findings.primary_location(finding) == deciding
+
+
+def test_a_deciding_line_in_a_library_is_not_shown_first() -> None:
+    library = builders.location("/opt/lib/activations.py", 61)
+    finding = builders.finding(cause=builders.cause(location=library))
+    assert findings.primary_location(finding) == finding.location
+    assert findings.primary_location(builders.finding(cause=None)) == finding.location
+
+
+def test_energy_is_that_of_the_findings_regions() -> None:
+    part = RegionSide((), Quantity(0.25, 0.2, 0.3, "modelled"), builders.quantity(1), None)
+    regions = tuple(builders.region(id=name, a=part) for name in ("r1", "r2", "r3"))
+    comparison = builders.comparison(regions=regions)
+    finding = builders.finding(regions=("r1", "r3"), count=2)
+    assert findings.energy_j(comparison, finding, "a") == Quantity(0.5, 0.4, 0.6, "modelled")
+
+
+def test_a_warning_of_both_sides_is_said_once() -> None:
+    shared, alone = "3 of 148 parameters agree", "the clock is not fixed"
+    a = builders.side(conditions=builders.conditions(warnings=(shared,)))
+    b = builders.side(conditions=builders.conditions(warnings=(alone, shared)))
+    assert findings.warnings({"a": a, "b": b}) == (shared, f"side b: {alone}")
+
+
+def test_places_count_columns_from_one() -> None:
+    assert findings.place(builders.location("m/a.py", 3, 4)) == "m/a.py:3:5"

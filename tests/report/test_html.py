@@ -1,0 +1,157 @@
+"""The HTML page: whole, self-contained, escaped."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+from magneton.report import html
+from magneton_agent.schema.quantity import Absent
+from magneton_agent.schema.result import Breakdowns, Evidence, Outputs, Sides
+from tests import builders
+
+from . import sources
+
+_VOID = {"meta"}
+
+
+class Page(HTMLParser):
+    """Texts of a page, and its attributes; refuses elements that do not close."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+        self.tags: set[str] = set()
+        self.attributes: list[tuple[str, str | None]] = []
+        self._open: list[str] = []
+        self.feed(page)
+        assert self._open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes += attrs
+        if tag not in _VOID:
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self._open and self._open[-1] != "style" and data.strip():
+            self.texts.append(data.strip())
+
+
+def test_nothing_is_fetched_or_run(tmp_path: Path) -> None:
+    for result in (builders.comparison(), builders.measurement()):
+        page = Page(html.render(result, tmp_path))
+        assert not page.tags & {"script", "link", "img", "iframe", "object"}
+        assert not {"src", "href", "onclick"} & {name for name, _ in page.attributes}
+    assert "url(" not in html.render(builders.comparison(), tmp_path)
+    assert "default-src 'none'" in html.render(builders.comparison(), tmp_path)
+
+
+def test_verdict_outputs_and_figures(tmp_path: Path) -> None:
+    texts = Page(html.render(builders.comparison(), tmp_path)).texts
+    assert texts[:4] == [
+        "Magneton: performance",
+        "performance",
+        ": one side needs more energy and more time",
+        "outputs: equal, largest relative error 2e-07",
+    ]
+    step = texts.index("energy of a step")
+    assert texts[step : step + 3] == [
+        "energy of a step",
+        "2.00 J (1.98 to 2.02), modelled",
+        "1.50 J (1.49 to 1.51), modelled",
+    ]
+
+
+def test_a_finding_quotes_its_lines(tmp_path: Path) -> None:
+    files = sources.write(tmp_path, "a.py", 'def net(kind="<b>"):\n    return 1\n')
+    default = builders.comparison(
+        findings=(
+            builders.finding(
+                cause=builders.cause(location=builders.location("a.py", 1, 8, end_column=18)),
+                location=None,
+                counterpart=None,
+            ),
+        )
+    )
+    sides = Sides(replace(default.sides.a, files=files), default.sides.b)
+    page = html.render(replace(default, sides=sides), tmp_path)
+    assert (
+        '<span class="number">   1  </span>def net(<mark>kind=&quot;&lt;b&gt;&quot;</mark>):'
+    ) in page
+    texts = Page(page).texts
+    assert "saves 400 mJ (396 to 404), modelled: 20.0 % (19.8 to 20.2) of side a's step" in texts
+    assert texts[texts.index("remedy") + 1] == "pass activation='fused'"
+
+
+def test_everything_is_escaped(tmp_path: Path) -> None:
+    attack = "<img src=x onerror=alert(1)>"
+    finding = builders.finding(
+        message=attack, remedy=attack, evidence=(Evidence("call", attack, None),)
+    )
+    side = builders.side(target=attack, conditions=builders.conditions(warnings=(attack,)))
+    rows = builders.breakdown(by_module=(builders.row(attack),))
+    result = builders.comparison(
+        findings=(finding,), sides=Sides(side, side), breakdowns=Breakdowns(rows, rows)
+    )
+    page = Page(html.render(result, tmp_path))
+    assert "img" not in page.tags
+    assert page.texts.count(attack) >= 6
+
+
+def test_modules_side_by_side_on_one_scale(tmp_path: Path) -> None:
+    a = builders.breakdown(by_module=(builders.row("act", 0.4), builders.row("linear", 0.1)))
+    b = builders.breakdown(by_module=(builders.row("act", 0.1), builders.row("norm", 0.2)))
+    page = html.render(builders.comparison(breakdowns=Breakdowns(a, b)), tmp_path)
+    part = page[page.index('<div class="bars">') : page.index("<h2>Conditions")]
+    assert Page(part).texts == [
+        "act",
+        "400 mJ (396 to 404)",
+        "100 mJ (99 to 101)",
+        "norm",
+        "none",
+        "200 mJ (198 to 202)",
+        "linear",
+        "100 mJ (99 to 101)",
+        "none",
+    ]
+    assert part.count('class="bar a" style="width: 100.00%"') == 1
+    assert part.count('class="bar b" style="width: 50.00%"') == 1
+    assert part.count('class="bar ') == 4
+
+
+def test_different_outputs_are_the_first_thing_said(tmp_path: Path) -> None:
+    outputs = Outputs("outputs", False, 0.5, "output 0: shape (2, 3) against (2, 4)")
+    result = builders.comparison(outputs=outputs, verdict="different", findings=())
+    assert Page(html.render(result, tmp_path)).texts[1:3] == [
+        "Warning:",
+        "the outputs differ (output 0: shape (2, 3) against (2, 4)): "
+        "the two sides do not do the same work",
+    ]
+
+
+def test_an_absent_figure_says_why(tmp_path: Path) -> None:
+    side = builders.side(residual_j=Absent("no sensor"))
+    page = html.render(builders.measurement(side=side), tmp_path)
+    assert "<td>absent, because no sensor</td>" in page
+
+
+def test_a_measurement_has_bars_by_range_function_and_module(tmp_path: Path) -> None:
+    texts = Page(html.render(builders.measurement(), tmp_path)).texts
+    assert "Where a.py:build spends energy" in texts
+    start = texts.index("Energy by source range")
+    assert texts[start : start + 9] == [
+        "Energy by source range",
+        "a.py:2:13",
+        "500 mJ (495 to 505)",
+        "Energy by function",
+        "forward",
+        "500 mJ (495 to 505)",
+        "Energy by module",
+        "net.act",
+        "500 mJ (495 to 505)",
+    ]
