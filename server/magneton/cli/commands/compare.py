@@ -24,7 +24,9 @@ _FAILING = ("waste", "performance", "trade-off", "unresolved", "different")
 
 
 def add_parser(commands: Any) -> None:
-    parser = commands.add_parser("compare", help="compare the energy of two programs")
+    parser = commands.add_parser(
+        "compare", allow_abbrev=False, help="compare the energy of two programs"
+    )
     parser.add_argument(
         "a", metavar="A", type=later.target, help="file.py:name, module:name or a script"
     )

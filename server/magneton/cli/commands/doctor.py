@@ -15,7 +15,9 @@ from ..options import interpreter
 
 
 def add_parser(commands: Any) -> None:
-    parser = commands.add_parser("doctor", help="check interpreter, torch and sensors")
+    parser = commands.add_parser(
+        "doctor", allow_abbrev=False, help="check interpreter, torch and sensors"
+    )
     parser.add_argument(
         "--python",
         type=interpreter,

@@ -9,7 +9,9 @@ from magneton_agent.schema.errors import EXIT_DONE
 
 
 def add_parser(commands: Any) -> None:
-    parser = commands.add_parser("lsp", help="serve an editor on standard input and output")
+    parser = commands.add_parser(
+        "lsp", allow_abbrev=False, help="serve an editor on standard input and output"
+    )
     parser.set_defaults(run=run)
 
 

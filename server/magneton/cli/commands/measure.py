@@ -18,7 +18,9 @@ from ..progress import shown
 
 
 def add_parser(commands: Any) -> None:
-    parser = commands.add_parser("measure", help="show where one program spends energy")
+    parser = commands.add_parser(
+        "measure", allow_abbrev=False, help="show where one program spends energy"
+    )
     parser.add_argument(
         "a", metavar="A", type=later.target, help="file.py:name, module:name or a script"
     )

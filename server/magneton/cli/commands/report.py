@@ -16,7 +16,9 @@ from .. import later, output
 
 
 def add_parser(commands: Any) -> None:
-    parser = commands.add_parser("report", help="turn a result file into a report")
+    parser = commands.add_parser(
+        "report", allow_abbrev=False, help="turn a result file into a report"
+    )
     parser.add_argument("file", metavar="FILE", type=Path, help="written by compare or measure")
     parser.add_argument(
         "--format",

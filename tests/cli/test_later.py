@@ -1,0 +1,39 @@
+"""What the published command line has and this version has not."""
+
+from __future__ import annotations
+
+import pytest
+
+from magneton.cli import later
+from magneton.cli.main import main
+
+
+@pytest.mark.parametrize(
+    ("arguments", "feature"),
+    [
+        ("compare a.py:f b.py:f --meter rapl", "--meter rapl"),
+        ("compare a.py:f b.py:f --meter=csv:power.csv", "--meter csv:"),
+        ("compare a.py:f b.py:f --per tokens=8", "--per"),
+        ("compare a.py:f b.py:f --fix", "--fix"),
+        ("compare a.py:f b.py:f --fix --write", "--fix"),
+        ("compare a.py:f@HEAD~1 a.py:f", "@REVISION"),
+        ("compare pkg.mod:f@v1.2 a.py:f", "@REVISION"),
+        ("compare train.py@main train.py", "@REVISION"),
+        ("measure a.py:f --meter rapl", "--meter rapl"),
+        ("report r.json --format sarif", "--format sarif"),
+        ("report r.json --format github", "--format github"),
+        ("what-if a.py:f", "what-if"),
+        ("trace -o out.json a.py:f", "trace"),
+    ],
+)
+def test_refused_as_usage(arguments: str, feature: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments.split()) == 2
+    captured = capsys.readouterr()
+    assert captured.err.startswith(f"error: {feature} is not available in Magneton 0.1.0\n")
+    assert "\n  remedy: " in captured.err
+    assert captured.out == ""
+
+
+@pytest.mark.parametrize("target", ["a.py:f", "/home/me@work/a.py:f", "pkg.mod:f", "run@2.py"])
+def test_targets_without_revision_pass(target: str) -> None:
+    assert later.target(target) == target

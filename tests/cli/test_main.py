@@ -1,0 +1,278 @@
+"""The command line as a script sees it: exit status, standard output, standard error."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from magneton.cli.commands import compare as compare_command
+from magneton.cli.commands import measure as measure_command
+from magneton.cli.main import main
+from magneton.engine import store
+from magneton.engine.request import (
+    CompareRequest,
+    MeasureRequest,
+    OnProgress,
+    Options,
+    Progress,
+    SideRequest,
+)
+from magneton_agent.schema.errors import MagnetonError
+from magneton_agent.schema.measurement import Measurement
+from magneton_agent.schema.result import Comparison
+from tests import builders
+
+Capture = pytest.CaptureFixture[str]
+
+
+class Engine:
+    """Stands in for the engine: remembers what it was asked for, answers with ``result``."""
+
+    def __init__(self) -> None:
+        self.requests: list[CompareRequest | MeasureRequest] = []
+        self.result = builders.comparison()
+        self.error: BaseException | None = None
+
+    async def compare(self, request: CompareRequest, on_progress: OnProgress) -> Comparison:
+        self.requests.append(request)
+        on_progress(Progress("load", 0.1, "both sides"))
+        if self.error is not None:
+            raise self.error
+        return self.result
+
+    async def measure(self, request: MeasureRequest, on_progress: OnProgress) -> Measurement:
+        self.requests.append(request)
+        on_progress(Progress("load", 0.1, "side a"))
+        return builders.measurement()
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Engine:
+    made = Engine()
+    monkeypatch.setattr(compare_command, "compare", made.compare)
+    monkeypatch.setattr(measure_command, "measure", made.measure)
+    monkeypatch.chdir(tmp_path)
+    return made
+
+
+def test_compare_prints_and_keeps_the_result(
+    engine: Engine, tmp_path: Path, capsys: Capture
+) -> None:
+    assert main(["compare", "a.py:build", "b.py:build"]) == 0
+    captured = capsys.readouterr()
+    assert captured.out.startswith("performance[f1]: the activation is written out")
+    assert captured.out.endswith("verdict: performance: one side needs more energy and more time\n")
+    assert captured.err == "load: both sides\n"
+    assert store.load_last(tmp_path) == engine.result
+
+
+def test_defaults(engine: Engine, tmp_path: Path) -> None:
+    main(["compare", "a.py:build", "b.py:build"])
+    expected = CompareRequest(
+        str(tmp_path),
+        SideRequest("a.py:build", sys.executable),
+        SideRequest("b.py:build", sys.executable),
+        Options(),
+    )
+    assert engine.requests == [expected]
+    assert store.load_request(tmp_path) == expected
+
+
+def test_every_flag_reaches_the_engine(engine: Engine, tmp_path: Path) -> None:
+    flags = (
+        "--threshold 0.05 --meter nvml --device cuda:1 --python /opt/p --python-b /opt/q "
+        "--step train_step --detail operators --time-budget 30 --timeout 90"
+    )
+    words = ["--args-a=--size '3 4'", "--args-b", "x"]
+    main(["compare", "a.py", "b.py", *flags.split(), *words])
+    assert engine.requests == [
+        CompareRequest(
+            str(tmp_path),
+            SideRequest("a.py", "/opt/p", ("--size", "3 4")),
+            SideRequest("b.py", "/opt/q", ("x",)),
+            Options(0.05, "nvml", "cuda:1", "train_step", 30.0, 90.0, detail_operators=True),
+        )
+    ]
+
+
+def test_json_on_standard_output_stands_alone(engine: Engine, capsys: Capture) -> None:
+    assert main(["compare", "a.py:f", "b.py:f", "--json", "-"]) == 0
+    assert json.loads(capsys.readouterr().out)["schema"] == "magneton.comparison/1"
+
+
+def test_json_in_a_file_comes_beside_the_text(
+    engine: Engine, tmp_path: Path, capsys: Capture
+) -> None:
+    assert main(["compare", "a.py:f", "b.py:f", "--json", "r.json"]) == 0
+    assert store.load_result(tmp_path / "r.json") == engine.result
+    assert capsys.readouterr().out.startswith("performance[f1]")
+
+
+@pytest.mark.parametrize(
+    ("flag", "status"),
+    [
+        ("waste", 0),
+        ("performance", 1),
+        ("waste,performance", 1),
+        ("trade-off,different", 0),
+    ],
+)
+def test_fail_on(engine: Engine, flag: str, status: int) -> None:
+    assert main(["compare", "a.py:f", "b.py:f", "--fail-on", flag]) == status
+
+
+def test_fail_on_a_finding_behind_another_verdict(engine: Engine) -> None:
+    engine.result = builders.comparison(
+        verdict="waste", findings=(builders.finding(class_="trade-off"),)
+    )
+    assert main(["compare", "a.py:f", "b.py:f", "--fail-on", "trade-off"]) == 1
+
+
+def test_measure(engine: Engine, tmp_path: Path, capsys: Capture) -> None:
+    assert main(["measure", "a.py:build", "--step", "train", "--args-a", "x y"]) == 0
+    assert engine.requests == [
+        MeasureRequest(
+            str(tmp_path),
+            SideRequest("a.py:build", sys.executable, ("x", "y")),
+            Options(step="train"),
+        )
+    ]
+    assert capsys.readouterr().out.startswith("energy by source range")
+    assert store.load_last(tmp_path) == builders.measurement()
+
+
+def test_a_failing_side(engine: Engine, tmp_path: Path, capsys: Capture) -> None:
+    store.save_result(tmp_path, builders.measurement())
+    engine.error = MagnetonError("side a: it raised", "bad", "mend it", exit_status=3)
+    assert main(["compare", "a.py:f", "b.py:f"]) == 3
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.endswith("error: side a: it raised\n  cause: bad\n  remedy: mend it\n")
+    assert store.load_last(tmp_path) == builders.measurement()
+
+
+def test_cancelling_says_so(engine: Engine, capsys: Capture) -> None:
+    engine.error = KeyboardInterrupt()
+    assert main(["compare", "a.py:f", "b.py:f"]) == 4
+    assert capsys.readouterr().err.endswith("cancelled; earlier results are unchanged\n")
+
+
+def test_an_interrupt_cancels_the_engines_task(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cleaned: list[str] = []
+
+    async def compare(request: CompareRequest, on_progress: OnProgress) -> Comparison:
+        try:
+            os.kill(os.getpid(), 2)
+            await asyncio.sleep(60)
+        finally:
+            cleaned.append("workers are gone")
+        return builders.comparison()
+
+    monkeypatch.setattr(compare_command, "compare", compare)
+    assert main(["compare", "a.py:f", "b.py:f"]) == 4
+    assert cleaned == ["workers are gone"]
+
+
+def test_a_full_disk_loses_nothing_that_was_measured(
+    engine: Engine, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_space(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", no_space)
+    assert main(["compare", "a.py:f", "b.py:f", "--json", "r.json"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out.startswith("performance[f1]")
+    assert f"warning: {tmp_path / '.magneton'}" in captured.err
+    assert captured.err.endswith(
+        "error: r.json could not be written\n"
+        "  cause: no space left on device\n"
+        "  remedy: Free some space, or name a file on another disk.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "",
+        "dance",
+        "compare a.py:f",
+        "compare a.py:f b.py:f --threshold 10",
+        "compare a.py:f b.py:f --fail-on equal",
+        "compare a.py:f b.py:f --thresh 0.1",
+        "report r.json --format pdf",
+    ],
+)
+def test_usage_errors(engine: Engine, arguments: str, capsys: Capture) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments.split())
+    assert caught.value.code == 2
+    assert "usage: magneton" in capsys.readouterr().err
+    assert engine.requests == []
+
+
+def test_report_of_a_kept_result(tmp_path: Path, capsys: Capture) -> None:
+    path = store.save_result(tmp_path, builders.comparison())
+    assert main(["report", str(path)]) == 0
+    assert capsys.readouterr().out.startswith("performance[f1]")
+
+
+@pytest.mark.parametrize(
+    ("format_", "beginning"),
+    [
+        ("text", "performance[f1]"),
+        ("html", "<!DOCTYPE html>"),
+        ("json", '{\n  "schema": "magneton.comparison/1"'),
+    ],
+)
+def test_report_formats(tmp_path: Path, format_: str, beginning: str, capsys: Capture) -> None:
+    path = store.save_result(tmp_path, builders.comparison())
+    assert main(["report", str(path), "--format", format_]) == 0
+    assert capsys.readouterr().out.startswith(beginning)
+    output = tmp_path / "report"
+    assert main(["report", str(path), "--format", format_, "-o", str(output)]) == 0
+    assert output.read_text().startswith(beginning)
+    assert capsys.readouterr().out == ""
+
+
+def test_report_quotes_source_from_the_results_workspace(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = store.save_result(tmp_path, builders.comparison())
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    (tmp_path / "a.py").write_text("changed\n")
+    main(["report", str(path)])
+    assert "--> a.py:1:9 (the file has changed since it was measured)" in capsys.readouterr().out
+
+
+def test_report_of_a_truncated_file(tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "r.json").write_text('{"schema": "magneton.compar')
+    assert main(["report", str(tmp_path / "r.json")]) == 2
+    assert capsys.readouterr().err.startswith(
+        f"error: {tmp_path / 'r.json'} is not a result that can be read\n"
+    )
+
+
+def test_colour_only_on_a_terminal_and_not_against_no_color(
+    engine: Engine, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def shown() -> str:
+        main(["compare", "a.py:f", "b.py:f"])
+        return capsys.readouterr().out
+
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert "\x1b[" not in shown()
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert "\x1b[1;33mperformance[f1]" in shown()
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b[" not in shown()

@@ -1,0 +1,66 @@
+"""Flags to values."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from magneton.cli import options
+from magneton_agent.schema.errors import MagnetonError
+
+
+@pytest.mark.parametrize(
+    ("text", "device"),
+    [("auto", "auto"), ("cpu", "cpu"), ("cuda", "cuda:0"), ("cuda:3", "cuda:3")],
+)
+def test_devices(text: str, device: str) -> None:
+    assert options.device(text) == device
+
+
+@pytest.mark.parametrize(
+    ("parse", "text"),
+    [
+        (options.device, "gpu"),
+        (options.device, "cuda:x"),
+        (options.threshold, "10"),
+        (options.threshold, "0"),
+        (options.threshold, "ten"),
+        (options.above_zero, "-1"),
+        (options.above_zero, "inf"),
+        (options.above_zero, "nan"),
+    ],
+)
+def test_refused_values(parse: Callable[[str], object], text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match=text):
+        parse(text)
+
+
+def test_a_threshold_in_percent_is_explained() -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match=r"between 0 and 1 \(0\.10 is 10 %\)"):
+        options.threshold("10")
+
+
+def test_an_interpreter_stays_a_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "python").symlink_to("/usr/bin/env")
+    monkeypatch.chdir(tmp_path)
+    assert options.interpreter("./python") == str(tmp_path / "python")
+    assert options.interpreter("missing/python") == str(tmp_path / "missing/python")
+
+
+def test_an_interpreter_on_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "python9").touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert options.interpreter("python9") == str(tmp_path / "python9")
+
+
+def test_a_result_file_is_checked_before_anything_runs(tmp_path: Path) -> None:
+    assert options.json_file("-") == Path("-")
+    assert options.json_file(str(tmp_path / "r.json")) == tmp_path / "r.json"
+    with pytest.raises(MagnetonError) as caught:
+        options.json_file(str(tmp_path / "no" / "r.json"))
+    assert caught.value.remedy == f"Create {tmp_path / 'no'} first."
+    with pytest.raises(MagnetonError, match="cannot be written"):
+        options.json_file(str(tmp_path))

@@ -1,0 +1,65 @@
+"""Examining interpreters."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from magneton.engine.doctor import examine
+from magneton_agent.schema.errors import MagnetonError
+
+pytestmark = pytest.mark.asyncio
+
+
+def interpreter(folder: Path, script: str) -> str:
+    """An executable that stands in for a Python."""
+    path = folder / "python"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+async def test_this_interpreter() -> None:
+    import torch  # its own version is what must be found
+
+    found = await examine(sys.executable)
+    assert found.python == sys.executable
+    assert found.version == ".".join(map(str, sys.version_info[:3]))
+    assert found.torch == torch.__version__
+    assert found.torch_problem is None
+    assert found.cpus >= 1
+
+
+async def test_an_interpreter_without_torch(tmp_path: Path) -> None:
+    # -I -S: no site-packages, so no torch.
+    found = await examine(interpreter(tmp_path, f'exec {sys.executable} -I -S "$@"'))
+    assert found.torch is None
+    assert found.torch_problem == "No module named 'torch'"
+    assert found.nvml is None
+    assert found.nvml_problem == "torch finds no CUDA device"
+
+
+async def test_no_such_interpreter(tmp_path: Path) -> None:
+    with pytest.raises(MagnetonError) as caught:
+        await examine(str(tmp_path / "none"))
+    assert caught.value.fact == f"the interpreter {tmp_path / 'none'} cannot be started"
+    assert caught.value.exit_status == 2
+
+
+async def test_something_that_is_no_python(tmp_path: Path) -> None:
+    with pytest.raises(MagnetonError) as caught:
+        await examine(interpreter(tmp_path, "echo I am no Python >&2; exit 1"))
+    assert caught.value.fact.endswith("could not be examined")
+    assert caught.value.log == ("I am no Python",)
+    assert caught.value.exit_status == 3
+
+
+async def test_one_that_hangs_is_ended(tmp_path: Path) -> None:
+    path = interpreter(tmp_path, f"sleep 60 & echo $! > {tmp_path}/child; wait")
+    with pytest.raises(MagnetonError) as caught:
+        await examine(path, timeout_s=1.0)
+    assert caught.value.exit_status == 4
+    child = Path("/proc") / (tmp_path / "child").read_text().strip()
+    assert not child.exists() or "(sleep) Z" in (child / "stat").read_text()
