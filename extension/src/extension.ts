@@ -1,0 +1,42 @@
+/** Wires the parts together. What is shown in the editor comes from the language server. */
+import { type ExtensionContext, window, workspace } from "vscode";
+
+import { registerCommands } from "./commands";
+import { Jobs } from "./jobs";
+import { showError } from "./problem";
+import { ReportPanel } from "./report";
+import { Runs } from "./runs";
+import { Server } from "./server";
+import { TargetPicker } from "./targets";
+
+const NEED_RESTART = ["magneton.serverPython", "magneton.severity"];
+let running: Server | undefined; // VS Code gives deactivate() nothing
+
+export async function activate(context: ExtensionContext): Promise<void> {
+  const log = window.createOutputChannel("Magneton", { log: true });
+  const jobs = new Jobs();
+  const server = new Server(context, log, jobs);
+  running = server;
+  const runs = new Runs(server, jobs, log);
+  const commands = registerCommands(log, server, runs, new TargetPicker(server), new ReportPanel(server));
+
+  const restart = async (): Promise<void> => {
+    try {
+      await server.restart();
+    } catch (error) {
+      void showError(error, log); // not awaited: activation does not wait for a button
+    }
+  };
+  const onChange = workspace.onDidChangeConfiguration(async (change) => {
+    if (NEED_RESTART.some((name) => change.affectsConfiguration(name))) {
+      await restart();
+    }
+  });
+  const onTrust = workspace.onDidGrantWorkspaceTrust(restart);
+  context.subscriptions.push(log, commands, onChange, onTrust);
+  await restart();
+}
+
+export async function deactivate(): Promise<void> {
+  await running?.stop();
+}

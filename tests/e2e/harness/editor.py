@@ -1,0 +1,91 @@
+"""VS Code as its user sees it. Every method waits until what it names is there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
+
+PATIENCE_MS = 60_000
+BROWSER_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+class Editor:
+    """The workbench of ``folder``, in ``page``."""
+
+    def __init__(self, page: Page, address: str, folder: Path) -> None:
+        self.page = page
+        page.set_default_timeout(PATIENCE_MS)
+        page.goto(f"{address}/?folder={folder}")
+        page.locator(".explorer-folders-view").wait_for()
+
+    def open_file(self, name: str) -> None:
+        self.page.locator(f".explorer-folders-view [aria-label^='{name}']").first.dblclick()
+        self.page.locator(f".tab.active[data-resource-name='{name}']").wait_for()
+        self.page.locator(".monaco-editor .view-line").first.wait_for()
+
+    def run_command(self, title: str) -> None:
+        self.page.keyboard.press("F1")
+        self.quick_input.fill(f">{title}")
+        self._rows.first.wait_for()
+        expect(self._rows.first).to_contain_text(title, timeout=PATIENCE_MS)
+        self.page.keyboard.press("Enter")
+
+    def listed_commands(self, start: str) -> list[str]:
+        """The titles that the palette offers for ``start``."""
+        self.page.keyboard.press("F1")
+        self.quick_input.fill(f">{start}")
+        self._rows.filter(has_text=start).first.wait_for()
+        titles = self._rows.locator(".quick-input-list-label").all_inner_texts()
+        self.page.keyboard.press("Escape")
+        return [title.splitlines()[0] for title in titles]
+
+    def pick(self, label: str) -> None:
+        """Choose the row ``label`` of the open list."""
+        self._rows.filter(has_text=label).first.click()
+
+    def go_to_line(self, line: int) -> None:
+        self.page.keyboard.press("Control+g")
+        self.quick_input.fill(f":{line}")
+        self.page.keyboard.press("Enter")
+        expect(self.page.locator(".quick-input-widget")).to_be_hidden(timeout=PATIENCE_MS)
+
+    def insert_above(self, line: int, text: str) -> None:
+        """Type ``text`` as a new line above ``line``."""
+        self.go_to_line(line)
+        self.page.keyboard.press("Control+Shift+Enter")
+        self.page.keyboard.type(text)
+
+    def hover(self, squiggle: Locator) -> Locator:
+        """Point at the text under ``squiggle``; the hover that appears."""
+        box = squiggle.bounding_box()
+        assert box is not None
+        self.page.mouse.move(box["x"] + 8, box["y"] + box["height"] / 2)
+        hover = self.page.locator(".monaco-hover:visible").first
+        hover.wait_for()
+        return hover
+
+    def problems(self, text: str) -> Locator:
+        """The rows of the Problems panel that contain ``text``."""
+        self.page.keyboard.press("Control+Shift+M")
+        self.page.locator(".markers-panel").wait_for()
+        return self.page.locator(".markers-panel .monaco-list-row", has_text=text)
+
+    def toast(self, text: str | re.Pattern[str]) -> Locator:
+        return self.page.locator(".notification-toast", has_text=text)
+
+    @property
+    def quick_input(self) -> Locator:
+        return self.page.locator(".quick-input-widget input:visible").first
+
+    @property
+    def _rows(self) -> Locator:
+        return self.page.locator(".quick-input-list .monaco-list-row")
