@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from .flow import Flow
-from .sketches import CLOSE, EXACT, REDUCED, ROUNDED, Features, Tolerance, agree, bucket
+from .sketches import CLOSE, DRIFTED, EXACT, REDUCED, ROUNDED, Features, Tolerance, agree, bucket
 from .unions import Unions
 
 Allowed = Callable[[int, int], Tolerance | None]
@@ -34,14 +34,16 @@ def close_tolerance(a: Flow) -> Allowed:
 
 
 def loose_tolerance(a: Flow, b: Flow) -> Allowed:
-    """Pairs of which one side at least was computed or stored in a 16-bit type."""
+    """Pairs of which one side at least was computed or stored in a 16-bit type, or both after the
+    forward pass."""
 
     def allowed(group_a: int, group_b: int) -> Tolerance | None:
-        exact = a.features[group_a].kind in ("int", "bool")
-        if exact or (group_a not in a.reduced and group_b not in b.reduced):
+        if a.features[group_a].kind in ("int", "bool"):
             return None
-        stored = group_a not in a.producer and group_b not in b.producer
-        return ROUNDED if stored else REDUCED
+        if group_a in a.reduced or group_b in b.reduced:
+            stored = group_a not in a.producer and group_b not in b.producer
+            return ROUNDED if stored else REDUCED
+        return DRIFTED if group_a in a.drifted and group_b in b.drifted else None
 
     return allowed
 
@@ -56,7 +58,7 @@ def candidates(
 ) -> list[Candidates]:
     """The sets of groups among ``open_a`` and ``open_b`` that may be the same values.
 
-    ``width`` is the largest tolerance that ``allowed`` answers for a float.
+    ``width`` is the largest tolerance that ``allowed`` answers.
     """
     classes_a, classes_b = _classes(a, open_a), _classes(b, open_b)
     index: dict[tuple[int, str, int], list[int]] = {}
@@ -76,10 +78,11 @@ def candidates(
 
 def _classes(flow: Flow, groups: Iterable[int]) -> list[list[int]]:
     """``groups`` by equal features and equal treatment: one comparison then serves them all."""
-    classes: dict[tuple[Features, bool, bool], list[int]] = {}
+    classes: dict[tuple[object, ...], list[int]] = {}
     for group in groups:
         if (found := flow.features.get(group)) is not None:
-            key = (found, group in flow.reduced, group in flow.producer)
+            origin = (group in flow.producer, group in flow.reduced, group in flow.drifted)
+            key = (found, *origin)
             classes.setdefault(key, []).append(group)
     return list(classes.values())
 

@@ -23,10 +23,12 @@ _WEIGHTS = {
     "into": 1.0,  # produced by an operator that reads it
     "beside": 1.0,  # read by an operator that reads it
     "output": 2.0,  # its place in what the step returns
+    "leaf": 2.0,  # there before the step
     "producer": 0.5,  # the name of the operator that produces it
     "consumer": 0.5,  # the name of an operator that reads it
 }
-_RELATIONS = frozenset(("above", "below", "from", "into", "beside", "output"))
+_DIRECT = frozenset(("from", "into", "beside", "output"))
+_RELATIONS = _DIRECT | {"above", "below"}
 
 
 def surroundings(flow: Flow, group: int, pairs: Pairs) -> frozenset[Token]:
@@ -42,6 +44,8 @@ def surroundings(flow: Flow, group: int, pairs: Pairs) -> frozenset[Token]:
         tokens.update((kind, pairs[other]) for other in neighbours if other in pairs)
     if (producer := flow.producer.get(group)) is not None:
         tokens.add(("producer", flow.operators[producer].name))
+    else:
+        tokens.add(("leaf", ""))
     for consumer in flow.consumers.get(group, ())[:_WIDE]:
         tokens.add(("consumer", flow.operators[consumer].name))
     return frozenset(tokens)
@@ -53,9 +57,10 @@ def overlap(a: frozenset[Token], b: frozenset[Token]) -> float:
     return _weight(a & b) / total if total else 0.0
 
 
-def related(a: frozenset[Token], b: frozenset[Token]) -> bool:
-    """Whether both stand beside the same matched value or at the same place of the outputs."""
-    return any(kind in _RELATIONS for kind, _ in a & b)
+def related(a: frozenset[Token], b: frozenset[Token], *, directly: bool) -> bool:
+    """Whether both lead to or from the same matched value, or stand at the same place of the
+    outputs; ``directly``: with one operator between."""
+    return any(kind in (_DIRECT if directly else _RELATIONS) for kind, _ in a & b)
 
 
 def _weight(tokens: frozenset[Token]) -> float:

@@ -18,7 +18,8 @@ class Flow:
     in argument order and the groups created. ``moves`` are the operators that create no group,
     only other layouts of one: they are no edges of this graph. ``consumers`` are the others that
     read a group. ``positions`` says where in the step's outputs a group stands. ``reduced`` are
-    the groups computed from floats of 16 bits or less, whatever their own type.
+    the groups computed from floats of 16 bits or less, whatever their own type; ``drifted`` are
+    those computed after the forward pass.
     """
 
     operators: tuple[Operator, ...]
@@ -32,6 +33,7 @@ class Flow:
     consumers: dict[int, tuple[int, ...]]
     positions: dict[int, tuple[int, ...]]
     reduced: frozenset[int]
+    drifted: frozenset[int]
 
     @property
     def computing(self) -> list[Operator]:
@@ -67,6 +69,11 @@ def flow_of(recording: Recording) -> Flow:
         consumers=_consumers(reads, moves),
         positions=_positions(recording.outputs, group_of),
         reduced=_reduced(recording, reads, writes),
+        drifted=frozenset(
+            group
+            for group, number in producer.items()
+            if recording.operators[number].phase != "forward"
+        ),
     )
 
 

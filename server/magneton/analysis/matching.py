@@ -15,7 +15,7 @@ from .congruence import congruent
 from .flow import Flow, flow_of
 from .pairing import Pairing
 from .settling import settle
-from .sketches import CLOSE, REDUCED, Tolerance, is_distinctive
+from .sketches import CLOSE, CONTEXTUAL, DRIFTED, REDUCED, Tolerance, is_distinctive
 
 _ROUNDS = 4
 
@@ -38,6 +38,8 @@ def match_flows(a: Flow, b: Flow) -> Matching:
     _extend(pairing, a, b, close_tolerance(a), CLOSE)
     if a.reduced or b.reduced:
         _extend(pairing, a, b, loose_tolerance(a, b), REDUCED)
+    elif a.drifted and b.drifted:
+        _extend(pairing, a, b, loose_tolerance(a, b), DRIFTED)
     for group_a, group_b in congruent(a, b, pairing):
         pairing.add(group_a, group_b)
     return Matching(tuple(sorted(pairing.pairs)))
@@ -64,4 +66,4 @@ def _is_anchor(candidate: Candidates, a: Flow, allowed: Allowed) -> bool:
     if len(candidate.a) > 1 or len(candidate.b) > 1:
         return False
     tolerance = allowed(candidate.a[0], candidate.b[0])
-    return is_distinctive(a.features[candidate.a[0]]) and tolerance is not REDUCED
+    return is_distinctive(a.features[candidate.a[0]]) and tolerance not in CONTEXTUAL

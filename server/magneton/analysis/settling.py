@@ -9,7 +9,7 @@ from .candidates import Allowed, Candidates
 from .context import Token, overlap, related, surroundings
 from .flow import Flow
 from .pairing import Pairing
-from .sketches import REDUCED, agree, is_distinctive
+from .sketches import CONTEXTUAL, agree, is_distinctive
 
 # Before the last round a pair is settled only if it is this much better than its rivals.
 _MARGIN = 0.02
@@ -62,11 +62,11 @@ def _scored(
         if tolerance is None or not agree(found_a, found_b, tolerance):
             continue
         share = overlap(around_a[i], around_b[j])
-        if tolerance is REDUCED or not is_distinctive(found_a):
-            supported = share >= _SUPPORT and related(around_a[i], around_b[j])
-        else:
-            supported = True
-        if supported:
+        if (tolerance not in CONTEXTUAL and is_distinctive(found_a)) or (
+            share >= _SUPPORT
+            # Anything may come out as all zeros, whatever it was computed from.
+            and related(around_a[i], around_b[j], directly=found_a.low == found_a.high)
+        ):
             scored.append(_Scored(share - _RANK_PENALTY * abs(i - j) / longest, i, j))
     return sorted(scored, key=lambda each: (-each.score, each.rank_a, each.rank_b))
 

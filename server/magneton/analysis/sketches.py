@@ -45,13 +45,17 @@ class Tolerance:
 
 # Integers and booleans: only the order of summation may differ.
 EXACT = Tolerance(moment=1e-12, higher=1e-11, extreme=0.0)
-# float32 against float32, after any number of layers: equal values were within 6e-7 (extremes
-# 2e-6); 1 % of the elements changed by 0.1 rms moves the rms by 5e-5.
-CLOSE = Tolerance(moment=2e-5, higher=5e-5, extreme=1e-4)
+# float32 against float32: over 12 layers equal values were within 2e-7 (extremes 5e-7). With 1 % of
+# the elements changed by 0.1 rms, 0 of 4,500 pairs agreed; at 1e-4 throughout, 590 did.
+CLOSE = Tolerance(moment=1e-5, higher=2e-5, extreme=5e-5)
+# Gradients and what an optimizer makes of them: differences cancel, so rounding weighs more.
+DRIFTED = Tolerance(moment=4e-5, higher=1e-4, extreme=2e-4)
 # The same stored tensor in float32 and in a 16-bit type: one rounding an element averages out.
 ROUNDED = Tolerance(moment=1e-4, higher=3e-4, extreme=8e-3)
 # Computed in a 16-bit type on one side: 12 layers gave 2e-3, 1.6e-2 and 2.3e-2.
 REDUCED = Tolerance(moment=4e-3, higher=3e-2, extreme=4e-2)
+# What these allow is not evidence enough by itself.
+CONTEXTUAL = (DRIFTED, REDUCED)
 
 
 def features(sketch: Sketch | None, kind: ValueKind) -> Features | None:

@@ -1,0 +1,141 @@
+"""Hand-made recordings: programs on lists of numbers, written down operator by operator."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Sequence
+
+from magneton_agent.schema.recording import (
+    Operator,
+    Origin,
+    Phase,
+    Recording,
+    Sketch,
+    Value,
+    ValueKind,
+)
+
+Numbers = Sequence[float]
+
+
+def gauss(elements: int, seed: int, scale: float = 1.0) -> list[float]:
+    """Normally distributed numbers, the same for the same seed."""
+    source = random.Random(seed)
+    return [scale * source.gauss(0.0, 1.0) for _ in range(elements)]
+
+
+def sketch(numbers: Numbers) -> Sketch:
+    """The sketch that the agent makes of a tensor of these numbers."""
+    count = len(numbers)
+    if not all(map(math.isfinite, numbers)):
+        return Sketch(count, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, finite=False)
+    total, square, cube, fourth = (math.fsum(x**power for x in numbers) for power in (1, 2, 3, 4))
+    absolute = math.fsum(map(abs, numbers))
+    low, high = float(min(numbers)), float(max(numbers))
+    return Sketch(count, total, absolute, square, cube, fourth, low, high, finite=True)
+
+
+class Program:
+    """Writes a recording down, operator by operator; values are named by their ids."""
+
+    def __init__(self) -> None:
+        self.operators: list[Operator] = []
+        self.values: list[Value] = []
+        self.numbers: list[Numbers] = []
+        self.phase: Phase = "forward"
+
+    def input(self, numbers: Numbers, dtype: str = "float32") -> int:
+        return self._value(numbers, "input", None, None, dtype)
+
+    def parameter(self, numbers: Numbers, name: str = "weight", dtype: str = "float32") -> int:
+        return self._value(numbers, "parameter", name, None, dtype)
+
+    def op(
+        self,
+        name: str,
+        inputs: Sequence[int],
+        result: Numbers,
+        dtype: str = "float32",
+        **extra: str,
+    ) -> int:
+        """An operator with one result; ``extra`` are its scalar arguments. Returns the result."""
+        return self.ops(name, inputs, [result], dtype, **extra)[0]
+
+    def ops(
+        self,
+        name: str,
+        inputs: Sequence[int],
+        results: Sequence[Numbers],
+        dtype: str = "float32",
+        **extra: str,
+    ) -> list[int]:
+        """An operator with any number of results."""
+        outputs = [self._value(numbers, "operator", None, None, dtype) for numbers in results]
+        self._operator(name, inputs, outputs, extra, movement=False)
+        return outputs
+
+    def move(self, name: str, source: int) -> int:
+        """An operator that only lays out anew what ``source`` holds."""
+        group = self.values[source].group
+        dtype = self.values[source].dtype
+        output = self._value(self.numbers[source], "operator", None, group, dtype)
+        self._operator(name, [source], [output], {}, movement=True)
+        return output
+
+    def recording(self, *outputs: int) -> Recording:
+        """What was written down, as a step that returns ``outputs``."""
+        return Recording(
+            operators=tuple(self.operators),
+            values=tuple(self.values),
+            frames=(),
+            stacks=((),),
+            settings={},
+            outputs=outputs,
+            compiled=(),
+        )
+
+    def _value(
+        self, numbers: Numbers, origin: Origin, name: str | None, group: int | None, dtype: str
+    ) -> int:
+        number = len(self.values)
+        kinds: dict[str, ValueKind] = {"int64": "int", "bool": "bool", "complex64": "complex"}
+        self.numbers.append(numbers)
+        self.values.append(
+            Value(
+                id=number,
+                group=number if group is None else group,
+                shape=(len(numbers),),
+                strides=(1,),
+                dtype=dtype,
+                kind=kinds.get(dtype, "float"),
+                origin=origin,
+                name=name,
+                sketch=sketch(numbers) if group is None else None,
+            )
+        )
+        return number
+
+    def _operator(
+        self,
+        name: str,
+        inputs: Sequence[int],
+        outputs: Sequence[int],
+        arguments: dict[str, str],
+        *,
+        movement: bool,
+    ) -> None:
+        self.operators.append(
+            Operator(
+                id=len(self.operators),
+                name=f"aten::{name}",
+                inputs=tuple(inputs),
+                outputs=tuple(outputs),
+                arguments=arguments,
+                phase=self.phase,
+                module="",
+                stack=0,
+                movement=movement,
+                forward=None,
+            )
+        )

@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable
+
+import pytest
+
+from magneton.analysis.matching import match
+from magneton_agent.schema.recording import Recording
+
+from .recordings import Program, gauss
+
+N = 64
+X, W, U, V = (gauss(N, seed) for seed in range(4))
+
+
+def pairs(a: Recording, b: Recording) -> set[tuple[int, int]]:
+    matched = match(a, b).pairs
+    assert matched == tuple(sorted(matched))
+    assert len({i for i, _ in matched}) == len({j for _, j in matched}) == len(matched)
+    return set(matched)
+
+
+def test_values_are_matched_whatever_their_names_order_and_layout() -> None:
+    a, b = Program(), Program()
+    ax, aw = a.input(X), a.parameter(W, "first")
+    ay = a.op("mm", [ax, aw], U)
+    az = a.op("relu", [ay], V)
+    bw, bx = b.parameter(W[::-1], "renamed"), b.input(sorted(X))
+    by = b.op("linear", [bx, bw], [x * (1 + 1e-7) for x in U])
+    bz = b.op("clamp", [b.move("transpose", by)], V[::-1])
+    assert pairs(a.recording(az), b.recording(bz)) == {(ax, bx), (aw, bw), (ay, by), (az, bz)}
+
+
+def test_changed_values_do_not_match_and_neither_does_what_follows() -> None:
+    a, b = Program(), Program()
+    changed = [y + 0.1 * (-1) ** i if i % 64 == 0 else y for i, y in enumerate(gauss(6400, 5))]
+    programs = []
+    for program, hidden, last in ((a, gauss(6400, 5), U), (b, changed, V)):
+        x = program.input(X)
+        h = program.op("exp", [x], W)
+        y = program.op("outer", [h], hidden)
+        programs.append(program.recording(program.op("sum", [y], last)))
+    assert pairs(*programs) == {(0, 0), (1, 1)}
+
+
+def test_the_same_operator_does_not_make_other_values_equal() -> None:
+    a, b = Program(), Program()
+    for program, mask in ((a, U), (b, V)):
+        program.op("dropout", [program.input(X)], mask)
+    assert pairs(a.recording(1), b.recording(1)) == {(0, 0)}
+
+
+def layers(program: Program, order: Callable[[list[int]], list[int]]) -> tuple[list[int], int]:
+    """Three layers with scale 1 and bias 0, as after initialisation, created in ``order``."""
+    places = order([0, 1, 2])
+    scales, biases = [0, 0, 0], [0, 0, 0]
+    for layer in places:
+        scales[layer] = program.parameter([1.0] * 8)
+        biases[layer] = program.parameter([0.0] * 8)
+    x = program.input(X)
+    for layer in range(3):
+        x = program.op("layer_norm", [x, scales[layer], biases[layer]], gauss(N, 10 + layer))
+    return [*scales, *biases], x
+
+
+def test_equal_parameters_are_told_apart_by_what_they_are_used_for() -> None:
+    a, b = Program(), Program()
+    leaves_a, out_a = layers(a, lambda places: places)
+    leaves_b, out_b = layers(b, lambda places: places[::-1])
+    found = pairs(a.recording(out_a), b.recording(out_b))
+    assert set(zip(leaves_a, leaves_b, strict=True)) <= found
+    assert len(found) == 10
+
+
+def test_a_sorted_value_is_the_one_that_a_sort_produced() -> None:
+    eigenvalues = gauss(N, 20)
+    a, b = Program(), Program()
+    am, bm = a.input(X), b.input(X)
+    ac = a.op("linalg_eigvals", [am], [*eigenvalues, *([0.0] * N)], "complex64")
+    ar = a.op("real", [ac], eigenvalues)
+    as_ = a.op("sort", [ar], sorted(eigenvalues))
+    bw = b.op("linalg_eigvalsh", [bm], sorted(eigenvalues))
+    bs = b.op("sort", [bw], sorted(eigenvalues))
+    assert pairs(a.recording(as_), b.recording(bs)) == {(am, bm), (ar, bw), (as_, bs)}
+
+
+def test_without_a_second_sort_the_result_matches_the_result() -> None:
+    eigenvalues = gauss(N, 20)
+    a, b = Program(), Program()
+    a.input(X)
+    a.op("linalg_eigh", [0], eigenvalues)
+    a.op("sort", [1], sorted(eigenvalues))
+    b.input(X)
+    b.op("linalg_eigh", [0], sorted(eigenvalues))
+    assert pairs(a.recording(2), b.recording(1)) == {(0, 0), (2, 1)}
+
+
+def test_an_input_matches_an_input_and_not_its_sorted_copy() -> None:
+    a, b = Program(), Program()
+    a.input(X)
+    a.op("topk", [0], sorted(X)[-8:])
+    b.input(X)
+    b.op("sort", [0], sorted(X))
+    b.op("slice", [1], sorted(X)[-8:])
+    assert pairs(a.recording(1), b.recording(2)) == {(0, 0), (1, 2)}
+
+
+def test_tied_q_and_k_are_told_apart_by_rank() -> None:
+    programs = []
+    for name in ("linear", "mm"):
+        program = Program()
+        x = program.input(X)
+        q = program.op(name, [x, program.parameter(W)], U)
+        k = program.op(name, [x, program.parameter(W)], U)
+        programs.append(program.recording(program.op("bmm", [q, k], V)))
+    assert pairs(*programs) == {(i, i) for i in range(6)}
+
+
+def test_a_loss_matches_through_its_context() -> None:
+    a, b = Program(), Program()
+    for program in (a, b):
+        logits, target = program.input(X), program.input([1.0, 5.0, 3.0], "int64")
+        program.op("cross_entropy", [logits, target], [5.25])
+    assert (2, 2) in pairs(a.recording(2), b.recording(2))
+
+
+def test_equal_constants_in_different_places_do_not_match() -> None:
+    a, b = Program(), Program()
+    for program, name, first in ((a, "zeros", U), (b, "zeros_like", V)):
+        x = program.input(X)
+        y = program.op("exp", [x], first)
+        program.op("gt", [y], [0.0] * N)
+        program.op(name, [y], [7.0] * N)
+    assert pairs(a.recording(1), b.recording(1)) == {(0, 0)}
+
+
+def masked(program: Program, fill: str) -> Recording:
+    scores = program.input(X)
+    full = program.op("full", [], [-math.inf] * N, fill=fill)
+    mask = program.op("triu", [full], [0.0, -math.inf] * (N // 2), diagonal="1")
+    return program.recording(program.op("softmax", [scores, mask], U))
+
+
+def test_infinities_match_only_if_the_same_operators_made_them() -> None:
+    first, same, other = (
+        masked(Program(), "-inf"),
+        masked(Program(), "-inf"),
+        masked(Program(), "x"),
+    )
+    assert pairs(first, same) == {(0, 0), (1, 1), (2, 2), (3, 3)}
+    assert pairs(first, other) == {(0, 0), (3, 3)}
+
+
+def test_nan_does_not_match_nan() -> None:
+    a, b = Program(), Program()
+    a.op("log", [a.input(X)], [math.nan] * N)
+    b.op("sqrt", [b.input(X)], [math.nan] * N)
+    assert pairs(a.recording(1), b.recording(1)) == {(0, 0)}
+
+
+def test_bfloat16_matches_float32_where_the_context_agrees() -> None:
+    a, b = Program(), Program()
+    coarse = [u * (1 + 0.003 * (-1) ** i) for i, u in enumerate(U)]
+    for program, dtype, numbers in ((a, "float32", U), (b, "bfloat16", coarse)):
+        x, w = program.input(X), program.parameter(W)
+        program.op("mm", [x, w], numbers, dtype)
+    assert pairs(a.recording(2), b.recording(2)) == {(0, 0), (1, 1), (2, 2)}
+    c = Program()
+    x, w = c.input(X), c.parameter(W)
+    c.op("mm", [x, w], coarse)
+    assert pairs(a.recording(2), c.recording(2)) == {(0, 0), (1, 1)}
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_program_matches_itself_value_by_value(seed: int) -> None:
+    recording = tangle(seed)
+    assert match(recording, recording).pairs == tuple((i, i) for i in range(len(recording.values)))
+
+
+def tangle(seed: int) -> Recording:
+    """A program of few distinct values, with constants, infinities, tiny tensors and integers."""
+    source = random.Random(seed)
+    program = Program()
+    pool = [
+        gauss(N, 1),
+        gauss(N, 1)[::-1],
+        gauss(N, 2),
+        [0.0] * N,
+        [1.0] * N,
+        [2.5],
+        [-math.inf] * N,
+    ]
+    values = [program.input(X), program.input(X), program.parameter([0.0] * N)]
+    values += [program.parameter([0.0] * N), program.input([1.0, 2.0, 3.0], "int64")]
+    for _ in range(40):
+        inputs = source.sample(values, source.choice((0, 1, 1, 2, 3)))
+        values.append(program.op(source.choice(("f", "g")), inputs, source.choice(pool)))
+    return program.recording(values[-1])
