@@ -45,7 +45,7 @@ class Options:
 
 
 @contextmanager
-def code_server(tools: Tools, folder: Path, vsix: Path | None, options: Options) -> Iterator[str]:
+def code_server(tools: Tools, folder: Path, vsix: Path, options: Options) -> Iterator[str]:
     """The address of a server that keeps all its state in ``folder`` and has ``vsix`` installed.
 
     Raises:
@@ -55,13 +55,8 @@ def code_server(tools: Tools, folder: Path, vsix: Path | None, options: Options)
     _write_settings(folder, options)
     command = _command(tools, folder)
     environment = _environment(tools, folder)
-    if vsix is not None:
-        subprocess.run(
-            [*command, "--install-extension", str(vsix), "--force"],
-            env=environment,
-            check=True,
-            capture_output=True,
-        )
+    install = [*command, "--install-extension", str(vsix), "--force"]
+    subprocess.run(install, env=environment, check=True, capture_output=True)
     port = _free_port()
     with (folder / "code-server.log").open("wb") as log:
         process = subprocess.Popen(
