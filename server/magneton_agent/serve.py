@@ -37,6 +37,7 @@ from .schema.messages import (
     StepTiming,
     Time,
     Timed,
+    names_digest,
 )
 from .schema.recording import Recording
 from .step import Around, Exhausted, Step, Steps
@@ -72,7 +73,6 @@ class Agent:
         self._load: Load | None = None
         self._cuda = False
         self._sensors = Sensors(None, "nothing is loaded")
-        self._recorded: list[str] = []
 
     def run(self) -> None:
         """Load what the engine names, then serve its requests."""
@@ -208,7 +208,6 @@ class Agent:
             return result
 
         yield around
-        self._recorded = [operator.name for operator in recordings[0].operators]
         return recordings[0]
 
     def _time(self, request: Time) -> Steps[Timed]:
@@ -228,7 +227,7 @@ class Agent:
             except Exhausted:
                 break
             timing, names = seen[0]
-            if names == self._recorded:
+            if names_digest(names) == request.names:
                 kept.append(timing)
             else:
                 dropped += 1

@@ -22,13 +22,14 @@ _PLUMBING = (
     os.path.join(_TORCH, "_compile.py"),
     os.path.join(_TORCH, "autograd", "graph.py"),
 )
+_COMPILING = ("_TorchDynamoContext.", "OptimizedModule.")  # not DisableContext, which is there too
 COMPILED = os.path.join(_TORCH, "_dynamo", "eval_frame.py")
 
 
 def is_plumbing(code: CodeType) -> bool:
     """Whether ``code`` is the agent's own or a wrapper that no reader wants to see."""
     path = code.co_filename
-    return path.startswith((_AGENT, "<frozen ")) or path in _PLUMBING
+    return path.startswith((_AGENT, "<")) or path in _PLUMBING
 
 
 def resolve(code: CodeType, instruction: int) -> Frame:
@@ -74,7 +75,8 @@ class Stacks:
     def _admit(self, code: CodeType, frame: FrameType) -> bool:
         if code.co_filename == COMPILED:
             caller = frame.f_back
-            self.compiled.add(caller.f_code.co_qualname if caller else code.co_qualname)
+            if code.co_qualname.startswith(_COMPILING):
+                self.compiled.add(caller.f_code.co_qualname if caller else code.co_qualname)
             return False
         return not is_plumbing(code)
 

@@ -24,11 +24,10 @@ class SchemaError(ValueError):
 
 def to_json(value: object) -> Json:
     """``value`` (dataclasses, tuples, dicts, scalars) as plain JSON data."""
-    kind: Any = type(value)
-    if dataclasses.is_dataclass(kind):
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {
             field.name.rstrip("_"): to_json(getattr(value, field.name))
-            for field in _written_fields(kind)
+            for field in _written_fields(_any(type(value)))
         }
     if isinstance(value, tuple | list):
         return [to_json(item) for item in value]
@@ -43,8 +42,12 @@ def from_json(cls: type[T], data: Json) -> T:
     Raises:
         SchemaError: a field is missing, unknown or of another type.
     """
-    kind: Any = cls
-    return typing.cast(T, _reader(kind)(data, cls.__name__))
+    return typing.cast(T, _reader(_any(cls))(data, cls.__name__))
+
+
+def _any(kind: Any) -> Any:
+    """``kind`` without its type: typeshed does not know that classes are hashable here."""
+    return kind
 
 
 @functools.cache

@@ -6,11 +6,18 @@ that :data:`REPLIES` names, or a :class:`Failure`.
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from .location import Frame
-from .recording import Phase, Sketch
+from .recording import Sketch
+
+
+def names_digest(names: Iterable[str]) -> str:
+    """A digest of operator names in order: equal where two steps ran the same operators."""
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -64,9 +71,14 @@ class Record:
 
 @dataclass(frozen=True)
 class Time:
-    """Run ``steps`` steps, timing every operator."""
+    """Run ``steps`` steps, timing every operator.
+
+    ``names`` is the :func:`names_digest` of the recording: a step that runs other operators is
+    dropped.
+    """
 
     steps: int
+    names: str
 
 
 @dataclass(frozen=True)
@@ -259,4 +271,3 @@ class Failure:
 
 
 Reply = Loaded | Checked | Measured | Timed | Probed | Inspected | Failure
-__all__ = ["Phase", "Reply", "Request"]

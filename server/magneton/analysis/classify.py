@@ -1,0 +1,122 @@
+"""Which groups of regions differ in energy, and whether the cheaper side is faster or slower."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from magneton_agent.schema.quantity import Quantity
+from magneton_agent.schema.result import Class, SideName, Verdict
+
+from .cost import SideCost
+from .grouping import Group
+from .statistics import CONFIDENCE, Interval, ratio_interval
+
+SMALLEST_SHARE = 0.01
+_FASTER, _SLOWER = 0.99, 1.01
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A group with its class. ``energy_ratio`` is a / b; ``wasteful`` is None without a finding.
+
+    ``saving_j`` is the wasteful side's energy less the other's, a step.
+    """
+
+    group: Group
+    class_: Class
+    wasteful: SideName | None
+    energy_ratio: Interval
+    time_ratio: Interval
+    saving_j: Quantity
+    large_enough: bool
+
+
+def judge(
+    groups: Sequence[Group], a: SideCost, b: SideCost, threshold: float
+) -> tuple[Judged, ...]:
+    """Classify every group.
+
+    The intervals that decide are widened for the number of groups that are looked at
+    (Bonferroni), so that many equal regions do not make one of them seem to differ.
+    """
+    looked_at = sum(_share(group, a, b) >= SMALLEST_SHARE for group in groups) or 1
+    confidence = 1 - (1 - CONFIDENCE) / looked_at
+    return tuple(_judge(group, a, b, threshold, confidence) for group in groups)
+
+
+def _judge(group: Group, a: SideCost, b: SideCost, threshold: float, confidence: float) -> Judged:
+    energy = _ratio(group, a, b, (a.power_w, b.power_w), confidence)
+    ones = ((1.0,) * len(a.power_w), (1.0,) * len(b.power_w))
+    time = _ratio(group, a, b, ones, confidence)
+    large_enough = _share(group, a, b) >= SMALLEST_SHARE
+    beyond = 1 / (1 - threshold)
+    wasteful: SideName | None = None
+    class_: Class = "unresolved"
+    if energy.low > beyond and large_enough:
+        wasteful, class_ = "a", _quadrant(1 / time.high, 1 / time.low)
+    elif energy.high < 1 / beyond and large_enough:
+        wasteful, class_ = "b", _quadrant(time.low, time.high)
+    elif 1 / beyond <= energy.low and energy.high <= beyond:
+        class_ = "equal"
+    saving = _saving(group, a, b, energy, wasteful)
+    return Judged(group, class_, wasteful, energy, time, saving, large_enough)
+
+
+def _quadrant(low: float, high: float) -> Class:
+    """From the efficient side's time over the wasteful one's."""
+    if high < _FASTER:
+        return "performance"
+    return "trade-off" if low > _SLOWER else "waste"
+
+
+def _ratio(
+    group: Group,
+    a: SideCost,
+    b: SideCost,
+    weights: tuple[Sequence[float], Sequence[float]],
+    confidence: float,
+) -> Interval:
+    if not group.a or not group.b:
+        return Interval(math.nan, 0.0, math.inf)
+    return ratio_interval(
+        a.blocks_of(group.a, weights[0]), b.blocks_of(group.b, weights[1]), confidence
+    )
+
+
+def _share(group: Group, a: SideCost, b: SideCost) -> float:
+    return max(
+        a.energy_of(group.a).value / a.energy_j.value, b.energy_of(group.b).value / b.energy_j.value
+    )
+
+
+def _saving(
+    group: Group, a: SideCost, b: SideCost, ratio: Interval, wasteful: SideName | None
+) -> Quantity:
+    """Joules a step: the wasteful side's energy times 1 - 1 / ratio."""
+    source = a.operators_j.source
+    if wasteful is None:
+        return Quantity(0.0, 0.0, 0.0, source)
+    energy = (a if wasteful == "a" else b).energy_of(group.a if wasteful == "a" else group.b)
+    value, low, high = (
+        (1 - 1 / ratio.value, 1 - 1 / ratio.low, 1 - 1 / ratio.high)
+        if wasteful == "a"
+        else (1 - ratio.value, 1 - ratio.high, 1 - ratio.low)
+    )
+    return Quantity(energy.value * value, energy.low * low, energy.high * high, source)
+
+
+def verdict(
+    outputs_equal: bool | None, judged: Sequence[Judged], step_ratio: Interval, threshold: float
+) -> Verdict:
+    """One word for the comparison. ``step_ratio`` is the whole steps' energy, a / b."""
+    if outputs_equal is False:
+        return "different"
+    findings = [each for each in judged if each.wasteful is not None]
+    if findings:
+        worst = max(findings, key=lambda each: each.saving_j.value)
+        return worst.class_
+    beyond = 1 / (1 - threshold)
+    settled = 1 / beyond <= step_ratio.low and step_ratio.high <= beyond
+    return "equal" if settled else "unresolved"

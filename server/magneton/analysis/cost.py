@@ -1,0 +1,209 @@
+"""Where one side's step energy goes: operators, idle, host, and what is left.
+
+Operators + idle + host + residual = the step's energy. The residual is what operator times do not
+explain; it is shown, never spread.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from magneton_agent.schema.messages import Loaded, Sample, StepTiming
+from magneton_agent.schema.quantity import Absent, Figure, Quantity, Source
+from magneton_agent.schema.recording import Recording
+
+from .power import CpuPowerModel
+from .statistics import Interval, mean_interval, robust_interval
+
+_ENOUGH_CPU_TIME_S = 0.04  # ten scheduler ticks: CPU time of another thread comes in ticks
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Operator times of one side: ``blocks`` of timed steps, taken in turn with the other side."""
+
+    blocks: tuple[tuple[StepTiming, ...], ...]
+
+    @property
+    def steps(self) -> tuple[StepTiming, ...]:
+        return tuple(step for block in self.blocks for step in block)
+
+
+@dataclass(frozen=True)
+class SideCost:
+    """One side's step, split.
+
+    ``duration_s`` and ``power_w`` are per operator: its median time, and what it draws while it
+    runs (beyond idle). Energies are joules a step.
+    """
+
+    energy_j: Quantity
+    step_s: Quantity
+    idle_j: Quantity
+    host_j: Figure
+    operators_j: Quantity
+    residual_j: Quantity
+    duration_s: tuple[float, ...]
+    power_w: tuple[float, ...]
+    timing: Timing
+
+    def energy_of(self, operators: Iterable[int]) -> Quantity:
+        """Energy of a set of operators, J a step."""
+        chosen = tuple(operators)
+        value = sum(self.duration_s[i] * self.power_w[i] for i in chosen)
+        spread = self._spread(chosen, self.power_w)
+        return _around(value, spread, self.operators_j.source)
+
+    def duration_of(self, operators: Iterable[int]) -> Quantity:
+        """Time of a set of operators, s a step."""
+        chosen = tuple(operators)
+        value = sum(self.duration_s[i] for i in chosen)
+        return _around(value, self._spread(chosen, (1.0,) * len(self.power_w)), "measured")
+
+    def blocks_of(self, operators: Sequence[int], weights: Sequence[float]) -> list[float]:
+        """Per block the operators' weighted time in its fastest step: what else runs on the
+        machine only ever adds to a step, and seldom to all of a block."""
+        return [
+            min(
+                sum(step.duration_s[i] * weights[i] for i in operators) for step in block
+            )
+            for block in self.timing.blocks
+        ]
+
+    def _spread(self, operators: Sequence[int], weights: Sequence[float]) -> float:
+        """Relative half width of the 95 % interval."""
+        if not operators:
+            return 0.0
+        width = robust_interval(self.blocks_of(operators, weights)).relative_half_width
+        return min(width, 1.0)
+
+
+def cost_of(
+    recording: Recording, loaded: Loaded, samples: Sequence[Sample], timing: Timing
+) -> SideCost:
+    """Split the step's energy.
+
+    With a counter the step's energy is measured and operators get their share of it by time
+    (``apportioned``); without, all of it is ``modelled`` from CPU time and step time.
+    """
+    durations = _median_durations(timing, len(recording.operators))
+    step = mean_interval([sample.duration_s for sample in samples])
+    if loaded.meter == "nvml":
+        return _measured_cost(loaded, samples, step, durations, timing)
+    return _modelled_cost(recording, loaded, samples, step, durations, timing)
+
+
+def _modelled_cost(
+    recording: Recording,
+    loaded: Loaded,
+    samples: Sequence[Sample],
+    step: Interval,
+    durations: tuple[float, ...],
+    timing: Timing,
+) -> SideCost:
+    model = CpuPowerModel()
+    energy = mean_interval(
+        [
+            model.idle_j(loaded.cpus, sample.duration_s) + model.busy_j(sample.cpu_s)
+            for sample in samples
+        ]
+    )
+    busy = _busy_cpus([operator.name for operator in recording.operators], timing)
+    host_cpu_s = robust_interval(
+        [
+            max(0.0, timed.between_cpu_s - loaded.mode_overhead_s * len(durations))
+            for timed in timing.steps
+        ]
+    )
+    host_j = _bounded(host_cpu_s).quantity("modelled").scaled(model.busy_w)
+    idle_j = _bounded(step).quantity("modelled").scaled(model.idle_w * loaded.cpus)
+    power_w = tuple(model.busy_w * cpus for cpus in busy)
+    return _split(energy, step, idle_j, host_j, durations, power_w, timing, "modelled", "modelled")
+
+
+def _measured_cost(
+    loaded: Loaded,
+    samples: Sequence[Sample],
+    step: Interval,
+    durations: tuple[float, ...],
+    timing: Timing,
+) -> SideCost:
+    energies = [sample.energy_j for sample in samples if sample.energy_j is not None]
+    energy = mean_interval(energies)
+    idle_w = loaded.idle_power_w or 0.0
+    idle_j = _bounded(step).quantity("measured").scaled(idle_w)
+    dynamic_w = max(0.0, energy.value - idle_j.value) / step.value
+    host_j = Absent("the board's energy counter does not cover the host")
+    power_w = (dynamic_w,) * len(durations)
+    return _split(
+        energy, step, idle_j, host_j, durations, power_w, timing, "measured", "apportioned"
+    )
+
+
+def _split(
+    energy: Interval,
+    step: Interval,
+    idle_j: Quantity,
+    host_j: Figure,
+    durations: tuple[float, ...],
+    power_w: tuple[float, ...],
+    timing: Timing,
+    measured: Source,
+    shared: Source,
+) -> SideCost:
+    total = sum(d * w for d, w in zip(durations, power_w, strict=True))
+    sums = [sum(d * w for d, w in zip(s.duration_s, power_w, strict=True)) for s in timing.steps]
+    operators_j = _around(total, min(robust_interval(sums).relative_half_width, 1.0), shared)
+    parts = [operators_j, idle_j] + ([host_j] if isinstance(host_j, Quantity) else [])
+    energy = _bounded(energy)
+    rest = energy.value - sum(part.value for part in parts)
+    doubt = math.hypot(
+        *((part.high - part.low) / 2 for part in parts), (energy.high - energy.low) / 2
+    )
+    return SideCost(
+        energy_j=energy.quantity(measured),
+        step_s=_bounded(step).quantity("measured"),
+        idle_j=idle_j,
+        host_j=host_j,
+        operators_j=operators_j,
+        residual_j=Quantity(rest, rest - doubt, rest + doubt, shared),
+        duration_s=durations,
+        power_w=power_w,
+        timing=timing,
+    )
+
+
+def _median_durations(timing: Timing, operators: int) -> tuple[float, ...]:
+    steps = timing.steps
+    return tuple(statistics.median(step.duration_s[i] for step in steps) for i in range(operators))
+
+
+def _busy_cpus(names: Sequence[str], timing: Timing) -> tuple[float, ...]:
+    """CPUs that each operator keeps busy while it runs: CPU time over time, pooled by name where
+    the name has run long enough for that, else over all operators."""
+    wall, cpu = defaultdict[str, float](float), defaultdict[str, float](float)
+    for step in timing.steps:
+        for name, duration_s, cpu_s in zip(names, step.duration_s, step.cpu_s, strict=True):
+            wall[name] += duration_s
+            cpu[name] += cpu_s
+    pooled = sum(cpu.values()) / (sum(wall.values()) or 1.0)
+    return tuple(
+        cpu[name] / wall[name] if wall[name] >= _ENOUGH_CPU_TIME_S else pooled for name in names
+    )
+
+
+def _bounded(interval: Interval) -> Interval:
+    """The interval cut to physical values: a single sample bounds nothing, but 0 and twice do."""
+    return Interval(
+        interval.value,
+        max(0.0, interval.low),
+        interval.high if math.isfinite(interval.high) else 2 * interval.value,
+    )
+
+
+def _around(value: float, relative: float, source: Source) -> Quantity:
+    return Quantity(value, value * (1 - relative), value * (1 + relative), source)

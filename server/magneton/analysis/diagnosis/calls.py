@@ -1,0 +1,36 @@
+"""The two sides call different operations where they share no code that could explain it."""
+
+from __future__ import annotations
+
+from .facts import Explanation, Facts, Note, SideFacts
+
+_SHOWN = 6
+
+
+def explain(facts: Facts) -> Explanation | None:
+    """Names both expressions. Equal operators are some other rule's."""
+    wasteful, efficient = facts.wasteful, facts.efficient
+    if facts.same_operators or wasteful.text is None or efficient.text is None:
+        return None
+    return Explanation(
+        category="api-misuse",
+        kind="call",
+        name=wasteful.text,
+        wasteful_value=wasteful.text,
+        efficient_value=efficient.text,
+        frame=wasteful.frame,
+        evidence=tuple(
+            Note("operators", f"side {side.name} runs {_listed(side)}", side.frame)
+            for side in (wasteful, efficient)
+        ),
+        rejected=(),
+        message=f"`{wasteful.text}` costs more than `{efficient.text}`, "
+        "which computes the same values",
+        remedy=f"call `{efficient.text}` instead",
+    )
+
+
+def _listed(side: SideFacts) -> str:
+    names = list(dict.fromkeys(side.names))
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more

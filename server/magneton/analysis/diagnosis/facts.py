@@ -1,0 +1,122 @@
+"""What a rule may know of a finding, and what it says of it.
+
+Everything is told from the wasteful and the efficient side, never from ``a`` and ``b``: a rule
+that holds one way holds the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from magneton_agent.schema.location import Frame
+from magneton_agent.schema.recording import Operator
+from magneton_agent.schema.result import Category, CauseKind, SideName
+
+
+@dataclass(frozen=True)
+class SideFacts:
+    """One side of a finding.
+
+    ``operators`` are one instance's, movement left out; ``inputs`` the dtype and strides of each
+    operator's inputs; ``frame`` the innermost range in the user's workspace, ``text`` what is
+    written there; ``settings`` those in force.
+    """
+
+    name: SideName
+    operators: tuple[Operator, ...]
+    inputs: tuple[tuple[str, ...], ...]
+    frame: Frame | None
+    text: str | None
+    settings: dict[str, str]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The operators' names, in order."""
+        return tuple(operator.name for operator in self.operators)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What decided a value, and the call in which a developer can change it.
+
+    ``given`` is false where that call leaves the argument at its default, None where its text
+    does not tell.
+    """
+
+    name: str
+    wasteful_value: str
+    efficient_value: str
+    owner: str
+    call: Frame | None
+    given: bool | None
+
+
+@dataclass(frozen=True)
+class CalleeFact:
+    """One expression of a common function called something else on either side.
+
+    ``origin`` is what decided that, where it could be followed.
+    """
+
+    function: Frame
+    expression: str
+    wasteful_callee: str
+    efficient_callee: str
+    set_in: Frame | None
+    set_from: str | None
+    origin: Origin | None
+
+
+@dataclass(frozen=True)
+class ArgumentFact:
+    """A common function was entered with another value; ``distance`` counts the assignments from
+    the parameter to the call that the region lies in."""
+
+    function: Frame
+    name: str
+    wasteful_value: str
+    efficient_value: str
+    distance: int
+    call: Frame | None
+    given: bool | None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that is known of a finding; ``shared`` whether both sides run common functions."""
+
+    wasteful: SideFacts
+    efficient: SideFacts
+    shared: bool
+    callee: CalleeFact | None
+    arguments: tuple[ArgumentFact, ...]
+
+    @property
+    def same_operators(self) -> bool:
+        """Whether both sides run operators of the same names in the same order."""
+        return self.wasteful.names == self.efficient.names
+
+
+@dataclass(frozen=True)
+class Note:
+    """A piece of evidence."""
+
+    kind: str
+    text: str
+    frame: Frame | None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What a rule found. ``frame`` is the deciding place, None where it is not known."""
+
+    category: Category | None
+    kind: CauseKind
+    name: str
+    wasteful_value: str
+    efficient_value: str
+    frame: Frame | None
+    evidence: tuple[Note, ...]
+    rejected: tuple[tuple[str, str], ...]
+    message: str
+    remedy: str

@@ -1,0 +1,26 @@
+"""The rules in the order in which they are asked; the first that can tell explains."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from . import argument, callee, calls, operands, settings
+from .facts import Explanation, Facts
+
+Rule = Callable[[Facts], Explanation | None]
+# What is common to both sides explains more precisely than what they merely do differently.
+RULES: tuple[Rule, ...] = (
+    callee.explain,
+    argument.explain,
+    settings.explain,
+    operands.explain,
+    calls.explain,
+)
+
+
+def explain(facts: Facts) -> Explanation | None:
+    """The first rule's explanation, or None: the finding stands without a cause."""
+    for rule in RULES:
+        if (found := rule(facts)) is not None:
+            return found
+    return None

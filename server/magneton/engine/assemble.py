@@ -1,0 +1,162 @@
+"""Puts recordings, costs and findings into the parts of a result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+from magneton_agent.schema.location import Frame, Location, Position
+from magneton_agent.schema.messages import Loaded
+from magneton_agent.schema.quantity import Absent, Figure
+from magneton_agent.schema.recording import Operator, Recording
+from magneton_agent.schema.result import Conditions, OperatorRow, Region, RegionSide, Side
+
+from ..analysis.breakdown import Place
+from ..analysis.classify import Judged
+from ..analysis.cost import SideCost
+from ..analysis.paths import call_path, costliest
+from ..analysis.regions import Cut
+from ..source.positions import Locator
+
+
+def now() -> str:
+    """The time of day as results carry it, UTC."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+class Sites:
+    """Where the operators of one recording stand in the user's sources."""
+
+    def __init__(self, recording: Recording, locator: Locator) -> None:
+        self.recording, self._locator = recording, locator
+        self._locations: dict[Frame, Location] = {}
+        self._places: dict[int, Place] = {}
+
+    def location(self, frame: Frame) -> Location:
+        """The range of a frame."""
+        if frame not in self._locations:
+            self._locations[frame] = self._locator.location(frame)
+        return self._locations[frame]
+
+    def is_user(self, frame: Frame) -> bool:
+        """Whether the frame lies in the workspace."""
+        return not self.location(frame).path.startswith("/")
+
+    def user_frame(self, operator: int) -> Frame | None:
+        """The innermost frame of an operator that lies in the workspace."""
+        path = call_path(self.recording, operator)
+        return next((frame for frame in reversed(path) if self.is_user(frame)), None)
+
+    def place(self, operator: Operator) -> Place:
+        """The operator's innermost user range and the user functions around it."""
+        key = operator.stack if operator.forward is None else -operator.forward - 1
+        if key not in self._places:
+            users = [each for each in call_path(self.recording, operator.id) if self.is_user(each)]
+            functions = tuple(_function(each, self.location(each)) for each in reversed(users))
+            place = Place(self.location(users[-1]) if users else None, functions)
+            self._places[key] = place
+        return self._places[key]
+
+    def places(self) -> list[Place]:
+        """One place an operator."""
+        return [self.place(operator) for operator in self.recording.operators]
+
+
+def _function(frame: Frame, location: Location) -> tuple[str, Location]:
+    definition = Position(frame.first_line, 0)
+    return frame.function, Location(location.path, None, definition, definition)
+
+
+def side_of(
+    target: str,
+    loaded: Loaded,
+    recording: Recording,
+    cost: SideCost,
+    unmatched_j: Figure,
+    warnings: Iterable[str],
+) -> Side:
+    """One side of a result."""
+    conditions = Conditions(
+        packages=loaded.packages,
+        cpu=loaded.cpu,
+        gpu=loaded.gpu,
+        driver=loaded.driver,
+        clocks=loaded.clocks,
+        threads=loaded.threads,
+        settings=recording.settings,
+        warnings=tuple(warnings),
+    )
+    return Side(
+        target=target,
+        revision=None,
+        files=loaded.files,
+        python=loaded.python,
+        torch=loaded.torch,
+        device=loaded.device,
+        meter=loaded.meter if loaded.meter_absent is None else f"model, {loaded.meter_absent}",
+        conditions=conditions,
+        energy_j=cost.energy_j,
+        duration_s=cost.step_s,
+        operators=len(recording.operators),
+        operators_j=cost.operators_j,
+        idle_j=cost.idle_j,
+        host_j=cost.host_j,
+        unmatched_j=unmatched_j,
+        residual_j=cost.residual_j,
+    )
+
+
+def unmatched_j(cost: SideCost, operators: Sequence[int]) -> Figure:
+    """Energy of the operators that no region holds."""
+    return cost.energy_of(operators)
+
+
+NOT_COMPARED = Absent("one side alone has nothing to be matched with")
+
+
+def regions_of(
+    cut: Cut, judged: Sequence[Judged], a: Sites, b: Sites, costs: tuple[SideCost, SideCost]
+) -> tuple[Region, ...]:
+    """Every region with the class of its group."""
+    classes = {number: each for each in judged for number in each.group.regions}
+    return tuple(
+        Region(
+            id=f"r{number}",
+            class_=classes[number].class_,
+            a=_region_side(region.a, a, costs[0]),
+            b=_region_side(region.b, b, costs[1]),
+        )
+        for number, region in enumerate(cut.regions)
+    )
+
+
+def _region_side(operators: Sequence[int], sites: Sites, cost: SideCost) -> RegionSide:
+    frame = sites.user_frame(dominant(operators, cost)) if operators else None
+    return RegionSide(
+        operators=tuple(sites.recording.operators[i].name for i in operators),
+        energy_j=cost.energy_of(operators),
+        duration_s=cost.duration_of(operators),
+        location=sites.location(frame) if frame is not None else None,
+    )
+
+
+def dominant(operators: Sequence[int], cost: SideCost) -> int:
+    """The operator that costs most; where the region stands."""
+    return costliest(operators, (cost.duration_s[i] * cost.power_w[i] for i in operators))
+
+
+def operator_rows(sites: Sites, cost: SideCost, regions: dict[int, str]) -> tuple[OperatorRow, ...]:
+    """One row an operator, in execution order."""
+    return tuple(
+        OperatorRow(
+            id=operator.id,
+            name=operator.name,
+            phase=operator.phase,
+            module=operator.module,
+            location=place.range,
+            duration_s=cost.duration_of((operator.id,)),
+            energy_j=cost.energy_of((operator.id,)),
+            region=regions.get(operator.id),
+        )
+        for operator, place in zip(sites.recording.operators, sites.places(), strict=True)
+    )

@@ -1,0 +1,266 @@
+"""Turns judged groups of regions into findings with causes and places."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+
+from magneton_agent.schema.location import Frame, Location
+from magneton_agent.schema.quantity import Quantity
+from magneton_agent.schema.recording import Recording, Value
+from magneton_agent.schema.result import (
+    Candidate,
+    Cause,
+    Evidence,
+    Finding,
+    SideName,
+)
+
+from ..analysis.classify import Judged
+from ..analysis.cost import SideCost
+from ..analysis.diagnosis.facts import Explanation, Facts, SideFacts
+from ..analysis.diagnosis.rules import explain
+from ..analysis.paths import Divergence, call_path, divergence
+from ..analysis.regions import Cut
+from ..source.dataflow import SourceReader
+from ..source.segments import text_at
+from .assemble import Sites, dominant
+from .explaining import Answer, Explainer, Question
+from .request import CompareRequest, OnProgress, Progress, SideRequest
+from .runner import Runner
+
+_NOTHING = Answer(None, ())
+Pair = tuple[Sites, Sites]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One group of regions with a wasteful side, told from that side."""
+
+    judged: Judged
+    wasteful: SideName
+    sites: Pair
+    operators: tuple[tuple[int, ...], tuple[int, ...]]
+    dominant: tuple[int, int]
+    split: Divergence
+
+    @property
+    def caller(self) -> Frame | None:
+        """The frame from which the wasteful side enters the first common function."""
+        path = call_path(self.sites[0].recording, self.dominant[0])
+        if not self.split.common:
+            return None
+        position = path.index(self.split.common[0][0])
+        users = [frame for frame in path[:position] if self.sites[0].is_user(frame)]
+        return users[-1] if users else None
+
+
+def cases_of(
+    judged: Sequence[Judged], cut: Cut, sites: Pair, costs: tuple[SideCost, SideCost]
+) -> list[Case]:
+    """The groups that have a wasteful side, costliest first."""
+    found = [_case(each, cut, sites, costs) for each in judged if each.wasteful is not None]
+    return sorted(found, key=lambda case: -case.judged.saving_j.value)
+
+
+def _case(judged: Judged, cut: Cut, sites: Pair, costs: tuple[SideCost, SideCost]) -> Case:
+    first = cut.regions[judged.group.regions[0]]
+    operators, wasteful = (first.a, first.b), judged.wasteful or "a"
+    if wasteful == "b":
+        sites, costs, operators = sites[::-1], costs[::-1], operators[::-1]
+    chosen = (dominant(operators[0], costs[0]), dominant(operators[1], costs[1]))
+    split = divergence(
+        call_path(sites[0].recording, chosen[0]), call_path(sites[1].recording, chosen[1])
+    )
+    return Case(judged, wasteful, sites, operators, chosen, split)
+
+
+async def findings_of(
+    cases: Sequence[Case],
+    request: CompareRequest,
+    step_j: dict[SideName, Quantity],
+    on_progress: OnProgress,
+) -> tuple[Finding, ...]:
+    """One finding a cause. Programs are run again, traced, only where common code must explain."""
+    reader = SourceReader()
+    answers = await _answers(cases, request, reader, on_progress)
+    findings = [
+        _finding(case, explain(_facts(case, answer)), step_j[case.wasteful])
+        for case, answer in zip(cases, answers, strict=True)
+    ]
+    return tuple(
+        replace(each, id=f"f{number}") for number, each in enumerate(_merged(findings, step_j))
+    )
+
+
+async def _answers(
+    cases: Sequence[Case], request: CompareRequest, reader: SourceReader, on_progress: OnProgress
+) -> list[Answer]:
+    if not any(case.split.common for case in cases):
+        return [_NOTHING] * len(cases)
+    on_progress(Progress("diagnose", 0.9, "looking into both programs"))
+    async with AsyncExitStack() as stack:
+        runners: dict[SideName, Runner] = {}
+        sides: dict[SideName, SideRequest] = {"a": request.a, "b": request.b}
+        for name, side in sides.items():
+            runner = Runner(name, side, request.workspace, request.options, True)
+            runners[name] = await stack.enter_async_context(runner)
+        found = []
+        for case in cases:
+            other: SideName = "b" if case.wasteful == "a" else "a"
+            explainer = Explainer(
+                runners[case.wasteful], runners[other], reader, case.sites[0].is_user
+            )
+            common = bool(case.split.common)
+            question = Question(case.split, case.caller)
+            found.append(await explainer.answer(question) if common else _NOTHING)
+        return found
+
+
+def _facts(case: Case, answer: Answer) -> Facts:
+    names: tuple[SideName, SideName] = ("a", "b") if case.wasteful == "a" else ("b", "a")
+    sides = [_side_facts(case, index, names[index]) for index in (0, 1)]
+    return Facts(sides[0], sides[1], bool(case.split.common), answer.callee, answer.arguments)
+
+
+def _side_facts(case: Case, index: int, name: SideName) -> SideFacts:
+    sites, recording = case.sites[index], case.sites[index].recording
+    frame = sites.user_frame(case.dominant[index])
+    chosen = [recording.operators[i] for i in case.operators[index]]
+    kept = tuple(operator for operator in chosen if not operator.movement)
+    return SideFacts(
+        name=name,
+        operators=kept,
+        inputs=tuple(_inputs(recording, operator.inputs) for operator in kept),
+        frame=frame,
+        text=text_at(frame) if frame is not None else None,
+        settings=recording.settings,
+    )
+
+
+def _inputs(recording: Recording, values: Sequence[int]) -> tuple[str, ...]:
+    return tuple(_described(recording.values[i]) for i in values)
+
+
+def _described(value: Value) -> str:
+    return f"{value.dtype} {list(value.shape)} strides {list(value.strides)}"
+
+
+def _finding(case: Case, found: Explanation | None, step_j: Quantity) -> Finding:
+    sites, other = case.sites
+    frames = [sites.user_frame(case.dominant[0]), other.user_frame(case.dominant[1])]
+    places = [
+        None if frame is None else owner.location(frame)
+        for frame, owner in zip(frames, case.sites, strict=True)
+    ]
+    saving = case.judged.saving_j
+    return Finding(
+        id="",
+        class_=case.judged.class_,
+        category=found.category if found is not None else None,
+        regions=tuple(f"r{number}" for number in case.judged.group.regions),
+        count=len(case.judged.group.regions),
+        wasteful_side=case.wasteful,
+        saving_j=saving,
+        saving_ratio=_ratio(saving, step_j),
+        location=places[0],
+        counterpart=places[1],
+        call_path=_path(sites, case.dominant[0]),
+        cause=_cause(found, sites) if found is not None else None,
+        evidence=_evidence(case, found),
+        candidates=tuple(Candidate(*each) for each in found.rejected) if found is not None else (),
+        message=found.message if found is not None else _unexplained(case),
+        remedy=found.remedy if found is not None else None,
+        fix=None,
+    )
+
+
+def _path(sites: Sites, operator: int) -> tuple[Location, ...]:
+    path = call_path(sites.recording, operator)
+    start = next((i for i, frame in enumerate(path) if sites.is_user(frame)), 0)
+    return tuple(sites.location(frame) for frame in path[start:])
+
+
+def _cause(found: Explanation, sites: Sites) -> Cause:
+    return Cause(
+        kind=found.kind,
+        name=found.name,
+        wasteful_value=found.wasteful_value,
+        efficient_value=found.efficient_value,
+        location=sites.location(found.frame) if found.frame is not None else None,
+        confirmed=False,
+    )
+
+
+def _evidence(case: Case, found: Explanation | None) -> tuple[Evidence, ...]:
+    ratio = case.judged.energy_ratio
+    flipped = case.wasteful == "b"
+    value, low, high = (
+        (1 / ratio.value, 1 / ratio.high, 1 / ratio.low)
+        if flipped
+        else (ratio.value, ratio.low, ratio.high)
+    )
+    text = f"these operators take {value:.2f} times the energy of the other side's "
+    text += f"({low:.2f} to {high:.2f})"
+    sites = case.sites[0]
+    notes = found.evidence if found is not None else ()
+    return (
+        Evidence("energy", text, None),
+        *(
+            Evidence(note.kind, note.text, sites.location(note.frame) if note.frame else None)
+            for note in notes
+        ),
+    )
+
+
+def _unexplained(case: Case) -> str:
+    names = [
+        ", ".join(
+            dict.fromkeys(
+                sites.recording.operators[i].name
+                for i in chosen
+                if not sites.recording.operators[i].movement
+            )
+        )
+        for sites, chosen in zip(case.sites, case.operators, strict=True)
+    ]
+    return f"{names[0]} costs more than the other side's {names[1]}; no single cause was found"
+
+
+def _ratio(saving: Quantity, step_j: Quantity) -> Quantity:
+    return saving.scaled(1 / step_j.value)
+
+
+def _merged(findings: Sequence[Finding], step_j: dict[SideName, Quantity]) -> list[Finding]:
+    """Findings that one cause explains are one; findings without a cause stay apart."""
+    found: dict[object, list[Finding]] = {}
+    for number, finding in enumerate(findings):
+        key = (finding.wasteful_side, finding.cause) if finding.cause is not None else number
+        found.setdefault(key, []).append(finding)
+    merged = [_merge(each, step_j) for each in found.values()]
+    return sorted(merged, key=lambda each: -_value(each))
+
+
+def _merge(findings: Sequence[Finding], step_j: dict[SideName, Quantity]) -> Finding:
+    first = findings[0]
+    if len(findings) == 1:
+        return first
+    savings = [each.saving_j for each in findings if isinstance(each.saving_j, Quantity)]
+    total = Quantity(
+        sum(each.value for each in savings),
+        sum(each.low for each in savings),
+        sum(each.high for each in savings),
+        savings[0].source,
+    )
+    return replace(
+        first,
+        regions=tuple(region for each in findings for region in each.regions),
+        count=sum(each.count for each in findings),
+        saving_j=total,
+        saving_ratio=_ratio(total, step_j[first.wasteful_side]),
+    )
+
+
+def _value(finding: Finding) -> float:
+    return finding.saving_j.value if isinstance(finding.saving_j, Quantity) else 0.0

@@ -1,0 +1,51 @@
+"""One program alone: where its step's energy goes."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from magneton import __version__
+from magneton_agent.schema.measurement import Measurement
+
+from ..analysis.breakdown import break_down
+from ..analysis.cost import cost_of
+from ..source.positions import Locator
+from . import assemble
+from .prepare import prepare
+from .request import MeasureRequest, OnProgress, Progress
+from .runner import Runner
+from .schedule import measure_steps, time_operators
+
+
+async def measure(request: MeasureRequest, on_progress: OnProgress) -> Measurement:
+    """Measure side a alone. Cancelling ends every process of it.
+
+    Raises:
+        MagnetonError: the target is wrong, it failed, or its worker took too long.
+    """
+    on_progress(Progress("load", 0.02, "loading the program"))
+    async with AsyncExitStack() as stack:
+        runner = Runner("a", request.a, request.workspace, request.options)
+        side = await stack.enter_async_context(runner)
+        prepared = await prepare([side], on_progress)
+        on_progress(Progress("measure", 0.3, "measuring whole steps"))
+        series = await measure_steps([side], request.options, on_progress)
+        timings = await time_operators(
+            [side], prepared.recordings, prepared.checks, request.options, on_progress
+        )
+    recording = prepared.recordings[0]
+    cost = cost_of(recording, side.loaded, series[0].samples, timings[0])
+    sites = assemble.Sites(recording, Locator(Path(request.workspace)))
+    warnings = (*prepared.warnings, *sorted(series[0].warnings))
+    return Measurement(
+        created=assemble.now(),
+        magneton_version=__version__,
+        side=assemble.side_of(
+            side.target, side.loaded, recording, cost, assemble.NOT_COMPARED, warnings
+        ),
+        breakdown=break_down(recording.operators, sites.places(), cost),
+        operators=(
+            assemble.operator_rows(sites, cost, {}) if request.options.detail_operators else None
+        ),
+    )

@@ -1,0 +1,103 @@
+"""One side of a job: its worker, loaded, and started afresh where a script has ended."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import TypeVar
+
+from magneton_agent.schema.messages import Load, Loaded, Request
+from magneton_agent.schema.result import SideName
+
+from ..source import targets
+from .request import Options, SideRequest
+from .worker import Worker, WorkerFailed
+
+T = TypeVar("T")
+
+
+class Runner:
+    """Loads ``side`` into a worker of its own and passes requests on.
+
+    Use as an async context manager; leaving it ends the worker and all that it started.
+
+    Raises (on entering):
+        MagnetonError: the target does not exist or cannot be loaded.
+    """
+
+    def __init__(
+        self,
+        name: SideName,
+        side: SideRequest,
+        workspace: str,
+        options: Options,
+        trace_construction: bool = False,
+    ) -> None:
+        self.name, self.target = name, side.target
+        spec = targets.resolve(side.target, Path(workspace), side.arguments, options.step)
+        self._load = Load(spec, options.device, options.seed, trace_construction)
+        self._side, self._workspace, self._options = side, workspace, options
+        self._worker: Worker | None = None
+        self._loaded: Loaded | None = None
+        self._stepped = False
+
+    async def __aenter__(self) -> Runner:
+        await self._start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._stop()
+
+    @property
+    def loaded(self) -> Loaded:
+        """What the worker said after loading."""
+        if self._loaded is None:
+            raise RuntimeError("the side has not been loaded")
+        return self._loaded
+
+    async def ask(self, request: Request, reply: type[T]) -> T:
+        """As :meth:`Worker.ask`; a script that has ended is run again in a fresh process."""
+        try:
+            return await self._ask(request, reply)
+        except WorkerFailed as error:
+            if error.failure.kind != "exhausted" or not self._stepped:
+                raise
+        await self._stop()
+        await self._start()
+        return await self._ask(request, reply)
+
+    async def _ask(self, request: Request, reply: type[T]) -> T:
+        if self._worker is None:
+            raise RuntimeError("the side has no worker")
+        answer = await self._worker.ask(request, reply)
+        self._stepped = True
+        return answer
+
+    async def _start(self) -> None:
+        self._stepped = False
+        options = self._options
+        worker = Worker(
+            self.name,
+            self._side.python,
+            self._workspace,
+            options.device,
+            options.meter,
+            options.timeout_s,
+        )
+        await worker.__aenter__()
+        self._worker = worker
+        try:
+            self._loaded = await worker.ask(self._load, Loaded)
+        except BaseException:
+            await self._stop()
+            raise
+
+    async def _stop(self) -> None:
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            await worker.__aexit__(None, None, None)

@@ -1,0 +1,25 @@
+"""The text of a range of a source file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from magneton_agent.schema.location import Frame
+
+_LONGEST = 80
+
+
+def text_at(frame: Frame) -> str | None:
+    """What is written at ``frame``, on one line and at most 80 characters; None where the file
+    cannot be read. Columns are UTF-8 bytes."""
+    try:
+        lines = Path(frame.path).read_bytes().splitlines()
+    except OSError:
+        return None
+    chosen = lines[frame.line - 1 : frame.end_line]
+    if not chosen:
+        return None
+    chosen[-1] = chosen[-1][: frame.end_column]
+    chosen[0] = chosen[0][frame.column :]
+    text = " ".join(line.decode("utf-8", "replace").strip() for line in chosen)
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
