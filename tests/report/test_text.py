@@ -169,10 +169,21 @@ def test_a_long_call_path_loses_its_middle(tmp_path: Path) -> None:
 
 
 def test_a_measurement(tmp_path: Path) -> None:
-    report = text.render(builders.measurement(), tmp_path, width=120)
+    files = sources.write(tmp_path, "a.py", "def net(x):\n    y = xx; act(x + 100)\n")
+    report = text.render(
+        builders.measurement(side=replace(builders.measurement().side, files=files)),
+        tmp_path,
+        width=120,
+    )
     assert report == (
         "energy by source range  share  energy               time     operators\n"
         "a.py:2:13               25.0%  500 mJ (495 to 505)  25.0 ms  3\n"
+        "\n"
+        " --> a.py:2:13\n"
+        "  |\n"
+        "2 |     y = xx; act(x + 100)\n"
+        "  |             ^^^^^^^^^^^\n"
+        "  |\n"
         "\n"
         "energy by function  share  energy               time     operators\n"
         "forward             25.0%  500 mJ (495 to 505)  25.0 ms  3\n"

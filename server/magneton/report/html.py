@@ -43,6 +43,7 @@ def _comparison(result: Comparison, workspace: Path) -> list[Markup]:
         step_table(sides),
         tag("h2", f"Findings ({len(result.findings)})"),
         *(view.article(finding) for finding in result.findings),
+        *([] if result.findings else [tag("p", "None.", class_="quiet")]),
         tag("h2", "Energy by module"),
         twin_bars(_pairs(result.breakdowns.a.by_module, result.breakdowns.b.by_module)),
         *_foot(sides, result.created, result.magneton_version),

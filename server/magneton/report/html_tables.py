@@ -69,13 +69,13 @@ def _conditions(sides: list[Side]) -> list[tuple[str, list[str]]]:
         ("device", [f"{side.device}: {processor(side)}" for side in sides]),
         ("meter", [side.meter for side in sides]),
         ("Python, torch", [f"{side.python}, {side.torch}" for side in sides]),
-        ("packages", [_listed(side.conditions.packages) for side in sides]),
-        ("settings", [_listed(side.conditions.settings) for side in sides]),
+        ("packages", [_listed(side.conditions.packages, " ") for side in sides]),
+        ("settings", [_listed(side.conditions.settings, " = ") for side in sides]),
     ]
 
 
-def _listed(pairs: dict[str, str]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in pairs.items())
+def _listed(pairs: dict[str, str], between: str) -> str:
+    return ", ".join(f"{name}{between}{value}" for name, value in pairs.items())
 
 
 def _bar_and_figure(row: Row | None, scale: float, class_: str) -> tuple[Markup, Markup]:

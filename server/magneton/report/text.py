@@ -32,7 +32,7 @@ def render(
     if isinstance(result, Comparison):
         lines = _comparison(_printable(result), workspace, width, paint)
     else:
-        lines = _measurement(_printable(result), width, paint)
+        lines = _measurement(_printable(result), workspace, width, paint)
     return "\n".join(lines) + "\n"
 
 
@@ -50,10 +50,11 @@ def _comparison(result: Comparison, workspace: Path, width: int, paint: Paint) -
     return lines + closing_lines(result, paint, width)
 
 
-def _measurement(result: Measurement, width: int, paint: Paint) -> list[str]:
+def _measurement(result: Measurement, workspace: Path, width: int, paint: Paint) -> list[str]:
     side: findings.Sides = {"a": result.side}
+    view = SourceView(Sources(workspace, result.side.files), paint, width)
     lines = _warning_lines(result.side.conditions.warnings, paint, width)
-    lines += [*breakdown_lines(result.breakdown, paint), *step_table(side, paint, width), ""]
+    lines += [*breakdown_lines(result.breakdown, view), *step_table(side, paint, width), ""]
     return [*lines, *condition_lines(side, width)]
 
 

@@ -7,18 +7,26 @@ from magneton_agent.schema.result import Breakdown, Row
 from . import figures
 from .paint import Paint
 from .table import columns
+from .text_source import SourceView
 
 _MOST_ROWS = 10
 _LONGEST_LABEL = 44
 
 
-def breakdown_lines(breakdown: Breakdown, paint: Paint) -> list[str]:
-    """Three tables, largest first; what they leave out is counted."""
+def breakdown_lines(breakdown: Breakdown, view: SourceView) -> list[str]:
+    """Three tables, largest first; the costliest range is quoted."""
+    paint = view.paint
     return [
         *_table("source range", breakdown.by_range, paint),
+        *_costliest(breakdown.by_range, view),
         *_table("function", breakdown.by_function, paint),
         *_table("module", breakdown.by_module, paint),
     ]
+
+
+def _costliest(rows: tuple[Row, ...], view: SourceView) -> list[str]:
+    location = rows[0].location if rows else None
+    return [*view.block(location, "note"), ""] if location else []
 
 
 def _table(title: str, rows: tuple[Row, ...], paint: Paint) -> list[str]:
