@@ -217,6 +217,14 @@ def test_long_tables_say_what_they_leave_out(tmp_path: Path) -> None:
     assert "\n… and 4 more, in the result file\n" in report
 
 
+def test_a_long_label_keeps_its_end(tmp_path: Path) -> None:
+    rows = (builders.row("model.decoder.layers.11.self_attention.rotary.frequencies"),)
+    report = text.render(
+        builders.measurement(breakdown=builders.breakdown(by_module=rows)), tmp_path
+    )
+    assert "\n…layers.11.self_attention.rotary.frequencies  25.0%" in report
+
+
 def test_control_characters_of_a_result_do_not_reach_the_terminal(tmp_path: Path) -> None:
     finding = builders.finding(message="red \x1b[31m alert")
     report = text.render(builders.comparison(findings=(finding,)), tmp_path)

@@ -36,7 +36,7 @@ def twin_bars(pairs: Bars) -> Markup:
     for label, a, b in pairs:
         cells += [
             tag("div", class_="rule"),
-            tag("code", label or "(outside any)", class_="label"),
+            tag("code", label, class_="label"),
             *_bar_and_figure(a, scale, "a"),
             *_bar_and_figure(b, scale, "b"),
         ]
@@ -49,7 +49,7 @@ def single_bars(rows: Sequence[tuple[str, Row]]) -> Markup:
     cells: list[str] = []
     for label, row in rows:
         cells += [
-            tag("code", label or "(outside any)", class_="label"),
+            tag("code", label, class_="label"),
             *_bar_and_figure(row, scale, "a"),
         ]
     return tag("div", *cells, class_="bars single")

@@ -49,7 +49,7 @@ def _table(title: str, rows: tuple[Row, ...], paint: Paint) -> list[str]:
 
 
 def _short(label: str) -> str:
-    """The end of a long label, which tells more than its beginning; "" is the step itself."""
+    """The end of a long label, which tells more than its beginning."""
     if len(label) > _LONGEST_LABEL:
         return "…" + label[1 - _LONGEST_LABEL :]
-    return label or "(outside any)"
+    return label
