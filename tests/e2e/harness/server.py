@@ -36,8 +36,11 @@ _USER_SETTINGS = {
 
 @dataclass(frozen=True)
 class Options:
-    """``trusted``: whether every workspace is. ``driver``: whether tests can be sent into the
-    extension host (the page then shows no messages). ``settings``: user settings to add."""
+    """How VS Code starts.
+
+    ``trusted``: whether every workspace is. ``driver``: whether tests can be sent into the
+    extension host (the page then shows no messages). ``settings``: the machine's, by name.
+    """
 
     trusted: bool = True
     driver: bool = False
@@ -74,9 +77,10 @@ def code_server(tools: Tools, folder: Path, vsix: Path, options: Options) -> Ite
 
 
 def _write_settings(folder: Path, options: Options) -> None:
-    settings = folder / "user-data" / "User" / "settings.json"
-    settings.parent.mkdir(parents=True)
-    settings.write_text(json.dumps(_USER_SETTINGS | dict(options.settings)))
+    for level, settings in (("User", _USER_SETTINGS), ("Machine", dict(options.settings))):
+        file = folder / "user-data" / level / "settings.json"
+        file.parent.mkdir(parents=True)
+        file.write_text(json.dumps(settings))
     (folder / "config.yaml").write_text("auth: none\ncert: false\n")
 
 

@@ -1,0 +1,40 @@
+"""A comparison started from the palette, and all that the editor shows of it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from .conftest import OpenEditor
+from .harness.editor import PATIENCE_MS
+from .workspaces import copy_case
+
+RUN_MS = 240_000  # a comparison with the default time budget, on a slow machine
+
+
+def test_compare_shows_the_finding_on_its_range(open_editor: OpenEditor, tmp_path: Path) -> None:
+    editor = open_editor(copy_case("hf-39073", tmp_path / "workspace"))
+    editor.open_file("b.py")
+    editor.open_file("a.py")
+    editor.run_command("Magneton: Compare…")
+    editor.pick("a.py:build")
+    editor.pick("b.py:build")
+    progress = editor.toast("Comparing a.py:build with b.py:build")
+    expect(progress.get_by_role("button", name="Cancel")).to_be_visible(timeout=PATIENCE_MS)
+
+    squiggle = editor.page.locator(".monaco-editor .squiggly-warning").first
+    squiggle.wait_for(timeout=RUN_MS)
+    expect(progress).to_be_hidden(timeout=PATIENCE_MS)
+    lens = editor.page.locator(".monaco-editor .codelens-decoration", has_text="mJ")
+    lens.first.wait_for()
+    hover = editor.hover(squiggle)
+    expect(hover).to_contain_text("activation_function", timeout=PATIENCE_MS)
+    expect(hover).to_contain_text("gelu_pytorch_tanh")
+    expect(hover).to_contain_text("modelled")
+    expect(editor.problems("activation_function").first).to_be_visible(timeout=PATIENCE_MS)
+
+    editor.toast(re.compile("Show Report")).get_by_role("button", name="Show Report").click()
+    report = editor.page.frame_locator("iframe.webview").frame_locator("#active-frame")
+    expect(report.locator("body")).to_contain_text("activation_function", timeout=PATIENCE_MS)
