@@ -71,7 +71,7 @@ def test_nothing_else_is_there(names: set[str]) -> None:
 def test_server_answers_from_the_unpacked_package(tmp_path: Path) -> None:
     with zipfile.ZipFile(VSIX) as package:
         package.extractall(tmp_path)
-    parameters = {"processId": None, "rootUri": None, "capabilities": {}}
+    parameters: dict[str, object] = {"processId": None, "rootUri": None, "capabilities": {}}
     request = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": parameters}
     body = json.dumps(request).encode()
     # The server ends with its input; -S hides what is installed in this interpreter.
