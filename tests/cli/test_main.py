@@ -134,6 +134,11 @@ def test_fail_on_a_finding_behind_another_verdict(engine: Engine) -> None:
     assert main(["compare", "a.py:f", "b.py:f", "--fail-on", "trade-off"]) == 1
 
 
+def test_fail_on_a_verdict_without_findings(engine: Engine) -> None:
+    engine.result = builders.comparison(verdict="different", findings=())
+    assert main(["compare", "a.py:f", "b.py:f", "--fail-on", "different"]) == 1
+
+
 def test_measure(engine: Engine, tmp_path: Path, capsys: Capture) -> None:
     assert main(["measure", "a.py:build", "--step", "train", "--args-a", "x y"]) == 0
     assert engine.requests == [

@@ -43,8 +43,8 @@ def test_a_bar_with_phase_and_share_on_a_terminal(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("TERM", "xterm")
     stream = Terminal()
     with shown(stream) as on_progress:
-        on_progress(Progress("measure", 0.25, "block [1]"))
+        on_progress(Progress("measure", 0.25, "block [bold]"))
     assert "measure" in stream.getvalue()
     assert "25%" in stream.getvalue()
-    assert "block [1]" in stream.getvalue()  # not read as rich's markup
+    assert "block [bold]" in stream.getvalue()  # not read as rich's markup
     assert "\x1b[?25h" in stream.getvalue()  # the cursor is back

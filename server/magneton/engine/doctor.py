@@ -40,6 +40,7 @@ async def examine(python: str, timeout_s: float = _TIMEOUT_S) -> Examination:
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
     return _read(python, answer, log)
 
 
