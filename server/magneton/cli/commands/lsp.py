@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from magneton_agent.schema.errors import EXIT_DONE
-
 
 def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
@@ -16,8 +14,7 @@ def add_parser(commands: Any) -> None:
 
 
 def run(_arguments: argparse.Namespace) -> int:
-    """Serve until the editor goes."""
-    from magneton.lsp.server import main  # the other commands need no pygls
+    """Serve until the editor goes. Returns the exit status."""
+    from magneton.lsp.main import main  # the other commands need no pygls
 
-    main()
-    return EXIT_DONE
+    return main()
