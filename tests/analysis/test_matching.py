@@ -173,6 +173,24 @@ def test_bfloat16_matches_float32_where_the_context_agrees() -> None:
     assert pairs(a.recording(2), c.recording(2)) == {(0, 0), (1, 1)}
 
 
+def test_float32_made_from_bfloat16_is_as_coarse() -> None:
+    a, b = Program(), Program()
+    coarse = [v * (1 + 0.003 * (-1) ** i) for i, v in enumerate(V)]
+    for program, dtype, numbers in ((a, "float32", V), (b, "bfloat16", coarse)):
+        h = program.op("mm", [program.input(X)], U, dtype)
+        program.op("softmax", [h], numbers, "float32")
+    assert pairs(a.recording(2), b.recording(2)) == {(0, 0), (1, 1), (2, 2)}
+
+
+def test_rounding_may_move_a_value_into_the_next_bucket() -> None:
+    a, b = Program(), Program()
+    for i in range(40):
+        scale = 1 + i * 1.1e-2
+        a.input([x * scale for x in X])
+        b.input([x * scale * (1 + 4e-6) for x in X])
+    assert pairs(a.recording(), b.recording()) == {(i, i) for i in range(40)}
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_a_program_matches_itself_value_by_value(seed: int) -> None:
     recording = tangle(seed)

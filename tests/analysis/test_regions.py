@@ -207,6 +207,18 @@ def test_what_follows_a_difference_is_unmatched() -> None:
     assert (found.unmatched_a, found.unmatched_b) == ((1, 2), (1, 2))
 
 
+def test_a_different_output_is_not_part_of_what_reads_the_same_value() -> None:
+    a, b = Program(), Program()
+    for program, name, last in ((a, "relu", V), (b, "sigmoid", Y)):
+        y = program.op("mm", [program.input(X)], U)
+        program.op("sin", [y], Z)
+        program.op(name, [y], last)
+    first, second = a.recording(2, 3), b.recording(2, 3)
+    found = cut_of(first, second)
+    assert names(first, second, found) == [(["mm"], ["mm"]), (["sin"], ["sin"])]
+    assert (found.unmatched_a, found.unmatched_b) == ((2,), (2,))
+
+
 def test_operators_without_a_result_are_paired_by_what_they_read() -> None:
     a, b = Program(), Program()
     for program in (a, b):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from .flow import Flow
@@ -11,6 +12,9 @@ from .unions import Unions
 
 Allowed = Callable[[int, int], Tolerance | None]
 """The tolerance for a pair of groups; None where this pass does not consider the pair."""
+
+_Index = dict[tuple[int, str, int], list[tuple[float, int]]]
+"""(elements, kind, bucket) -> (largest element, number of the class), ascending."""
 
 
 @dataclass(frozen=True)
@@ -61,14 +65,11 @@ def candidates(
     ``width`` is the largest tolerance that ``allowed`` answers.
     """
     classes_a, classes_b = _classes(a, open_a), _classes(b, open_b)
-    index: dict[tuple[int, str, int], list[int]] = {}
-    for number, members in enumerate(classes_b):
-        found = b.features[members[0]]
-        index.setdefault((found.elements, found.kind, bucket(found, width)), []).append(number)
+    index = _index(b, classes_b, width)
     unions = Unions(len(classes_a) + len(classes_b))
     for i, members in enumerate(classes_a):
         found = a.features[members[0]]
-        for j in _nearby(index, found, bucket(found, width)):
+        for j in _nearby(index, found, width):
             other = classes_b[j][0]
             tolerance = allowed(members[0], other)
             if tolerance is not None and agree(found, b.features[other], tolerance):
@@ -87,11 +88,29 @@ def _classes(flow: Flow, groups: Iterable[int]) -> list[list[int]]:
     return list(classes.values())
 
 
-def _nearby(
-    index: dict[tuple[int, str, int], list[int]], found: Features, place: int
-) -> Iterable[int]:
+def _index(flow: Flow, classes: list[list[int]], width: Tolerance) -> _Index:
+    index: _Index = {}
+    for number, members in enumerate(classes):
+        found = flow.features[members[0]]
+        key = (found.elements, found.kind, bucket(found, width))
+        index.setdefault(key, []).append((found.high, number))
+    for entries in index.values():
+        entries.sort()
+    return index
+
+
+def _nearby(index: _Index, found: Features, width: Tolerance) -> Iterator[int]:
+    """Classes in the same bucket or the next ones, of about the same largest element."""
+    # Twice: the tolerance is relative to the larger of the two.
+    slack = 2 * width.extreme * max(found.rms, abs(found.high))
+    place = bucket(found, width)
     for neighbour in (place - 1, place, place + 1):
-        yield from index.get((found.elements, found.kind, neighbour), ())
+        entries = index.get((found.elements, found.kind, neighbour), [])
+        for position in range(bisect_left(entries, (found.high - slack, 0)), len(entries)):
+            high, number = entries[position]
+            if high > found.high + slack:
+                break
+            yield number
 
 
 def _two_sided(

@@ -24,8 +24,8 @@ class Joint:
     of: tuple[dict[int, int], dict[int, int]]
     split: int
     phases: tuple[Phase, ...]
-    reads: tuple[frozenset[int], ...]
-    writes: tuple[frozenset[int], ...]
+    reads: tuple[tuple[int, ...], ...]
+    writes: tuple[tuple[int, ...], ...]
 
     def node(self, side: int, operator: int) -> int:
         return operator + side * self.split
@@ -42,11 +42,11 @@ class Joint:
 
     def read(self, nodes: Iterable[int]) -> frozenset[int]:
         """The pairs that any of ``nodes`` reads."""
-        return frozenset().union(*[self.reads[node] for node in nodes])
+        return frozenset([pair for node in nodes for pair in self.reads[node]])
 
     def written(self, nodes: Iterable[int]) -> frozenset[int]:
         """The pairs of which any of ``nodes`` produces a member."""
-        return frozenset().union(*[self.writes[node] for node in nodes])
+        return frozenset([pair for node in nodes for pair in self.writes[node]])
 
 
 def joint_of(a: Flow, b: Flow, pairs: tuple[tuple[int, int], ...]) -> Joint:
@@ -66,6 +66,6 @@ def joint_of(a: Flow, b: Flow, pairs: tuple[tuple[int, int], ...]) -> Joint:
 
 def _numbers(
     by_operator: tuple[tuple[int, ...], ...], pair_of: dict[int, int]
-) -> Iterable[frozenset[int]]:
+) -> Iterable[tuple[int, ...]]:
     for groups in by_operator:
-        yield frozenset([pair_of[group] for group in groups if group in pair_of])
+        yield tuple([pair_of[group] for group in groups if group in pair_of])

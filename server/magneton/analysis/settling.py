@@ -13,8 +13,6 @@ from .sketches import CONTEXTUAL, agree, is_distinctive
 
 # Before the last round a pair is settled only if it is this much better than its rivals.
 _MARGIN = 0.02
-# Smaller than what one relation more or less changes: rank decides where context is equal.
-_RANK_PENALTY = 0.01
 # What a constant, a tiny tensor or a noisy one must share with its counterpart's surroundings.
 _SUPPORT = 0.3
 # A token of more members of B than this tells little and would cost much.
@@ -54,7 +52,6 @@ def _scored(
     """The pairs worth considering, best first."""
     around_a = [surroundings(a, group, pairing.of_a) for group in open_a]
     around_b = [surroundings(b, group, pairing.of_b) for group in open_b]
-    longest = max(len(open_a), len(open_b))
     scored = []
     for i, j in _meetings(around_a, around_b):
         tolerance = allowed(open_a[i], open_b[j])
@@ -67,7 +64,8 @@ def _scored(
             # Anything may come out as all zeros, whatever it was computed from.
             and related(around_a[i], around_b[j], directly=found_a.low == found_a.high)
         ):
-            scored.append(_Scored(share - _RANK_PENALTY * abs(i - j) / longest, i, j))
+            scored.append(_Scored(share, i, j))
+    # Ties in order of rank: taken greedily, equals of A meet equals of B in the same order.
     return sorted(scored, key=lambda each: (-each.score, each.rank_a, each.rank_b))
 
 
