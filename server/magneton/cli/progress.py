@@ -27,6 +27,7 @@ def shown(stream: TextIO) -> Iterator[OnProgress]:
         TimeElapsedColumn(),
         TextColumn("{task.description}", markup=False),
         console=Console(file=stream),
+        refresh_per_second=2,  # drawing takes CPU time beside what is measured
         transient=True,
     )
     with bar:
