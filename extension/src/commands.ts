@@ -79,5 +79,5 @@ async function openResult(server: Server): Promise<void> {
     return;
   }
   const { findings } = await server.ask("open", { path: chosen[0].fsPath });
-  window.setStatusBarMessage(`Magneton: ${findings.toString()} findings shown`, 10_000);
+  window.setStatusBarMessage(`Magneton: findings shown: ${findings.toString()}`, 10_000);
 }

@@ -10,7 +10,7 @@ import { runOptions } from "./settings";
 
 export class Runs {
   constructor(
-    private readonly server: Server,
+    private readonly server: Pick<Server, "ask">,
     private readonly jobs: Jobs,
     private readonly log: LogOutputChannel,
   ) {}

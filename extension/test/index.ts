@@ -7,9 +7,10 @@ import { commandTests } from "./commands";
 import { interpreterTests } from "./interpreter";
 import { jobTests } from "./jobs";
 import { reportTests } from "./report";
+import { runTests } from "./runs";
 import { untrustedTests } from "./untrusted";
 
-const TRUSTED = [coalescedTests, commandTests, interpreterTests, jobTests, reportTests];
+const TRUSTED = [coalescedTests, commandTests, interpreterTests, jobTests, reportTests, runTests];
 const UNTRUSTED = [untrustedTests];
 
 export async function run(): Promise<void> {

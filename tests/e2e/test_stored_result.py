@@ -61,8 +61,7 @@ def test_result_file_is_opened(open_editor: OpenEditor, tmp_path: Path) -> None:
     editor = open_editor(workspace)
     editor.open_file("a.py")
     editor.run_command("Magneton: Open Result File…")
-    editor.quick_input.fill(str(result))
-    editor.page.keyboard.press("Enter")
+    editor.choose_file(result, button="Show Result")
     editor.page.locator(SQUIGGLE).first.wait_for()
 
 

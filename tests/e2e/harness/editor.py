@@ -52,6 +52,13 @@ class Editor:
         """Choose the row ``label`` of the open list."""
         self._rows.filter(has_text=label).first.click()
 
+    def choose_file(self, file: Path, button: str) -> None:
+        """Name ``file`` in the open file dialog, whose accepting button is ``button``."""
+        self.page.locator(".quick-input-widget").get_by_text(button, exact=True).wait_for()
+        self.quick_input.fill(str(file))
+        self._rows.filter(has_text=file.name).first.wait_for()
+        self.page.keyboard.press("Enter")
+
     def go_to_line(self, line: int) -> None:
         self.page.keyboard.press("Control+g")
         self.quick_input.fill(f":{line}")
