@@ -20,6 +20,7 @@ from .sketch import Sketcher
 from .step import Step
 from .timing import mode_overhead_s
 
+_AGENT = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _PACKAGES = ("torch", "transformers", "numpy", "accelerate", "diffusers", "triton")
 
 
@@ -107,7 +108,9 @@ def _workspace_files(workspace: str) -> dict[str, str]:
         if not isinstance(path, str):
             continue
         path = os.path.abspath(path)
-        if path.startswith(prefix) and not path.startswith(environment) and os.path.isfile(path):
+        if not path.startswith(prefix) or path.startswith((environment, _AGENT)):
+            continue
+        if os.path.isfile(path):
             with open(path, "rb") as file:
                 found[path.removeprefix(prefix)] = hashlib.sha256(file.read()).hexdigest()
     return found

@@ -152,6 +152,8 @@ class Agent:
             self._channel.send(done.value)
         except Exhausted:
             self._abandon(_exhausted())
+        except OSError as error:
+            self._abandon(_not_written(error))
         return None
 
     def _abandon(self, failure: Failure) -> None:
@@ -199,7 +201,11 @@ class Agent:
 
     def _record(self, seed: int) -> Steps[Recording]:
         seed_everything(seed)
-        names = {id(tensor): name for name, tensor in self._held().items()}
+        names = {
+            id(tensor): name
+            for name, tensor in self._held().items()
+            if isinstance(tensor, torch.nn.Parameter | torch.nn.Buffer)
+        }
         recordings: list[Recording] = []
 
         def around(step: Step) -> object:
@@ -261,6 +267,16 @@ def _exhausted() -> Failure:
         "the script ended before enough steps were seen",
         "every call of the step function counts once",
         "let the script call it more often, or leave --step out",
+        (),
+    )
+
+
+def _not_written(error: OSError) -> Failure:
+    return Failure(
+        "internal",
+        "what the step returned could not be kept for comparison",
+        str(error),
+        "free some space, or set TMPDIR to a folder that has it",
         (),
     )
 

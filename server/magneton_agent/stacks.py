@@ -49,6 +49,16 @@ def resolve(code: CodeType, instruction: int) -> Frame:
     )
 
 
+def _caller(frame: FrameType) -> str:
+    """The function from which compiled code was called."""
+    name = frame.f_code.co_qualname
+    while (outer := frame.f_back) is not None:
+        frame = outer
+        if not is_plumbing(frame.f_code) and frame.f_code.co_filename != COMPILED:
+            return frame.f_code.co_qualname
+    return name
+
+
 class Stacks:
     """Interns frames and stacks of one recording; keeps code objects, never frames."""
 
@@ -74,9 +84,8 @@ class Stacks:
 
     def _admit(self, code: CodeType, frame: FrameType) -> bool:
         if code.co_filename == COMPILED:
-            caller = frame.f_back
             if code.co_qualname.startswith(_COMPILING):
-                self.compiled.add(caller.f_code.co_qualname if caller else code.co_qualname)
+                self.compiled.add(_caller(frame))
             return False
         return not is_plumbing(code)
 

@@ -30,6 +30,8 @@ class TimingMode(TorchDispatchMode):
         args: tuple[Any, ...] = (),
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
+        if func.namespace == "profiler":
+            return func(*args, **(kwargs or {}))  # as in the recording
         self.names.append(func._schema.name)
         if self._events is not None:
             return self._on_gpu(func, args, kwargs or {})

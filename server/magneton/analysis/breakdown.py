@@ -25,9 +25,7 @@ class Place:
     functions: tuple[tuple[str, Location], ...]
 
 
-def break_down(
-    operators: Sequence[Operator], places: Sequence[Place], cost: SideCost
-) -> Breakdown:
+def break_down(operators: Sequence[Operator], places: Sequence[Place], cost: SideCost) -> Breakdown:
     """Rows by range and module partition the operators; a function's row holds all that runs
     inside it, so functions that call each other overlap."""
     return Breakdown(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from magneton_agent.schema.quantity import Quantity
 from magneton_agent.schema.result import Class, SideName, Verdict
@@ -30,7 +30,6 @@ class Judged:
     energy_ratio: Interval
     time_ratio: Interval
     saving_j: Quantity
-    large_enough: bool
 
 
 def judge(
@@ -41,27 +40,38 @@ def judge(
     The intervals that decide are widened for the number of groups that are looked at
     (Bonferroni), so that many equal regions do not make one of them seem to differ.
     """
-    looked_at = sum(_share(group, a, b) >= SMALLEST_SHARE for group in groups) or 1
+    shares = [max(_share(group.a, a), _share(group.b, b)) for group in groups]
+    looked_at = sum(share >= SMALLEST_SHARE for share in shares) or 1
     confidence = 1 - (1 - CONFIDENCE) / looked_at
     return tuple(_judge(group, a, b, threshold, confidence) for group in groups)
+
+
+def confirmed(first: Sequence[Judged], again: Sequence[Judged]) -> tuple[Judged, ...]:
+    """``first``, where a second look at fresh processes found the same wasteful side; what did
+    not repeat is unresolved."""
+    return tuple(
+        one
+        if one.wasteful == other.wasteful
+        else replace(one, class_="unresolved", wasteful=None, saving_j=one.saving_j.scaled(0.0))
+        for one, other in zip(first, again, strict=True)
+    )
 
 
 def _judge(group: Group, a: SideCost, b: SideCost, threshold: float, confidence: float) -> Judged:
     energy = _ratio(group, a, b, (a.power_w, b.power_w), confidence)
     ones = ((1.0,) * len(a.power_w), (1.0,) * len(b.power_w))
     time = _ratio(group, a, b, ones, confidence)
-    large_enough = _share(group, a, b) >= SMALLEST_SHARE
     beyond = 1 / (1 - threshold)
     wasteful: SideName | None = None
     class_: Class = "unresolved"
-    if energy.low > beyond and large_enough:
+    if energy.low > beyond and _share(group.a, a) >= SMALLEST_SHARE:
         wasteful, class_ = "a", _quadrant(1 / time.high, 1 / time.low)
-    elif energy.high < 1 / beyond and large_enough:
+    elif energy.high < 1 / beyond and _share(group.b, b) >= SMALLEST_SHARE:
         wasteful, class_ = "b", _quadrant(time.low, time.high)
     elif 1 / beyond <= energy.low and energy.high <= beyond:
         class_ = "equal"
     saving = _saving(group, a, b, energy, wasteful)
-    return Judged(group, class_, wasteful, energy, time, saving, large_enough)
+    return Judged(group, class_, wasteful, energy, time, saving)
 
 
 def _quadrant(low: float, high: float) -> Class:
@@ -85,10 +95,9 @@ def _ratio(
     )
 
 
-def _share(group: Group, a: SideCost, b: SideCost) -> float:
-    return max(
-        a.energy_of(group.a).value / a.energy_j.value, b.energy_of(group.b).value / b.energy_j.value
-    )
+def _share(operators: Sequence[int], cost: SideCost) -> float:
+    """The operators' share of their side's step."""
+    return cost.energy_of(operators).value / cost.energy_j.value
 
 
 def _saving(

@@ -17,8 +17,9 @@ from magneton_agent.schema.quantity import Absent, Figure, Quantity, Source
 from magneton_agent.schema.recording import Recording
 
 from .power import CpuPowerModel
-from .statistics import Interval, mean_interval, robust_interval
+from .statistics import Interval, mean_interval, median_interval
 
+LARGEST_RESIDUAL = 0.25
 _ENOUGH_CPU_TIME_S = 0.04  # ten scheduler ticks: CPU time of another thread comes in ticks
 
 
@@ -68,9 +69,7 @@ class SideCost:
         """Per block the operators' weighted time in its fastest step: what else runs on the
         machine only ever adds to a step, and seldom to all of a block."""
         return [
-            min(
-                sum(step.duration_s[i] * weights[i] for i in operators) for step in block
-            )
+            min(sum(step.duration_s[i] * weights[i] for i in operators) for step in block)
             for block in self.timing.blocks
         ]
 
@@ -78,14 +77,51 @@ class SideCost:
         """Relative half width of the 95 % interval."""
         if not operators:
             return 0.0
-        width = robust_interval(self.blocks_of(operators, weights)).relative_half_width
+        width = median_interval(self.blocks_of(operators, weights)).relative_half_width
         return min(width, 1.0)
 
 
+def residual_warning(name: str, cost: SideCost) -> str | None:
+    """What to say where operators, idle and host do not explain the step's energy."""
+    share = cost.residual_j.value / cost.energy_j.value
+    if abs(share) <= LARGEST_RESIDUAL:
+        return None
+    return (
+        f"{abs(share):.0%} of side {name}'s energy is residual "
+        f"({'not explained by' if share > 0 else 'less than'} its operators, idle and host): "
+        "whole steps and timed steps met another machine; run again on a quieter one"
+    )
+
+
+def busy_cpus(sides: Iterable[tuple[Recording, Timing]]) -> dict[str | None, float]:
+    """CPUs that an operator keeps busy while it runs, by name; None is all operators together.
+
+    CPU time over time, pooled over both sides of a comparison: it is the operator's property, and
+    one side's share of somebody else's load must not look like the operator's. Names that have
+    not run long enough for that count as all together.
+    """
+    wall, cpu = defaultdict[str, float](float), defaultdict[str, float](float)
+    for recording, timing in sides:
+        names = [operator.name for operator in recording.operators]
+        for step in timing.steps:
+            for name, duration_s, cpu_s in zip(names, step.duration_s, step.cpu_s, strict=True):
+                wall[name] += duration_s
+                cpu[name] += cpu_s
+    found: dict[str | None, float] = {
+        name: cpu[name] / wall[name] for name in wall if wall[name] >= _ENOUGH_CPU_TIME_S
+    }
+    found[None] = sum(cpu.values()) / (sum(wall.values()) or 1.0)
+    return found
+
+
 def cost_of(
-    recording: Recording, loaded: Loaded, samples: Sequence[Sample], timing: Timing
+    recording: Recording,
+    loaded: Loaded,
+    samples: Sequence[Sample],
+    timing: Timing,
+    busy: dict[str | None, float],
 ) -> SideCost:
-    """Split the step's energy.
+    """Split the step's energy. ``busy`` is from :func:`busy_cpus`.
 
     With a counter the step's energy is measured and operators get their share of it by time
     (``apportioned``); without, all of it is ``modelled`` from CPU time and step time.
@@ -94,16 +130,17 @@ def cost_of(
     step = mean_interval([sample.duration_s for sample in samples])
     if loaded.meter == "nvml":
         return _measured_cost(loaded, samples, step, durations, timing)
-    return _modelled_cost(recording, loaded, samples, step, durations, timing)
+    cpus = [busy.get(operator.name, busy[None]) for operator in recording.operators]
+    return _modelled_cost(loaded, samples, step, durations, timing, cpus)
 
 
 def _modelled_cost(
-    recording: Recording,
     loaded: Loaded,
     samples: Sequence[Sample],
     step: Interval,
     durations: tuple[float, ...],
     timing: Timing,
+    busy: Sequence[float],
 ) -> SideCost:
     model = CpuPowerModel()
     energy = mean_interval(
@@ -112,8 +149,7 @@ def _modelled_cost(
             for sample in samples
         ]
     )
-    busy = _busy_cpus([operator.name for operator in recording.operators], timing)
-    host_cpu_s = robust_interval(
+    host_cpu_s = median_interval(
         [
             max(0.0, timed.between_cpu_s - loaded.mode_overhead_s * len(durations))
             for timed in timing.steps
@@ -157,7 +193,7 @@ def _split(
 ) -> SideCost:
     total = sum(d * w for d, w in zip(durations, power_w, strict=True))
     sums = [sum(d * w for d, w in zip(s.duration_s, power_w, strict=True)) for s in timing.steps]
-    operators_j = _around(total, min(robust_interval(sums).relative_half_width, 1.0), shared)
+    operators_j = _around(total, min(median_interval(sums).relative_half_width, 1.0), shared)
     parts = [operators_j, idle_j] + ([host_j] if isinstance(host_j, Quantity) else [])
     energy = _bounded(energy)
     rest = energy.value - sum(part.value for part in parts)
@@ -180,20 +216,6 @@ def _split(
 def _median_durations(timing: Timing, operators: int) -> tuple[float, ...]:
     steps = timing.steps
     return tuple(statistics.median(step.duration_s[i] for step in steps) for i in range(operators))
-
-
-def _busy_cpus(names: Sequence[str], timing: Timing) -> tuple[float, ...]:
-    """CPUs that each operator keeps busy while it runs: CPU time over time, pooled by name where
-    the name has run long enough for that, else over all operators."""
-    wall, cpu = defaultdict[str, float](float), defaultdict[str, float](float)
-    for step in timing.steps:
-        for name, duration_s, cpu_s in zip(names, step.duration_s, step.cpu_s, strict=True):
-            wall[name] += duration_s
-            cpu[name] += cpu_s
-    pooled = sum(cpu.values()) / (sum(wall.values()) or 1.0)
-    return tuple(
-        cpu[name] / wall[name] if wall[name] >= _ENOUGH_CPU_TIME_S else pooled for name in names
-    )
 
 
 def _bounded(interval: Interval) -> Interval:

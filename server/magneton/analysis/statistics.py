@@ -61,17 +61,31 @@ def mean_interval(samples: Sequence[float], confidence: float = CONFIDENCE) -> I
     return Interval(mean, mean - half, mean + half)
 
 
-def robust_interval(samples: Sequence[float], confidence: float = CONFIDENCE) -> Interval:
-    """Median with an interval from the median absolute deviation: a few blocks that something
-    else on the machine disturbed do not widen it. Unbounded with fewer than three."""
-    middle = statistics.median(samples)
-    if len(samples) < 3:
+def median_interval(samples: Sequence[float], confidence: float = CONFIDENCE) -> Interval:
+    """Median with the interval between two order statistics (the sign test turned around).
+
+    It assumes nothing of the samples' distribution, so that blocks which something else on the
+    machine disturbed cannot narrow it. Unbounded where there are too few samples for
+    ``confidence``.
+    """
+    ordered = sorted(samples)
+    middle = statistics.median(ordered)
+    cut = _order_to_cut(len(ordered), confidence)
+    if cut is None:
         return Interval(middle, -math.inf, math.inf)
-    deviation = statistics.median(abs(sample - middle) for sample in samples)
-    # 1.4826 makes the deviation a standard one, 1.2533 is the median's loss against the mean.
-    spread = 1.2533 * 1.4826 * deviation / math.sqrt(len(samples))
-    half = student_t(confidence, len(samples) - 1) * spread
-    return Interval(middle, middle - half, middle + half)
+    return Interval(middle, ordered[cut], ordered[-1 - cut])
+
+
+def _order_to_cut(samples: int, confidence: float) -> int | None:
+    """How many samples may be cut from either end: the largest k with
+    2 P(Binomial(samples, 1/2) <= k) <= 1 - confidence."""
+    tail, cut = 0.0, -1
+    while cut + 1 < samples:
+        tail += 2 * math.comb(samples, cut + 1) / 2**samples
+        if tail > 1 - confidence:
+            break
+        cut += 1
+    return cut if cut >= 0 else None
 
 
 def ratio_interval(
@@ -82,9 +96,9 @@ def ratio_interval(
     Both sequences hold positive values, block k of ``a`` taken next to block k of ``b``.
     """
     logs = [math.log(x / y) for x, y in zip(a, b, strict=True)]
-    found = robust_interval(logs, confidence)
+    found = median_interval(logs, confidence)
     return Interval(_exp(found.value), _exp(found.low), _exp(found.high))
 
 
 def _exp(exponent: float) -> float:
-    return math.exp(exponent) if exponent < 700 else math.inf
+    return math.exp(exponent) if exponent < 700 else math.inf  # exp(-inf) is 0, exp(inf) overflows

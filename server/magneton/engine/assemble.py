@@ -13,10 +13,11 @@ from magneton_agent.schema.result import Conditions, OperatorRow, Region, Region
 
 from ..analysis.breakdown import Place
 from ..analysis.classify import Judged
-from ..analysis.cost import SideCost
+from ..analysis.cost import SideCost, residual_warning
 from ..analysis.paths import call_path, costliest
 from ..analysis.regions import Cut
 from ..source.positions import Locator
+from .runner import Runner
 
 
 def now() -> str:
@@ -93,7 +94,7 @@ def side_of(
         python=loaded.python,
         torch=loaded.torch,
         device=loaded.device,
-        meter=loaded.meter if loaded.meter_absent is None else f"model, {loaded.meter_absent}",
+        meter=loaded.meter if loaded.meter_absent is None else f"model: {loaded.meter_absent}",
         conditions=conditions,
         energy_j=cost.energy_j,
         duration_s=cost.step_s,
@@ -106,9 +107,12 @@ def side_of(
     )
 
 
-def unmatched_j(cost: SideCost, operators: Sequence[int]) -> Figure:
-    """Energy of the operators that no region holds."""
-    return cost.energy_of(operators)
+def warnings_of(
+    side: Runner, cost: SideCost, common: Iterable[str], measuring: Iterable[str]
+) -> tuple[str, ...]:
+    """All that a reader must know before relying on a side's figures."""
+    residual = residual_warning(side.name, cost)
+    return (*common, *sorted(measuring), *((residual,) if residual is not None else ()))
 
 
 NOT_COMPARED = Absent("one side alone has nothing to be matched with")

@@ -2,36 +2,49 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 from magneton import __version__
-from magneton_agent.schema.quantity import Quantity
+from magneton_agent.schema.recording import Recording
 from magneton_agent.schema.result import (
     Breakdowns,
     Comparison,
-    Finding,
     OperatorRows,
-    SideName,
     Sides,
 )
 
 from ..analysis.breakdown import break_down
 from ..analysis.classify import Judged, judge, verdict
-from ..analysis.cost import SideCost, cost_of
+from ..analysis.cost import SideCost, busy_cpus, cost_of
+from ..analysis.flow import flow_of
 from ..analysis.grouping import group_alike
-from ..analysis.matching import match
-from ..analysis.regions import Cut, cut
+from ..analysis.matching import match_flows
+from ..analysis.regions import Cut, cut_flows
 from ..analysis.statistics import Interval
 from ..source.positions import Locator
 from . import assemble
-from .findings import cases_of, findings_of
 from .prepare import Prepared, prepare
 from .request import CompareRequest, OnProgress, Progress
-from .runner import Runner
+from .runner import Runner, load_sides
 from .schedule import Series, measure_steps, time_operators
+from .second_look import Subject, look_again
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """All that was taken from the two programs."""
+
+    sides: tuple[Runner, Runner]
+    prepared: Prepared
+    series: tuple[Series, Series]
+    costs: tuple[SideCost, SideCost]
+
+    @property
+    def recordings(self) -> tuple[Recording, Recording]:
+        return self.prepared.recordings[0], self.prepared.recordings[1]
 
 
 async def compare(request: CompareRequest, on_progress: OnProgress) -> Comparison:
@@ -40,6 +53,23 @@ async def compare(request: CompareRequest, on_progress: OnProgress) -> Compariso
     Raises:
         MagnetonError: a target is wrong, a side failed, or a worker took too long.
     """
+    taken = await _take(request, on_progress)
+    on_progress(Progress("match", 0.78, "matching values and cutting regions"))
+    a, b = taken.recordings
+    flows = (flow_of(a), flow_of(b))
+    found = cut_flows(*flows, match_flows(*flows))
+    judged = judge(group_alike(found, a, b), *taken.costs, request.options.threshold)
+    locator = Locator(Path(request.workspace))
+    sites = (assemble.Sites(a, locator), assemble.Sites(b, locator))
+    subject = Subject(request, taken.prepared, found, sites, taken.costs)
+    if taken.prepared.outputs.equal is False:
+        return _result(subject, taken, _without_waste(judged))
+    looked = await look_again(subject, judged, on_progress)
+    result = _result(subject, taken, looked.judged)
+    return Comparison(**{**vars(result), "findings": looked.findings})
+
+
+async def _take(request: CompareRequest, on_progress: OnProgress) -> _Taken:
     on_progress(Progress("load", 0.02, "loading both programs"))
     async with AsyncExitStack() as stack:
         sides = await load_sides(stack, request)
@@ -47,63 +77,41 @@ async def compare(request: CompareRequest, on_progress: OnProgress) -> Compariso
         on_progress(Progress("measure", 0.3, "measuring whole steps"))
         series = await measure_steps(sides, request.options, on_progress)
         timings = await time_operators(
-            sides, prepared.recordings, prepared.checks, request.options, on_progress
+            sides,
+            prepared.recordings,
+            prepared.checks,
+            request.options,
+            lambda done: on_progress(Progress("time", 0.6 + 0.18 * done, "timing every operator")),
         )
-        costs = [
-            cost_of(recording, side.loaded, each.samples, timing)
-            for recording, side, each, timing in zip(
-                prepared.recordings, sides, series, timings, strict=True
-            )
-        ]
-    on_progress(Progress("match", 0.86, "matching values and cutting regions"))
-    return await _result(request, sides, prepared, series, (costs[0], costs[1]), on_progress)
-
-
-async def load_sides(stack: AsyncExitStack, request: CompareRequest) -> list[Runner]:
-    """Both sides, loaded at the same time; on an error neither is left running."""
-    sides = [
-        Runner("a", request.a, request.workspace, request.options),
-        Runner("b", request.b, request.workspace, request.options),
+    busy = busy_cpus(zip(prepared.recordings, timings, strict=True))
+    costs = [
+        cost_of(recording, side.loaded, each.samples, timing, busy)
+        for recording, side, each, timing in zip(
+            prepared.recordings, sides, series, timings, strict=True
+        )
     ]
-    loading = [asyncio.ensure_future(stack.enter_async_context(side)) for side in sides]
-    done = await asyncio.gather(*loading, return_exceptions=True)
-    for outcome in done:
-        if isinstance(outcome, BaseException):
-            raise outcome
-    return sides
+    return _Taken(sides, prepared, (series[0], series[1]), (costs[0], costs[1]))
 
 
-async def _result(
-    request: CompareRequest,
-    sides: Sequence[Runner],
-    prepared: Prepared,
-    series: Sequence[Series],
-    costs: tuple[SideCost, SideCost],
-    on_progress: OnProgress,
-) -> Comparison:
-    a, b = prepared.recordings
-    found = cut(a, b, match(a, b))
-    judged = judge(group_alike(found, a, b), *costs, request.options.threshold)
-    locator = Locator(Path(request.workspace))
-    sites = (assemble.Sites(a, locator), assemble.Sites(b, locator))
-    different = prepared.outputs.equal is False
-    findings: tuple[Finding, ...] = ()
-    if not different:
-        step_j: dict[SideName, Quantity] = {"a": costs[0].energy_j, "b": costs[1].energy_j}
-        cases = cases_of(judged, found, sites, costs)
-        findings = await findings_of(cases, request, step_j, on_progress)
-    unmatched = (found.unmatched_a, found.unmatched_b)
+def _result(subject: Subject, taken: _Taken, judged: Sequence[Judged]) -> Comparison:
+    found, sites, costs = subject.cut, subject.sites, taken.costs
+    options, prepared = subject.request.options, taken.prepared
     described = [
         assemble.side_of(
             side.target,
             side.loaded,
             recording,
             cost,
-            assemble.unmatched_j(cost, alone),
-            (*prepared.warnings, *sorted(each.warnings)),
+            cost.energy_of(alone),
+            assemble.warnings_of(side, cost, prepared.warnings, each.warnings),
         )
         for side, recording, cost, alone, each in zip(
-            sides, prepared.recordings, costs, unmatched, series, strict=True
+            taken.sides,
+            prepared.recordings,
+            costs,
+            (found.unmatched_a, found.unmatched_b),
+            taken.series,
+            strict=True,
         )
     ]
     return Comparison(
@@ -111,25 +119,21 @@ async def _result(
         magneton_version=__version__,
         sides=Sides(*described),
         outputs=prepared.outputs,
-        verdict=verdict(
-            prepared.outputs.equal, judged, _step_ratio(*costs), request.options.threshold
-        ),
-        regions=assemble.regions_of(found, _without_waste(judged, different), *sites, costs),
-        findings=findings,
+        verdict=verdict(prepared.outputs.equal, judged, _step_ratio(*costs), options.threshold),
+        regions=assemble.regions_of(found, judged, *sites, costs),
+        findings=(),
         breakdowns=Breakdowns(
             *(
-                break_down(s.recording.operators, s.places(), c)
-                for s, c in zip(sites, costs, strict=True)
+                break_down(site.recording.operators, site.places(), cost)
+                for site, cost in zip(sites, costs, strict=True)
             )
         ),
-        operators=_operators(found, sites, costs) if request.options.detail_operators else None,
+        operators=_operators(found, sites, costs) if options.detail_operators else None,
     )
 
 
-def _without_waste(judged: Sequence[Judged], different: bool) -> list[Judged]:
+def _without_waste(judged: Sequence[Judged]) -> list[Judged]:
     """Where the outputs differ nothing is called waste."""
-    if not different:
-        return list(judged)
     return [
         each if each.wasteful is None else Judged(**{**vars(each), "class_": "different"})
         for each in judged
@@ -148,6 +152,8 @@ def _operators(
     for number, region in enumerate(found.regions):
         regions[0].update(dict.fromkeys(region.a, f"r{number}"))
         regions[1].update(dict.fromkeys(region.b, f"r{number}"))
-    return OperatorRows(
-        *(assemble.operator_rows(s, c, r) for s, c, r in zip(sites, costs, regions, strict=True))
+    rows = (
+        assemble.operator_rows(site, cost, region)
+        for site, cost, region in zip(sites, costs, regions, strict=True)
     )
+    return OperatorRows(*rows)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 
 from magneton_agent.schema.location import Frame, Location
@@ -27,10 +26,8 @@ from ..source.dataflow import SourceReader
 from ..source.segments import text_at
 from .assemble import Sites, dominant
 from .explaining import Answer, Explainer, Question
-from .request import CompareRequest, OnProgress, Progress, SideRequest
 from .runner import Runner
 
-_NOTHING = Answer(None, ())
 Pair = tuple[Sites, Sites]
 
 
@@ -77,45 +74,27 @@ def _case(judged: Judged, cut: Cut, sites: Pair, costs: tuple[SideCost, SideCost
 
 
 async def findings_of(
-    cases: Sequence[Case],
-    request: CompareRequest,
-    step_j: dict[SideName, Quantity],
-    on_progress: OnProgress,
+    cases: Sequence[Case], runners: dict[SideName, Runner], step_j: dict[SideName, Quantity]
 ) -> tuple[Finding, ...]:
-    """One finding a cause. Programs are run again, traced, only where common code must explain."""
+    """One finding a cause. ``runners`` were loaded with their construction traced; ``step_j`` is
+    the energy of each side's step."""
     reader = SourceReader()
-    answers = await _answers(cases, request, reader, on_progress)
-    findings = [
-        _finding(case, explain(_facts(case, answer)), step_j[case.wasteful])
-        for case, answer in zip(cases, answers, strict=True)
-    ]
+    findings = []
+    for case in cases:
+        answer = await _answer(case, runners, reader)
+        explanation = explain(_facts(case, answer))
+        findings.append(_finding(case, explanation, step_j[case.wasteful]))
     return tuple(
         replace(each, id=f"f{number}") for number, each in enumerate(_merged(findings, step_j))
     )
 
 
-async def _answers(
-    cases: Sequence[Case], request: CompareRequest, reader: SourceReader, on_progress: OnProgress
-) -> list[Answer]:
-    if not any(case.split.common for case in cases):
-        return [_NOTHING] * len(cases)
-    on_progress(Progress("diagnose", 0.9, "looking into both programs"))
-    async with AsyncExitStack() as stack:
-        runners: dict[SideName, Runner] = {}
-        sides: dict[SideName, SideRequest] = {"a": request.a, "b": request.b}
-        for name, side in sides.items():
-            runner = Runner(name, side, request.workspace, request.options, True)
-            runners[name] = await stack.enter_async_context(runner)
-        found = []
-        for case in cases:
-            other: SideName = "b" if case.wasteful == "a" else "a"
-            explainer = Explainer(
-                runners[case.wasteful], runners[other], reader, case.sites[0].is_user
-            )
-            common = bool(case.split.common)
-            question = Question(case.split, case.caller)
-            found.append(await explainer.answer(question) if common else _NOTHING)
-        return found
+async def _answer(case: Case, runners: dict[SideName, Runner], reader: SourceReader) -> Answer:
+    if not case.split.common:
+        return Answer(None, ())
+    other: SideName = "b" if case.wasteful == "a" else "a"
+    explainer = Explainer(runners[case.wasteful], runners[other], reader, case.sites[0].is_user)
+    return await explainer.answer(Question(case.split, case.caller))
 
 
 def _facts(case: Case, answer: Answer) -> Facts:

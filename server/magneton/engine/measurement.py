@@ -9,7 +9,7 @@ from magneton import __version__
 from magneton_agent.schema.measurement import Measurement
 
 from ..analysis.breakdown import break_down
-from ..analysis.cost import cost_of
+from ..analysis.cost import busy_cpus, cost_of
 from ..source.positions import Locator
 from . import assemble
 from .prepare import prepare
@@ -32,12 +32,17 @@ async def measure(request: MeasureRequest, on_progress: OnProgress) -> Measureme
         on_progress(Progress("measure", 0.3, "measuring whole steps"))
         series = await measure_steps([side], request.options, on_progress)
         timings = await time_operators(
-            [side], prepared.recordings, prepared.checks, request.options, on_progress
+            [side],
+            prepared.recordings,
+            prepared.checks,
+            request.options,
+            lambda done: on_progress(Progress("time", 0.65 + 0.3 * done, "timing every operator")),
         )
     recording = prepared.recordings[0]
-    cost = cost_of(recording, side.loaded, series[0].samples, timings[0])
+    busy = busy_cpus([(recording, timings[0])])
+    cost = cost_of(recording, side.loaded, series[0].samples, timings[0], busy)
     sites = assemble.Sites(recording, Locator(Path(request.workspace)))
-    warnings = (*prepared.warnings, *sorted(series[0].warnings))
+    warnings = assemble.warnings_of(side, cost, prepared.warnings, series[0].warnings)
     return Measurement(
         created=assemble.now(),
         magneton_version=__version__,

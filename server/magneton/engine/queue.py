@@ -15,6 +15,7 @@ from .job_process import job_command, run_job
 from .request import PhaseName
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
+FINAL_STATES: frozenset[State] = frozenset({"done", "failed", "cancelled"})
 
 
 @dataclass(frozen=True)

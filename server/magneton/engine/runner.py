@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
@@ -10,7 +12,7 @@ from magneton_agent.schema.messages import Load, Loaded, Request
 from magneton_agent.schema.result import SideName
 
 from ..source import targets
-from .request import Options, SideRequest
+from .request import CompareRequest, Options, SideRequest
 from .worker import Worker, WorkerFailed
 
 T = TypeVar("T")
@@ -101,3 +103,17 @@ class Runner:
         worker, self._worker = self._worker, None
         if worker is not None:
             await worker.__aexit__(None, None, None)
+
+
+async def load_sides(
+    stack: AsyncExitStack, request: CompareRequest, trace_construction: bool = False
+) -> tuple[Runner, Runner]:
+    """Both sides, loaded at the same time; on an error neither is left running."""
+    options, workspace = request.options, request.workspace
+    a = Runner("a", request.a, workspace, options, trace_construction)
+    b = Runner("b", request.b, workspace, options, trace_construction)
+    loading = (stack.enter_async_context(a), stack.enter_async_context(b))
+    for outcome in await asyncio.gather(*loading, return_exceptions=True):
+        if isinstance(outcome, BaseException):
+            raise outcome
+    return a, b

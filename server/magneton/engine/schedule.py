@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from magneton_agent.schema.errors import EXIT_SIDE_FAILED, MagnetonError
 from magneton_agent.schema.messages import (
     Checked,
     Measure,
@@ -27,7 +28,8 @@ _TARGET = 0.02  # stop when the interval of every side is within 2 %
 _FEWEST_ROUNDS, _MOST_ROUNDS = 4, 60
 _CPU_WINDOW_S, _BOARD_WINDOW_S = 0.2, 1.2
 _MEASURE_SHARE, _TIME_SHARE = 0.5, 0.3  # of the time budget
-_TIMED_BLOCKS, _FEWEST_BLOCKS, _STEPS_A_BLOCK = 16, 5, 3
+_TIMED_BLOCKS = 16  # enough for intervals that hold for a hundred regions at once
+_MOST_STEPS_A_BLOCK = 3
 
 
 @dataclass
@@ -92,20 +94,33 @@ async def time_operators(
     recordings: Sequence[Recording],
     checks: Sequence[Checked],
     options: Options,
-    on_progress: OnProgress,
+    on_step: Callable[[float], None],
 ) -> list[Timing]:
-    """Timing-only steps of every side in alternating blocks; at least 15 steps a side."""
+    """Timing-only steps of every side in alternating blocks; at least 15 steps a side.
+
+    ``on_step`` hears the share that is done.
+
+    Raises:
+        MagnetonError: a side never runs the recorded operators again.
+    """
     digests = [names_digest(each.name for each in found.operators) for found in recordings]
     blocks: list[list[tuple[StepTiming, ...]]] = [[] for _ in sides]
-    pair_s = _STEPS_A_BLOCK * sum(check.step_s for check in checks) or 1.0
-    affordable = int(_TIME_SHARE * options.time_budget_s / pair_s)
-    rounds = max(_FEWEST_BLOCKS, min(_TIMED_BLOCKS, affordable))
-    for number, side in enumerate(alternating(sides, rounds)):
+    round_s = sum(check.step_s for check in checks) or 1.0
+    affordable = int(_TIME_SHARE * options.time_budget_s / (_TIMED_BLOCKS * round_s))
+    request_steps = max(1, min(_MOST_STEPS_A_BLOCK, affordable))
+    for number, side in enumerate(alternating(sides, _TIMED_BLOCKS)):
         index = sides.index(side)
-        answer = await side.ask(Time(_STEPS_A_BLOCK, digests[index]), Timed)
+        answer = await side.ask(Time(request_steps, digests[index]), Timed)
         if answer.steps:
             blocks[index].append(answer.steps)
-        done = (number + 1) / (rounds * len(sides))
-        on_progress(Progress("time", 0.65 + 0.2 * done, "timing every operator"))
+        on_step((number + 1) / (_TIMED_BLOCKS * len(sides)))
+    for side, found in zip(sides, blocks, strict=True):
+        if not found:
+            raise MagnetonError(
+                f"side {side.name} runs other operators in every step",
+                "none of its timed steps ran the operators of the recorded one",
+                "let the step do the same work each time it is called",
+                exit_status=EXIT_SIDE_FAILED,
+            )
     kept = min(len(each) for each in blocks)
     return [Timing(tuple(each[:kept])) for each in blocks]

@@ -1,0 +1,1 @@
+"""Runs the cases of fixtures/cases through the command line: ``python -m tests.cases``."""

@@ -1,0 +1,125 @@
+"""Does a result say what case.toml expects?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from magneton_agent.schema.codec import to_json
+from magneton_agent.schema.location import Location
+from magneton_agent.schema.quantity import Quantity
+from magneton_agent.schema.result import Comparison, Finding
+
+from .variants import Variant
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One line of the table; ``problems`` is empty where all is as expected."""
+
+    verdict: str
+    saving: str
+    cause: str
+    range: str
+    problems: tuple[str, ...]
+
+
+def judge(variant: Variant, result: Comparison) -> Outcome:
+    """Compare a result with what the case expects."""
+    finding = result.findings[0] if result.findings else None
+    return Outcome(
+        verdict=result.verdict,
+        saving=_saving(finding),
+        cause=_cause(finding),
+        range=_range(marked_location(finding)) if finding is not None else "",
+        problems=tuple(_problems(variant, result)),
+    )
+
+
+def marked_location(finding: Finding) -> Location | None:
+    """Where the editor puts the diagnostic: the deciding line, else the wasteful range."""
+    if finding.cause is not None and finding.cause.location is not None:
+        return finding.cause.location
+    return finding.location
+
+
+def _problems(variant: Variant, result: Comparison) -> Iterator[str]:
+    expected = variant.expected
+    if result.verdict not in expected["verdict"]:
+        yield f"verdict {result.verdict} instead of {' or '.join(expected['verdict'])}"
+    named = json.dumps([_said(finding) for finding in result.findings])
+    yield from (f"names the decoy {decoy}" for decoy in expected["decoys"] if decoy in named)
+    if "first_difference" in expected:
+        first = result.outputs.first_difference or "no difference"
+        if not first.startswith(expected["first_difference"]):
+            yield f"first difference: {first}"
+    if "cause" not in expected:
+        yield from (f"finding where none is: {each.message}" for each in result.findings)
+    elif len(result.findings) != 1:
+        yield f"{len(result.findings)} findings instead of 1"
+    else:
+        yield from _finding_problems(variant, result.findings[0])
+
+
+def _finding_problems(variant: Variant, finding: Finding) -> Iterator[str]:
+    expected = variant.expected
+    if finding.wasteful_side != expected["wasteful_side"]:
+        yield f"wasteful side {finding.wasteful_side}"
+    cause: dict[str, Any] = to_json(finding.cause) if finding.cause is not None else {}
+    for key, value in expected["cause"].items():
+        if cause.get(key) != value:
+            yield f"cause.{key} is {cause.get(key)!r} instead of {value!r}"
+    for part in expected["call_path"]:
+        if not any(place.path.endswith(part) for place in finding.call_path):
+            yield f"the call path does not go through {part}"
+    yield from _place_problems(variant, finding)
+
+
+def _place_problems(variant: Variant, finding: Finding) -> Iterator[str]:
+    path = variant.a if finding.wasteful_side == "a" else variant.b
+    text = (variant.workspace / path).read_text("utf-8")
+    marked: str = variant.expected["marked"]
+    before = text[: text.index(marked)].split("\n")
+    start = (len(before), len(before[-1]))
+    end = (start[0], start[1] + len(marked))
+    place = marked_location(finding)
+    found = (
+        (place.path, (place.start.line, place.start.column), (place.end.line, place.end.column))
+        if place is not None
+        else None
+    )
+    if found != (path, start, end):
+        yield f"marks {found} instead of {(path, start, end)}"
+
+
+def _said(finding: Finding) -> list[object]:
+    """All that a finding says in words, without the source text of its ranges."""
+    return [
+        finding.message,
+        finding.remedy,
+        to_json(finding.cause),
+        [each.text for each in finding.evidence],
+        [to_json(each) for each in finding.candidates],
+    ]
+
+
+def _saving(finding: Finding | None) -> str:
+    if finding is None or not isinstance(finding.saving_ratio, Quantity):
+        return ""
+    ratio = finding.saving_ratio
+    return f"{ratio.value:.1%} ({ratio.low:.1%} to {ratio.high:.1%})"
+
+
+def _cause(finding: Finding | None) -> str:
+    if finding is None or finding.cause is None:
+        return ""
+    cause = finding.cause
+    if cause.kind == "call":
+        return f"{cause.wasteful_value} / {cause.efficient_value}"
+    return f"{cause.name}: {cause.wasteful_value} / {cause.efficient_value}"
+
+
+def _range(place: Location | None) -> str:
+    return f"{place.path}:{place.start.line}:{place.start.column + 1}" if place is not None else ""
