@@ -1,0 +1,111 @@
+"""The commands' arguments, checked: JSON in, requests out (docs/protocol.md, Commands)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pygls.exceptions import JsonRpcInvalidParams
+
+from magneton.engine.request import CompareRequest, MeasureRequest, Options, SideRequest
+from magneton_agent.schema.codec import from_json
+
+T = TypeVar("T")
+_INNER_CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
+
+
+def read(kind: type[T], arguments: Sequence[Any]) -> T:
+    """The command's one argument as ``kind``; none at all stands for an empty one.
+
+    Raises:
+        JsonRpcInvalidParams: it is something else.
+    """
+    try:
+        (argument,) = arguments or ({},)
+        return from_json(kind, _snake_case(argument))
+    except ValueError as error:  # a SchemaError is one
+        raise JsonRpcInvalidParams(f"the command's argument is not usable: {error}") from error
+
+
+def _snake_case(data: Any) -> Any:
+    """JSON's ``timeBudget`` as Python's ``time_budget``, in nested objects too."""
+    if not isinstance(data, dict):
+        return data
+    return {_INNER_CAPITAL.sub("_", key).lower(): _snake_case(item) for key, item in data.items()}
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """A run's options under their names in the protocol."""
+
+    threshold: float = Options.threshold
+    time_budget: float = Options.time_budget_s
+    timeout: float = Options.timeout_s
+    device: str = Options.device
+    step: str | None = None
+    args_a: tuple[str, ...] = ()
+    args_b: tuple[str, ...] = ()
+
+    def for_engine(self) -> Options:
+        return Options(
+            threshold=self.threshold,
+            device=self.device,
+            step=self.step,
+            time_budget_s=self.time_budget,
+            timeout_s=self.timeout,
+        )
+
+
+@dataclass(frozen=True)
+class Compare:
+    a: str
+    b: str
+    python: str | None = None
+    options: RunOptions = field(default_factory=RunOptions)
+
+    def request(self, workspace: Path, python: str) -> CompareRequest:
+        return CompareRequest(
+            str(workspace),
+            SideRequest(self.a, python, self.options.args_a),
+            SideRequest(self.b, python, self.options.args_b),
+            self.options.for_engine(),
+        )
+
+
+@dataclass(frozen=True)
+class Measure:
+    a: str
+    python: str | None = None
+    options: RunOptions = field(default_factory=RunOptions)
+
+    def request(self, workspace: Path, python: str) -> MeasureRequest:
+        side = SideRequest(self.a, python, self.options.args_a)
+        return MeasureRequest(str(workspace), side, self.options.for_engine())
+
+
+@dataclass(frozen=True)
+class Cancel:
+    job: str
+
+
+@dataclass(frozen=True)
+class Document:
+    uri: str
+
+
+@dataclass(frozen=True)
+class ResultFile:
+    path: str
+
+
+@dataclass(frozen=True)
+class Interpreter:
+    python: str | None = None
+
+
+@dataclass(frozen=True)
+class Nothing:
+    pass

@@ -1,0 +1,64 @@
+"""Shows results: those stored in the workspace, those that runs bring, those opened by hand."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from lsprotocol import types
+
+from magneton.engine import store
+from magneton_agent.schema.errors import MagnetonError
+
+from ..opened import Opened, open_result
+from ..server import MagnetonServer, file_of
+from ..texts import describe
+from .diagnostics import refresh_all
+
+
+def register(server: MagnetonServer) -> None:
+    @server.feature(types.INITIALIZED)
+    async def initialized(_: types.InitializedParams) -> None:
+        for folder in server.folders():
+            await _show_stored(server, folder)
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
+    async def folders_changed(params: types.DidChangeWorkspaceFoldersParams) -> None:
+        for removed in params.event.removed:
+            if (folder := file_of(removed.uri)) is not None:
+                server.board.remove(folder)
+        for added in params.event.added:
+            if (folder := file_of(added.uri)) is not None:
+                await _show_stored(server, folder)
+        await refresh(server)
+
+
+async def show(
+    server: MagnetonServer, workspace: Path, result: store.Result, path: Path | None
+) -> Opened:
+    """Show ``result`` as the newest of ``workspace``; ``path`` is the file that holds it."""
+    opened = await asyncio.to_thread(open_result, workspace, result, path, server.versions)
+    server.board.show(opened)
+    await refresh(server)
+    return opened
+
+
+async def refresh(server: MagnetonServer) -> None:
+    """Bring diagnostics and lenses up to what the board holds."""
+    await refresh_all(server)
+    workspace = server.client_capabilities.workspace
+    if workspace and workspace.code_lens and workspace.code_lens.refresh_support:
+        server.workspace_code_lens_refresh(None)
+
+
+async def _show_stored(server: MagnetonServer, folder: Path) -> None:
+    path = store.result_path(folder)
+    try:
+        result = await asyncio.to_thread(store.load_last, folder)
+    except MagnetonError as error:
+        server.window_show_message(
+            types.ShowMessageParams(types.MessageType.Warning, describe(error))
+        )
+        return
+    if result is not None:
+        await show(server, folder, result, path)

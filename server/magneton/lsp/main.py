@@ -1,0 +1,34 @@
+"""The language server on standard input and output."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lsprotocol import types
+
+from .features import commands, documents, hover, jobs, lenses, results, runs
+from .server import MagnetonServer
+from .settings import read_settings
+
+
+def create_server(job_command: Sequence[str] | None = None) -> MagnetonServer:
+    """A server with all its features."""
+    server = MagnetonServer(job_command)
+
+    @server.feature(types.INITIALIZE)
+    def initialize(params: types.InitializeParams) -> None:
+        server.settings, problem = read_settings(params.initialization_options)
+        if problem is not None:
+            server.window_show_message(
+                types.ShowMessageParams(types.MessageType.Warning, f"Magneton: {problem}")
+            )
+
+    for feature in (documents, results, hover, lenses, jobs, runs, commands):
+        feature.register(server)
+    return server
+
+
+def main() -> int:
+    """Serve until the client says exit or goes away."""
+    create_server().start_io()
+    return 0

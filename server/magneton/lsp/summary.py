@@ -1,0 +1,49 @@
+"""A result in one line, for lenses and the end of a run."""
+
+from __future__ import annotations
+
+from magneton.engine.store import Result
+from magneton.report import figures
+from magneton_agent.schema.measurement import Measurement
+from magneton_agent.schema.quantity import Figure, Quantity
+from magneton_agent.schema.result import Comparison
+
+
+def summary(result: Result) -> str:
+    """``a 2.00 J (1.98 to 2.02) · b 1.50 J (1.49 to 1.51), 25.0 % less · performance · modelled``.
+
+    Energies are of one step.
+    """
+    if isinstance(result, Measurement):
+        energy, duration = result.side.energy_j, result.side.duration_s
+        parts = [
+            f"{figures.interval(energy, 'J')} a step",
+            figures.interval(duration, "s"),
+            *_sources(energy),
+        ]
+    else:
+        parts = _comparison(result)
+    return " · ".join(parts)
+
+
+def _comparison(comparison: Comparison) -> list[str]:
+    a, b = comparison.sides.a.energy_j, comparison.sides.b.energy_j
+    return [
+        f"a {figures.interval(a, 'J')}{_less(a, b)}",
+        f"b {figures.interval(b, 'J')}{_less(b, a)}",
+        comparison.verdict,
+        *_sources(a, b),
+    ]
+
+
+def _less(this: Figure, other: Figure) -> str:
+    """By how much ``this`` needs less than ``other``; nothing where the intervals meet."""
+    if not isinstance(this, Quantity) or not isinstance(other, Quantity) or other.value <= 0:
+        return ""
+    if this.high >= other.low:
+        return ""
+    return f", {100 * (1 - this.value / other.value):.1f} % less"
+
+
+def _sources(*parts: Figure) -> list[str]:
+    return sorted({part.source for part in parts if isinstance(part, Quantity)})

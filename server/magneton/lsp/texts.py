@@ -1,0 +1,37 @@
+"""What the server says to people: errors and escaped Markdown."""
+
+from __future__ import annotations
+
+import re
+
+from pygls.exceptions import JsonRpcException
+
+from magneton_agent.schema.errors import MagnetonError
+
+REQUEST_FAILED = -32803
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-!|~&$@:])")
+_SPACE = re.compile(r"\s+")
+
+
+def describe(error: MagnetonError) -> str:
+    """Fact, cause and remedy, a line each, then the traceback of the user's frames."""
+    lines = [_sentence(error.fact)]
+    if error.cause:
+        lines.append(f"Cause: {error.cause}")
+    if error.remedy:
+        lines.append(f"Remedy: {error.remedy}")
+    return "\n".join([*lines, *(line.rstrip() for line in error.trace)])
+
+
+def refusal(error: MagnetonError) -> JsonRpcException:
+    """The response to a request that cannot be served."""
+    return JsonRpcException(describe(error), REQUEST_FAILED)
+
+
+def plain(text: str) -> str:
+    """``text`` on one line, so that Markdown shows it as it is: it may quote anyone's source."""
+    return _MARKDOWN.sub(r"\\\1", _SPACE.sub(" ", text)).strip()
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
