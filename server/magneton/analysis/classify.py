@@ -21,7 +21,8 @@ _FASTER, _SLOWER = 0.99, 1.01
 class Judged:
     """A group with its class. ``energy_ratio`` is a / b; ``wasteful`` is None without a finding.
 
-    ``saving_j`` is the wasteful side's energy less the other's, a step.
+    ``saving_j`` is the wasteful side's energy less the other's, a step. ``undecided`` marks an
+    unresolved group that would be a finding if its interval were narrower.
     """
 
     group: Group
@@ -30,6 +31,7 @@ class Judged:
     energy_ratio: Interval
     time_ratio: Interval
     saving_j: Quantity
+    undecided: bool
 
 
 def judge(
@@ -64,14 +66,17 @@ def _judge(group: Group, a: SideCost, b: SideCost, threshold: float, confidence:
     beyond = 1 / (1 - threshold)
     wasteful: SideName | None = None
     class_: Class = "unresolved"
-    if energy.low > beyond and _share(group.a, a) >= SMALLEST_SHARE:
+    large_a, large_b = (_share(*side) >= SMALLEST_SHARE for side in ((group.a, a), (group.b, b)))
+    if energy.low > beyond and large_a:
         wasteful, class_ = "a", _quadrant(1 / time.high, 1 / time.low)
-    elif energy.high < 1 / beyond and _share(group.b, b) >= SMALLEST_SHARE:
+    elif energy.high < 1 / beyond and large_b:
         wasteful, class_ = "b", _quadrant(time.low, time.high)
     elif 1 / beyond <= energy.low and energy.high <= beyond:
         class_ = "equal"
     saving = _saving(group, a, b, energy, wasteful)
-    return Judged(group, class_, wasteful, energy, time, saving)
+    seems = (energy.value > beyond and large_a) or (energy.value < 1 / beyond and large_b)
+    undecided = class_ == "unresolved" and seems
+    return Judged(group, class_, wasteful, energy, time, saving, undecided)
 
 
 def _quadrant(low: float, high: float) -> Class:

@@ -17,7 +17,7 @@ from magneton_agent.schema.quantity import Absent, Figure, Quantity, Source
 from magneton_agent.schema.recording import Recording
 
 from .power import CpuPowerModel
-from .statistics import Interval, mean_interval, median_interval
+from .statistics import Interval, median_interval
 
 LARGEST_RESIDUAL = 0.25
 _ENOUGH_CPU_TIME_S = 0.04  # ten scheduler ticks: CPU time of another thread comes in ticks
@@ -127,7 +127,7 @@ def cost_of(
     (``apportioned``); without, all of it is ``modelled`` from CPU time and step time.
     """
     durations = _median_durations(timing, len(recording.operators))
-    step = mean_interval([sample.duration_s for sample in samples])
+    step = median_interval([sample.duration_s for sample in samples])
     if loaded.meter == "nvml":
         return _measured_cost(loaded, samples, step, durations, timing)
     cpus = [busy.get(operator.name, busy[None]) for operator in recording.operators]
@@ -143,7 +143,7 @@ def _modelled_cost(
     busy: Sequence[float],
 ) -> SideCost:
     model = CpuPowerModel()
-    energy = mean_interval(
+    energy = median_interval(
         [
             model.idle_j(loaded.cpus, sample.duration_s) + model.busy_j(sample.cpu_s)
             for sample in samples
@@ -169,7 +169,7 @@ def _measured_cost(
     timing: Timing,
 ) -> SideCost:
     energies = [sample.energy_j for sample in samples if sample.energy_j is not None]
-    energy = mean_interval(energies)
+    energy = median_interval(energies)
     idle_w = loaded.idle_power_w or 0.0
     idle_j = _bounded(step).quantity("measured").scaled(idle_w)
     dynamic_w = max(0.0, energy.value - idle_j.value) / step.value

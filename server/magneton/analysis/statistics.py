@@ -1,6 +1,6 @@
-"""Means, ratios and their intervals, from blocks of repeated measurements.
+"""Medians, ratios and their intervals, from blocks of repeated measurements.
 
-A block's mean is the observation: steps within a block share the machine's mood, blocks less so.
+A block is the observation: steps within a block share the machine's mood, blocks less so.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from magneton_agent.schema.quantity import Quantity, Source
 
 CONFIDENCE = 0.95
-_NORMAL = statistics.NormalDist()
 
 
 @dataclass(frozen=True)
@@ -32,33 +31,6 @@ class Interval:
     def relative_half_width(self) -> float:
         """Half of the interval over the estimate; infinite for an estimate of 0."""
         return (self.high - self.low) / 2 / abs(self.value) if self.value else math.inf
-
-
-def student_t(confidence: float, degrees: int) -> float:
-    """Two-sided quantile of Student's t (Abramowitz and Stegun 26.7.5; exact for 1 and 2)."""
-    tail = (1 - confidence) / 2
-    if degrees == 1:
-        return 1 / math.tan(math.pi * tail)
-    if degrees == 2:
-        return float((1 - 2 * tail) * math.sqrt(2 / (4 * tail * (1 - tail))))
-    z = _NORMAL.inv_cdf(1 - tail)
-    terms = (
-        (z**3 + z) / 4,
-        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
-        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
-        (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
-    )
-    return z + sum(term / float(degrees ** (i + 1)) for i, term in enumerate(terms))
-
-
-def mean_interval(samples: Sequence[float], confidence: float = CONFIDENCE) -> Interval:
-    """Mean of independent samples with its t interval; unbounded with fewer than two."""
-    mean = statistics.fmean(samples)
-    if len(samples) < 2:
-        return Interval(mean, -math.inf, math.inf)
-    spread = statistics.stdev(samples) / math.sqrt(len(samples))
-    half = student_t(confidence, len(samples) - 1) * spread
-    return Interval(mean, mean - half, mean + half)
 
 
 def median_interval(samples: Sequence[float], confidence: float = CONFIDENCE) -> Interval:

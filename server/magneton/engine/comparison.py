@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
 from magneton import __version__
-from magneton_agent.schema.recording import Recording
 from magneton_agent.schema.result import (
     Breakdowns,
     Comparison,
@@ -28,23 +26,11 @@ from ..source.positions import Locator
 from . import assemble
 from .prepare import Prepared, prepare
 from .request import CompareRequest, OnProgress, Progress
-from .runner import Runner, load_sides
-from .schedule import Series, measure_steps, time_operators
-from .second_look import Subject, look_again
+from .runner import load_sides
+from .schedule import Schedule
+from .second_look import Subject, View, look_again
 
-
-@dataclass(frozen=True)
-class _Taken:
-    """All that was taken from the two programs."""
-
-    sides: tuple[Runner, Runner]
-    prepared: Prepared
-    series: tuple[Series, Series]
-    costs: tuple[SideCost, SideCost]
-
-    @property
-    def recordings(self) -> tuple[Recording, Recording]:
-        return self.prepared.recordings[0], self.prepared.recordings[1]
+_EXTENSIONS = 2
 
 
 async def compare(request: CompareRequest, on_progress: OnProgress) -> Comparison:
@@ -53,64 +39,75 @@ async def compare(request: CompareRequest, on_progress: OnProgress) -> Compariso
     Raises:
         MagnetonError: a target is wrong, a side failed, or a worker took too long.
     """
-    taken = await _take(request, on_progress)
-    on_progress(Progress("match", 0.78, "matching values and cutting regions"))
-    a, b = taken.recordings
-    flows = (flow_of(a), flow_of(b))
-    found = cut_flows(*flows, match_flows(*flows))
-    judged = judge(group_alike(found, a, b), *taken.costs, request.options.threshold)
-    locator = Locator(Path(request.workspace))
-    sites = (assemble.Sites(a, locator), assemble.Sites(b, locator))
-    subject = Subject(request, taken.prepared, found, sites, taken.costs)
-    if taken.prepared.outputs.equal is False:
-        return _result(subject, taken, _without_waste(judged))
-    looked = await look_again(subject, judged, on_progress)
-    result = _result(subject, taken, looked.judged)
-    return Comparison(**{**vars(result), "findings": looked.findings})
-
-
-async def _take(request: CompareRequest, on_progress: OnProgress) -> _Taken:
     on_progress(Progress("load", 0.02, "loading both programs"))
     async with AsyncExitStack() as stack:
         sides = await load_sides(stack, request)
         prepared = await prepare(sides, on_progress)
+        schedule = Schedule(sides, prepared, request.options)
         on_progress(Progress("measure", 0.3, "measuring whole steps"))
-        series = await measure_steps(sides, request.options, on_progress)
-        timings = await time_operators(
-            sides,
-            prepared.recordings,
-            prepared.checks,
-            request.options,
-            lambda done: on_progress(Progress("time", 0.6 + 0.18 * done, "timing every operator")),
-        )
-    busy = busy_cpus(zip(prepared.recordings, timings, strict=True))
-    costs = [
-        cost_of(recording, side.loaded, each.samples, timing, busy)
-        for recording, side, each, timing in zip(
-            prepared.recordings, sides, series, timings, strict=True
-        )
-    ]
-    return _Taken(sides, prepared, (series[0], series[1]), (costs[0], costs[1]))
+        await schedule.sample(on_progress)
+        on_progress(Progress("match", 0.7, "matching values and cutting regions"))
+        view = _view(request, prepared)
+        subject, judged = await _judged(view, schedule, on_progress)
+    if prepared.outputs.equal is False:
+        return _result(subject, schedule, _without_waste(judged))
+    looked = await look_again(subject, judged, on_progress)
+    result = _result(subject, schedule, looked.judged)
+    return Comparison(**{**vars(result), "findings": looked.findings})
 
 
-def _result(subject: Subject, taken: _Taken, judged: Sequence[Judged]) -> Comparison:
-    found, sites, costs = subject.cut, subject.sites, taken.costs
-    options, prepared = subject.request.options, taken.prepared
+def _view(request: CompareRequest, prepared: Prepared) -> View:
+    a, b = prepared.recordings
+    flows = (flow_of(a), flow_of(b))
+    found = cut_flows(*flows, match_flows(*flows))
+    locator = Locator(Path(request.workspace))
+    sites = (assemble.Sites(a, locator), assemble.Sites(b, locator))
+    return View(request, prepared, found, group_alike(found, a, b), sites)
+
+
+async def _judged(
+    view: View, schedule: Schedule, on_progress: OnProgress
+) -> tuple[Subject, tuple[Judged, ...]]:
+    """Judge every group, timing longer where one is on the edge of being a finding."""
+    for extension in range(_EXTENSIONS + 1):
+        costs = _costs(view, schedule)
+        judged = judge(view.groups, *costs, view.request.options.threshold)
+        if extension == _EXTENSIONS or not any(each.undecided for each in judged):
+            break
+        progress = Progress("time", 0.7 + 0.05 * extension, "timing what is not yet resolved")
+        await schedule.time_blocks(on_progress, progress, 0.05)
+    return Subject(view, costs), judged
+
+
+def _costs(view: View, schedule: Schedule) -> tuple[SideCost, SideCost]:
+    timings = schedule.timings
+    busy = busy_cpus(zip(view.prepared.recordings, timings, strict=True))
+    a, b = (
+        cost_of(recording, series.side.loaded, series.samples, timing, busy)
+        for recording, series, timing in zip(
+            view.prepared.recordings, schedule.series, timings, strict=True
+        )
+    )
+    return a, b
+
+
+def _result(subject: Subject, schedule: Schedule, judged: Sequence[Judged]) -> Comparison:
+    view, costs = subject.view, subject.costs
+    found, sites, options, prepared = view.cut, view.sites, view.request.options, view.prepared
     described = [
         assemble.side_of(
-            side.target,
-            side.loaded,
+            series.side.target,
+            series.side.loaded,
             recording,
             cost,
             cost.energy_of(alone),
-            assemble.warnings_of(side, cost, prepared.warnings, each.warnings),
+            assemble.warnings_of(series.side, cost, prepared.warnings, series.warnings),
         )
-        for side, recording, cost, alone, each in zip(
-            taken.sides,
+        for series, recording, cost, alone in zip(
+            schedule.series,
             prepared.recordings,
             costs,
             (found.unmatched_a, found.unmatched_b),
-            taken.series,
             strict=True,
         )
     ]

@@ -15,7 +15,7 @@ from . import assemble
 from .prepare import prepare
 from .request import MeasureRequest, OnProgress, Progress
 from .runner import Runner
-from .schedule import measure_steps, time_operators
+from .schedule import Schedule
 
 
 async def measure(request: MeasureRequest, on_progress: OnProgress) -> Measurement:
@@ -29,20 +29,14 @@ async def measure(request: MeasureRequest, on_progress: OnProgress) -> Measureme
         runner = Runner("a", request.a, request.workspace, request.options)
         side = await stack.enter_async_context(runner)
         prepared = await prepare([side], on_progress)
+        schedule = Schedule([side], prepared, request.options)
         on_progress(Progress("measure", 0.3, "measuring whole steps"))
-        series = await measure_steps([side], request.options, on_progress)
-        timings = await time_operators(
-            [side],
-            prepared.recordings,
-            prepared.checks,
-            request.options,
-            lambda done: on_progress(Progress("time", 0.65 + 0.3 * done, "timing every operator")),
-        )
-    recording = prepared.recordings[0]
-    busy = busy_cpus([(recording, timings[0])])
-    cost = cost_of(recording, side.loaded, series[0].samples, timings[0], busy)
+        await schedule.sample(on_progress)
+    recording, series, timing = prepared.recordings[0], schedule.series[0], schedule.timings[0]
+    busy = busy_cpus([(recording, timing)])
+    cost = cost_of(recording, side.loaded, series.samples, timing, busy)
     sites = assemble.Sites(recording, Locator(Path(request.workspace)))
-    warnings = assemble.warnings_of(side, cost, prepared.warnings, series[0].warnings)
+    warnings = assemble.warnings_of(side, cost, prepared.warnings, series.warnings)
     return Measurement(
         created=assemble.now(),
         magneton_version=__version__,
