@@ -15,7 +15,7 @@ e2e: $(VSIX) extension/out-test/index.js  ## test the extension in a real VS Cod
 	MAGNETON_CACHE=$(CACHE) $(PYTHON) -m tests.e2e.harness.tools
 	MAGNETON_CACHE=$(CACHE) $(PYTHON) -m pytest tests/e2e
 
-lint-ts: $(NODE_MODULES)
+lint-ts: $(NODE_MODULES) $(INSTALLED)
 	cd extension && npm run --silent lint
 	$(PYTHON) -m mypy extension/scripts
 
@@ -27,7 +27,7 @@ $(NODE_MODULES): extension/package.json extension/package-lock.json
 	cd extension && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(BUNDLED_LIBS): extension/scripts/build_bundle.py pyproject.toml constraints.txt
+$(BUNDLED_LIBS): extension/scripts/build_bundle.py pyproject.toml constraints.txt | $(INSTALLED)
 	$(PYTHON) extension/scripts/build_bundle.py libs
 	@touch $@
 
@@ -38,7 +38,7 @@ extension/out-test/index.js: $(NODE_MODULES) $(EXTENSION_SOURCES) $(wildcard ext
 	cd extension && npm run --silent build-tests
 
 $(VSIX): extension/dist/extension.js $(BUNDLED_LIBS) $(SERVER_SOURCES) \
-		extension/scripts/run_server.py extension/README.md extension/.vscodeignore LICENSE
+		extension/scripts/run_server.py extension/README.md extension/.vscodeignore LICENSE | $(INSTALLED)
 	$(PYTHON) extension/scripts/build_bundle.py server
 	cp LICENSE extension/LICENSE
 	@mkdir -p $(@D)
