@@ -62,7 +62,7 @@ class Session:
 
     async def eventually(self, condition: Callable[[], Any]) -> Any:
         """What ``condition`` returns once it is true."""
-        async with asyncio.timeout(120):
+        async with asyncio.timeout(60):
             while not (found := condition()):
                 await asyncio.sleep(0.01)
         return found

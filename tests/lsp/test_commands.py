@@ -114,8 +114,8 @@ async def test_the_last_comparison_is_run_again(workspace: Path, tmp_path: Path)
     program = f"open({str(noted)!r}, 'w').write(request['work']['b']['target'])\n" + say(DONE)
     async with connected(workspace, command(program)) as session:
         assert (await refused(session, "again"))[1].startswith("There is no comparison to run")
-        sides = [SideRequest(f"{name}.py:build", "python") for name in "ab"]
-        save_request(workspace, CompareRequest(str(workspace), *sides))
+        a, b = (SideRequest(f"{name}.py:build", "python") for name in "ab")
+        save_request(workspace, CompareRequest(str(workspace), a, b))
         await session.job(await session.start("again", {}), state="done")
     assert noted.read_text() == "b.py:build"
 

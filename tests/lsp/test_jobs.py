@@ -151,8 +151,8 @@ async def test_progress_is_shown_in_the_clients_own_bar(workspace: Path, tmp_pat
     assert reports[0] == types.WorkDoneProgressBegin(
         "Magneton: comparing", cancellable=True, percentage=0
     )
-    assert types.WorkDoneProgressReport("measure: measuring side a", percentage=50) in [
-        types.WorkDoneProgressReport(report.message, percentage=report.percentage)
+    assert types.WorkDoneProgressReport(message="measure: measuring side a", percentage=50) in [
+        types.WorkDoneProgressReport(message=report.message, percentage=report.percentage)
         for report in reports[1:-1]
     ]
     assert reports[-1].message == "done"

@@ -98,11 +98,13 @@ class JobQueue:
 
     def _forget(self, job: str, task: asyncio.Task[None]) -> None:
         """The task has ended: tell of an end that it could not tell of itself."""
-        if task.cancelled():
-            self._change(job, state="cancelled")
-        elif (fault := task.exception()) is not None:
-            self._change(job, state="failed", error=_internal(fault))
-        del self._jobs[job]
+        try:
+            if task.cancelled():
+                self._change(job, state="cancelled")
+            elif (fault := task.exception()) is not None:
+                self._change(job, state="failed", error=_internal(fault))
+        finally:
+            del self._jobs[job]
 
 
 def _internal(fault: BaseException) -> MagnetonError:

@@ -68,7 +68,7 @@ class Bars:
         status, progress = bar.latest, self._server.work_done_progress
         final = status.state in FINAL_STATES
         if bar.begun and final:
-            progress.end(status.id, types.WorkDoneProgressEnd(status.state))
+            progress.end(status.id, types.WorkDoneProgressEnd(message=status.state))
         elif bar.begun:
             percentage = min(100, max(0, round(100 * status.fraction)))
             progress.report(
