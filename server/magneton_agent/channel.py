@@ -37,7 +37,10 @@ class Channel:
         self._output = os.fdopen(descriptor, "wb")
 
     def receive(self) -> Request | None:
-        """The next request, None when the engine is gone."""
+        """The next request, None when the engine is gone. A forked child of the program that
+        comes here ends: its parent answers."""
+        if os.getpid() != self._owner:
+            os._exit(0)
         line = self._input.readline()
         if not line:
             return None

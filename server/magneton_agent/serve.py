@@ -176,8 +176,12 @@ class Agent:
             except Exhausted:
                 self._channel.send(_exhausted())
             self._pending = None
-        while self._channel.receive() is not None:
-            self._channel.send(_exhausted())
+        while (following := self._channel.receive()) is not None:
+            # What a probe has seen is still here; nothing else can be done without a step.
+            reply: Reply = _exhausted()
+            if isinstance(following, Inspect):
+                reply = self._prober.inspect(following)
+            self._channel.send(reply)
 
     def _handler(self, request: Request) -> Steps[Reply | Recording]:
         load = self._request_load()

@@ -90,6 +90,8 @@ class Explainer:
         wasteful, efficient = (_named(side, call.callee) for side in values[-1])
         if wasteful is None or efficient is None or wasteful.type == efficient.type:
             return None
+        if not (_runs(wasteful, split.callee_a) and _runs(efficient, split.callee_b)):
+            return None  # another visit of the same place than the region's
         owner = tuple(_named(side, _SELF) for side in values[-1])
         assignment = self._assignment(call, owner[0])
         origin = None
@@ -98,8 +100,8 @@ class Explainer:
         return CalleeFact(
             function=function,
             expression=call.callee,
-            wasteful_callee=_short(wasteful.type),
-            efficient_callee=_short(efficient.type),
+            wasteful_callee=_short(wasteful.type, unlike=efficient.type),
+            efficient_callee=_short(efficient.type, unlike=wasteful.type),
             set_in=assignment.frame if assignment is not None else None,
             set_from=assignment.value if assignment is not None else None,
             origin=origin,
@@ -138,16 +140,23 @@ class Explainer:
             efficient_value=_text(pair[1]),
             owner=_short(built.type) if built is not None else "its owner",
             call=user or call,
-            given=self._given(user or call, name),
+            given=self._given(user or call, name, None),
         )
 
     def _first_user_call(self, built: Described | None) -> Frame | None:
         frames = built.built if built is not None else ()
         return next((frame for frame in frames if self._is_user(frame)), None)
 
-    def _given(self, call: Frame | None, name: str) -> bool | None:
+    def _given(self, call: Frame | None, name: str, position: int | None) -> bool | None:
+        """Whether ``call`` gives argument ``name``, which has a ``position`` where that is
+        known."""
         text = self._reader.call_at(call) if call is not None else None
-        return None if text is None else name in text.keywords
+        if text is None:
+            return None
+        if name in text.keywords:
+            return True
+        by_position = text.positional > (position if position is not None else 0)
+        return None if text.starred or by_position else False
 
     async def _inspect(
         self, owner: tuple[Described | None, ...], function: str, expression: str
@@ -165,21 +174,24 @@ class Explainer:
     def _arguments(
         self, question: Question, values: Sequence[tuple[SiteValues, SiteValues]]
     ) -> Iterator[ArgumentFact]:
-        """Arguments of the outermost common function that differ and reach the region's call."""
-        for (frame, _), (wasteful, efficient) in zip(
-            question.divergence.common, values, strict=True
-        ):
+        """Scalar arguments of the outermost common function that differ and reach the region's
+        call."""
+        split = question.divergence
+        for pair, (wasteful, efficient) in zip(split.common, values, strict=True):
             differing = list(_differing(wasteful.arguments, efficient.arguments))
-            distances = self._reader.parameter_distances(frame) if differing else {}
+            parted = pair == split.common[-1] and not split.same_place
+            distances = self._distances(pair[0], parted) if differing else {}
+            names = [each.name for each in wasteful.arguments]
+            names = names[1:] if names[:1] == [_SELF] else names
             found = [
                 ArgumentFact(
-                    function=frame,
+                    function=pair[0],
                     name=x.name,
                     wasteful_value=_text(x.value),
                     efficient_value=_text(y.value),
                     distance=distances[x.name],
                     call=question.caller,
-                    given=self._given(question.caller, x.name),
+                    given=self._given(question.caller, x.name, names.index(x.name)),
                 )
                 for x, y in differing
                 if x.name in distances
@@ -188,13 +200,20 @@ class Explainer:
                 yield from found
                 return
 
+    def _distances(self, frame: Frame, parted: bool) -> dict[str, int]:
+        """Where the sides went on from different places, what decided that comes first."""
+        deciding = self._reader.deciding_parameters(frame) if parted else {}
+        return deciding or self._reader.reaching_parameters(frame)
+
 
 def _differing(x: Sequence[Argument], y: Sequence[Argument]) -> Iterator[tuple[Argument, Argument]]:
     """Scalar arguments of equal name and other value."""
     others = {each.name: each for each in y}
     for each in x:
         other = others.get(each.name)
-        if other is None or (each.value.value is None and other.value.value is None):
+        if other is None or each.name == _SELF:
+            continue
+        if each.value.value is None and other.value.value is None:
             continue
         if _text(each.value) != _text(other.value):
             yield each, other
@@ -208,8 +227,19 @@ def _text(found: Described) -> str:
     return found.value if found.value is not None else found.type
 
 
-def _short(type_name: str) -> str:
-    return type_name.rpartition(".")[2]
+def _short(type_name: str, unlike: str = "") -> str:
+    """The last part of a qualified name, or all of it where that tells it from ``unlike``."""
+    short = type_name.rpartition(".")[2]
+    return short if short != unlike.rpartition(".")[2] else type_name
+
+
+def _runs(called: Described, callee: Frame | None) -> bool:
+    """Whether calling the object enters ``callee``, as far as both are written in Python."""
+    written = called.defined
+    if written is None or callee is None:
+        return True
+    inside = written.first_line <= callee.first_line <= written.end_line
+    return written.path == callee.path and inside
 
 
 def _same_code(a: Frame | None, b: Frame | None) -> bool:

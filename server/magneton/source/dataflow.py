@@ -1,29 +1,30 @@
 """Where a value comes from, as far as the text of one function or class tells.
 
-Names are versions: every assignment makes a new node of a value-flow graph (networkx), with an
-edge from each version that it reads. Columns are UTF-8 bytes, as ``ast`` and ``co_positions``
-both count them.
+Columns are UTF-8 bytes, as ``ast`` and ``co_positions`` both count them.
 """
 
 from __future__ import annotations
 
 import ast
 import functools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import networkx as nx
-
 from magneton_agent.schema.location import Frame
 
-Version = tuple[str, int]
-"""A name and the line that gave it this value; a parameter's line is the function's."""
+from .statements import SCOPES, blocks
+from .valueflow import ValueFlow
 
 
 @dataclass(frozen=True)
 class Assignment:
-    """``self.attribute = value`` in ``function`` (qualified name); ``lookups`` are the names and
-    attribute chains that ``value`` is made of."""
+    """``self.attribute = value`` in ``function`` (qualified name).
+
+    ``lookups`` are the names and attribute chains that ``value`` is made of, then those of the
+    conditions under which it is assigned. Several assignments in one function are told as one,
+    their values joined by "or", ``frame`` being the first's.
+    """
 
     function: str
     value: str
@@ -33,11 +34,13 @@ class Assignment:
 
 @dataclass(frozen=True)
 class CallText:
-    """A call as it is written: the callee's text, and the names of its keywords."""
+    """A call as it is written: the callee's text, the names of its keywords, the number of its
+    positional arguments, and whether ``*`` or ``**`` may give more."""
 
     callee: str
     keywords: tuple[str, ...]
     positional: int
+    starred: bool
 
 
 class SourceReader:
@@ -49,34 +52,44 @@ class SourceReader:
     def call_at(self, frame: Frame) -> CallText | None:
         """The call whose range is that of ``frame``."""
         for node in self._nodes(frame.path, ast.Call):
-            if isinstance(node, ast.Call) and _range(node) == _frame_range(frame):
+            if isinstance(node, ast.Call) and _frame_range(frame) in _call_ranges(node):
                 keywords = tuple(word.arg for word in node.keywords if word.arg is not None)
-                return CallText(ast.unparse(node.func), keywords, len(node.args))
+                stars = any(isinstance(each, ast.Starred) for each in node.args)
+                starred = stars or len(keywords) < len(node.keywords)
+                return CallText(ast.unparse(node.func), keywords, len(node.args), starred)
         return None
 
-    def parameter_distances(self, frame: Frame) -> dict[str, int]:
-        """Parameters that reach the expression of ``frame`` within its function: name to number
-        of assignments in between."""
+    def reaching_parameters(self, frame: Frame) -> dict[str, int]:
+        """Parameters whose values reach the expression of ``frame`` within its function: name to
+        number of assignments in between."""
         function = self._function(frame)
-        if function is None:
-            return {}
-        flow = _Flow(function)
-        sink = _sink(function, frame)
-        if sink is None:
-            return {}
-        return flow.distances(sink)
+        sink = _sink(function, frame) if function is not None else None
+        return ValueFlow(function).reaching(sink) if function and sink else {}
+
+    def deciding_parameters(self, frame: Frame) -> dict[str, int]:
+        """As :meth:`reaching_parameters`, but of those that decide whether its function comes
+        to ``frame`` at all."""
+        function = self._function(frame)
+        sink = _sink(function, frame) if function is not None else None
+        return ValueFlow(function).deciding(sink) if function and sink else {}
 
     def attribute_assignment(self, definition: Frame, attribute: str) -> Assignment | None:
-        """The last ``self.attribute = ...`` in the class at ``definition``, its constructor's
-        first."""
+        """How the class at ``definition`` sets ``self.attribute``: in its constructor, else in
+        the last of its methods that does."""
         tree = self._tree(definition.path)
-        found = [
-            assignment
+        methods = [
+            method
             for node in (ast.walk(tree) if tree is not None else ())
             if isinstance(node, ast.ClassDef) and _starts(node) == definition.first_line
-            for assignment in _attribute_assignments(node, definition, attribute)
+            for method in node.body
+            if isinstance(method, ast.FunctionDef) and method.args.args
         ]
-        found.sort(key=lambda each: each.function.endswith("__init__"))
+        methods.sort(key=lambda method: method.name == "__init__")
+        found = [
+            assignment
+            for method in methods
+            if (assignment := _assignment_in(method, definition, attribute)) is not None
+        ]
         return found[-1] if found else None
 
     def _function(self, frame: Frame) -> ast.FunctionDef | None:
@@ -88,47 +101,6 @@ class SourceReader:
     def _nodes(self, path: str, kind: type[ast.AST]) -> list[ast.AST]:
         tree = self._tree(path)
         return [node for node in ast.walk(tree) if isinstance(node, kind)] if tree else []
-
-
-class _Flow:
-    """The value-flow graph of one function, flow-sensitive along its text."""
-
-    def __init__(self, function: ast.FunctionDef) -> None:
-        self._graph: nx.DiGraph[Version] = nx.DiGraph()
-        self._now: dict[str, Version] = {}
-        self._at: dict[int, dict[str, Version]] = {}
-        arguments = function.args
-        every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-        self.parameters = [each.arg for each in every]
-        for name in self.parameters:
-            self._define(name, function.lineno, ())
-        self._walk(function.body)
-
-    def distances(self, sink: ast.stmt) -> dict[str, int]:
-        now = self._at.get(sink.lineno, {})
-        read = [now[name] for name in _names(sink) if name in now]
-        found: dict[str, int] = {}
-        for version in read:
-            reach = nx.single_source_shortest_path_length(self._graph.reverse(copy=False), version)
-            for (name, line), hops in reach.items():
-                if name in self.parameters and not self._graph.in_degree((name, line)):
-                    found[name] = min(hops, found.get(name, hops))
-        return found
-
-    def _walk(self, body: list[ast.stmt]) -> None:
-        for statement in body:
-            self._at[statement.lineno] = dict(self._now)
-            for target, value in _assigned(statement):
-                self._define(target, statement.lineno, _names(value))
-            for inner in ("body", "orelse", "finalbody"):
-                self._walk(getattr(statement, inner, []))
-
-    def _define(self, name: str, line: int, read: tuple[str, ...]) -> None:
-        version = (name, line)
-        sources = [self._now[each] for each in read if each in self._now]
-        self._graph.add_node(version)
-        self._graph.add_edges_from((source, version) for source in sources if source != version)
-        self._now[name] = version
 
 
 def lookups(expression: ast.expr) -> tuple[str, ...]:
@@ -161,8 +133,14 @@ def _starts(node: ast.ClassDef | ast.FunctionDef) -> int:
     return min([node.lineno, *(each.lineno for each in node.decorator_list)])
 
 
-def _range(node: ast.expr) -> tuple[int, int, int | None, int | None]:
-    return node.lineno, node.col_offset, node.end_lineno, node.end_col_offset
+def _call_ranges(node: ast.Call) -> Iterator[tuple[int, int, int | None, int | None]]:
+    """The ranges that the interpreter may give for a call: its own, and from the method's name
+    on where a chain runs over several lines."""
+    yield node.lineno, node.col_offset, node.end_lineno, node.end_col_offset
+    function = node.func
+    if isinstance(function, ast.Attribute):
+        line, column = function.end_lineno or 0, function.end_col_offset or 0
+        yield line, column - len(function.attr.encode()), node.end_lineno, node.end_col_offset
 
 
 def _frame_range(frame: Frame) -> tuple[int, int, int, int]:
@@ -183,57 +161,42 @@ def _sink(function: ast.FunctionDef, frame: Frame) -> ast.stmt | None:
     return found
 
 
-def _assigned(statement: ast.stmt) -> list[tuple[str, ast.expr]]:
-    if isinstance(statement, ast.Assign):
-        return [
-            (name, statement.value) for target in statement.targets for name in _targets(target)
-        ]
-    if isinstance(statement, ast.AnnAssign | ast.AugAssign) and statement.value is not None:
-        return [(name, statement.value) for name in _targets(statement.target)]
-    if isinstance(statement, ast.For):
-        return [(name, statement.iter) for name in _targets(statement.target)]
-    return []
-
-
-def _targets(target: ast.expr) -> list[str]:
-    return [node.id for node in ast.walk(target) if isinstance(node, ast.Name)]
-
-
-def _names(node: ast.AST) -> tuple[str, ...]:
-    return tuple(
-        child.id
-        for child in ast.walk(node)
-        if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Load)
-    )
-
-
-def _attribute_assignments(
-    node: ast.ClassDef, definition: Frame, attribute: str
-) -> list[Assignment]:
-    methods = [each for each in node.body if isinstance(each, ast.FunctionDef) and each.args.args]
-    return [
-        _assignment(statement, method, definition)
-        for method in methods
-        for statement in ast.walk(method)
-        if isinstance(statement, ast.Assign)
-        and f"{method.args.args[0].arg}.{attribute}" in map(ast.unparse, statement.targets)
-    ]
-
-
-def _assignment(statement: ast.Assign, method: ast.FunctionDef, definition: Frame) -> Assignment:
-    line, column, end_line, end_column = _range(statement.value)
+def _assignment_in(method: ast.FunctionDef, definition: Frame, attribute: str) -> Assignment | None:
+    target = f"{method.args.args[0].arg}.{attribute}"
+    found = list(_assignments(method.body, target, ()))
+    if not found:
+        return None
+    first = found[0][0]
+    reads = [lookups(value) for value, _ in found]
+    reads += [lookups(test) for _, tests in found for test in tests]
     qualified = f"{definition.function}.{method.name}"
     return Assignment(
         function=qualified,
-        value=ast.unparse(statement.value),
-        lookups=lookups(statement.value),
+        value=" or ".join(dict.fromkeys(ast.unparse(value) for value, _ in found)),
+        lookups=tuple(dict.fromkeys(lookup for each in reads for lookup in each)),
         frame=Frame(
             definition.path,
             qualified,
             _starts(method),
-            line,
-            column,
-            end_line or line,
-            end_column or column,
+            first.lineno,
+            first.col_offset,
+            first.end_lineno or first.lineno,
+            first.end_col_offset or first.col_offset,
         ),
     )
+
+
+def _assignments(
+    body: Sequence[ast.stmt], target: str, tests: tuple[ast.expr, ...]
+) -> Iterator[tuple[ast.expr, tuple[ast.expr, ...]]]:
+    """The values assigned to ``target``, each with the conditions around it."""
+    for statement in body:
+        if isinstance(statement, ast.Assign) and target in map(ast.unparse, statement.targets):
+            yield statement.value, tests
+        elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
+            if ast.unparse(statement.target) == target:
+                yield statement.value, tests
+        elif not isinstance(statement, SCOPES):
+            inner = (*tests, statement.test) if isinstance(statement, ast.If) else tests
+            for block in blocks(statement):
+                yield from _assignments(block, target, inner)

@@ -11,7 +11,7 @@ _LONGEST = 80
 
 def text_at(frame: Frame) -> str | None:
     """What is written at ``frame``, on one line and at most 80 characters; None where the file
-    cannot be read. Columns are UTF-8 bytes."""
+    cannot be read or nothing is there. Columns are UTF-8 bytes."""
     try:
         lines = Path(frame.path).read_bytes().splitlines()
     except OSError:
@@ -22,4 +22,6 @@ def text_at(frame: Frame) -> str | None:
     chosen[-1] = chosen[-1][: frame.end_column]
     chosen[0] = chosen[0][frame.column :]
     text = " ".join(line.decode("utf-8", "replace").strip() for line in chosen)
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    if len(text) > _LONGEST:
+        text = text[: _LONGEST - 1] + "…"
+    return text or None
