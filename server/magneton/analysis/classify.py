@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -93,8 +92,6 @@ def _ratio(
     weights: tuple[Sequence[float], Sequence[float]],
     confidence: float,
 ) -> Interval:
-    if not group.a or not group.b:
-        return Interval(math.nan, 0.0, math.inf)
     return ratio_interval(
         a.blocks_of(group.a, weights[0]), b.blocks_of(group.b, weights[1]), confidence
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from magneton_agent.schema.recording import Recording
+from magneton_agent.schema.recording import Operator, Phase, Recording
 
 from .regions import Cut, RegionPair
 
@@ -22,10 +22,11 @@ class Group:
 
 
 def group_alike(cut: Cut, a: Recording, b: Recording) -> tuple[Group, ...]:
-    """Regions whose operators have the same names and stacks on both sides, in order."""
-    found: dict[tuple[Signature, Signature], list[int]] = {}
+    """Regions of one phase whose operators have the same names and stacks on both sides, in
+    order."""
+    found: dict[tuple[Phase, Signature, Signature], list[int]] = {}
     for number, region in enumerate(cut.regions):
-        key = (_signature(a, region.a), _signature(b, region.b))
+        key = (region.phase, _signature(a, region.a), _signature(b, region.b))
         found.setdefault(key, []).append(number)
     return tuple(_group(cut.regions, numbers) for numbers in found.values())
 
@@ -38,6 +39,19 @@ def _group(regions: tuple[RegionPair, ...], numbers: list[int]) -> Group:
     )
 
 
+def telling(operators: Iterable[Operator]) -> tuple[Operator, ...]:
+    """The operators that tell what a region does: those that compute, or all where none does."""
+    found = tuple(operators)
+    return tuple(each for each in found if not each.movement) or found
+
+
 def _signature(recording: Recording, operators: Iterable[int]) -> Signature:
-    chosen = [recording.operators[i] for i in operators]
-    return tuple(sorted((each.name, each.stack) for each in chosen if not each.movement))
+    chosen = telling(recording.operators[i] for i in operators)
+    return tuple(sorted((each.name, _stack(recording, each)) for each in chosen))
+
+
+def _stack(recording: Recording, operator: Operator) -> int:
+    """The stack of the operator's own line: all of a backward pass runs below one call."""
+    return (
+        operator.stack if operator.forward is None else recording.operators[operator.forward].stack
+    )

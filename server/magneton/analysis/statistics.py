@@ -65,8 +65,11 @@ def ratio_interval(
 ) -> Interval:
     """Ratio a / b of paired blocks, estimated on logarithms so that a / b and b / a agree.
 
-    Both sequences hold positive values, block k of ``a`` taken next to block k of ``b``.
+    Block k of ``a`` was taken next to block k of ``b``. Without blocks, or where one is not
+    above 0, there is no ratio: NaN, from 0 to infinity.
     """
+    if not a or not all(each > 0 for each in (*a, *b)):
+        return Interval(math.nan, 0.0, math.inf)
     logs = [math.log(x / y) for x, y in zip(a, b, strict=True)]
     found = median_interval(logs, confidence)
     return Interval(_exp(found.value), _exp(found.low), _exp(found.high))

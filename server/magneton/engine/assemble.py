@@ -112,7 +112,7 @@ def warnings_of(
 ) -> tuple[str, ...]:
     """All that a reader must know before relying on a side's figures."""
     residual = residual_warning(side.name, cost)
-    return (*common, *sorted(measuring), *((residual,) if residual is not None else ()))
+    return (*common, *measuring, *((residual,) if residual is not None else ()))
 
 
 NOT_COMPARED = Absent("one side alone has nothing to be matched with")

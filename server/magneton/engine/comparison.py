@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from magneton import __version__
@@ -53,7 +54,7 @@ async def compare(request: CompareRequest, on_progress: OnProgress) -> Compariso
         return _result(subject, schedule, _without_waste(judged))
     looked = await look_again(subject, judged, on_progress)
     result = _result(subject, schedule, looked.judged)
-    return Comparison(**{**vars(result), "findings": looked.findings})
+    return replace(result, findings=looked.findings)
 
 
 def _view(request: CompareRequest, prepared: Prepared) -> View:
@@ -101,7 +102,7 @@ def _result(subject: Subject, schedule: Schedule, judged: Sequence[Judged]) -> C
             recording,
             cost,
             cost.energy_of(alone),
-            assemble.warnings_of(series.side, cost, prepared.warnings, series.warnings),
+            assemble.warnings_of(series.side, cost, prepared.warnings, series.notes()),
         )
         for series, recording, cost, alone in zip(
             schedule.series,
@@ -131,10 +132,7 @@ def _result(subject: Subject, schedule: Schedule, judged: Sequence[Judged]) -> C
 
 def _without_waste(judged: Sequence[Judged]) -> list[Judged]:
     """Where the outputs differ nothing is called waste."""
-    return [
-        each if each.wasteful is None else Judged(**{**vars(each), "class_": "different"})
-        for each in judged
-    ]
+    return [each if each.wasteful is None else replace(each, class_="different") for each in judged]
 
 
 def _step_ratio(a: SideCost, b: SideCost) -> Interval:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from magneton_agent.schema.location import Frame, Location
 from magneton_agent.schema.quantity import Quantity
-from magneton_agent.schema.recording import Recording, Value
+from magneton_agent.schema.recording import Operator, Recording, Value
 from magneton_agent.schema.result import (
     Candidate,
     Cause,
@@ -20,6 +20,7 @@ from ..analysis.classify import Judged
 from ..analysis.cost import SideCost
 from ..analysis.diagnosis.facts import Explanation, Facts, SideFacts
 from ..analysis.diagnosis.rules import explain
+from ..analysis.grouping import telling
 from ..analysis.paths import Divergence, call_path, divergence
 from ..analysis.regions import Cut
 from ..source.dataflow import SourceReader
@@ -51,6 +52,11 @@ class Case:
         position = path.index(self.split.common[0][0])
         users = [frame for frame in path[:position] if self.sites[0].is_user(frame)]
         return users[-1] if users else None
+
+    def telling(self, index: int) -> tuple[Operator, ...]:
+        """The operators that tell what the region does on one side."""
+        recording = self.sites[index].recording
+        return telling(recording.operators[i] for i in self.operators[index])
 
 
 def cases_of(
@@ -106,8 +112,7 @@ def _facts(case: Case, answer: Answer) -> Facts:
 def _side_facts(case: Case, index: int, name: SideName) -> SideFacts:
     sites, recording = case.sites[index], case.sites[index].recording
     frame = sites.user_frame(case.dominant[index])
-    chosen = [recording.operators[i] for i in case.operators[index]]
-    kept = tuple(operator for operator in chosen if not operator.movement)
+    kept = case.telling(index)
     return SideFacts(
         name=name,
         operators=kept,
@@ -194,16 +199,7 @@ def _evidence(case: Case, found: Explanation | None) -> tuple[Evidence, ...]:
 
 
 def _unexplained(case: Case) -> str:
-    names = [
-        ", ".join(
-            dict.fromkeys(
-                sites.recording.operators[i].name
-                for i in chosen
-                if not sites.recording.operators[i].movement
-            )
-        )
-        for sites, chosen in zip(case.sites, case.operators, strict=True)
-    ]
+    names = [", ".join(dict.fromkeys(each.name for each in case.telling(i))) for i in (0, 1)]
     return f"{names[0]} costs more than the other side's {names[1]}; no single cause was found"
 
 

@@ -32,7 +32,12 @@ class Prepared:
 
 async def prepare(sides: Sequence[Runner], on_progress: OnProgress) -> Prepared:
     """Check and record one step of every side. Of two sides the second is checked against the
-    first."""
+    first.
+
+    Raises:
+        MagnetonError: a step failed, or the sides cannot be measured alike.
+    """
+    _check_meters(sides)
     on_progress(Progress("check", 0.15, "running the first steps"))
     warnings = _agreement_warnings([side.loaded for side in sides])
     with _folders(len(sides)) as folders:
@@ -49,6 +54,19 @@ async def prepare(sides: Sequence[Runner], on_progress: OnProgress) -> Prepared:
         warnings += _recording_warnings(side.name, recording)
     outputs = _outputs(checks)
     return Prepared(tuple(checks), tuple(recordings), outputs, tuple(warnings))
+
+
+def _check_meters(sides: Sequence[Runner]) -> None:
+    if len({side.loaded.meter for side in sides}) < 2:
+        return
+    found = [
+        f"side {side.name} runs on {side.loaded.device} ({side.loaded.meter})" for side in sides
+    ]
+    raise MagnetonError(
+        "a GPU's counter cannot be compared with a CPU's power model",
+        ", ".join(found),
+        "run both sides on one device",
+    )
 
 
 @contextmanager

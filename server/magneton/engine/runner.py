@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
+from magneton_agent.schema.errors import MagnetonError
 from magneton_agent.schema.messages import Load, Loaded, Request
 from magneton_agent.schema.result import SideName
 
@@ -95,9 +96,18 @@ class Runner:
         self._worker = worker
         try:
             self._loaded = await worker.ask(self._load, Loaded)
+            self._check_meter(self._loaded)
         except BaseException:
             await self._stop()
             raise
+
+    def _check_meter(self, loaded: Loaded) -> None:
+        if self._options.meter == "nvml" and loaded.meter != "nvml":
+            raise MagnetonError(
+                f"side {self.name}: there is no NVML energy counter to read",
+                loaded.meter_absent or "",
+                "use --meter auto, which takes the power model where no sensor answers",
+            )
 
     async def _stop(self) -> None:
         worker, self._worker = self._worker, None

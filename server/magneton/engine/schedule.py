@@ -8,64 +8,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from magneton_agent.schema.errors import EXIT_SIDE_FAILED, MagnetonError
-from magneton_agent.schema.messages import (
-    Measure,
-    Measured,
-    Sample,
-    StepTiming,
-    Time,
-    Timed,
-    names_digest,
-)
+from magneton_agent.schema.messages import Measure, Measured, names_digest
 
 from ..analysis.cost import Timing
-from ..analysis.statistics import median_interval
 from .prepare import Prepared
 from .request import OnProgress, Options, Progress
 from .runner import Runner
+from .series import Series
 
 BLOCKS = 16  # enough for intervals that hold for a hundred regions at once
-_TARGET = 0.02  # stop when the interval of every side is within 2 %
 _FEWEST_WINDOWS, _MOST_ROUNDS = 6, 60
-_CPU_WINDOW_S, _BOARD_WINDOW_S = 0.2, 1.2
 _MEASURE_SHARE, _TIME_SHARE = 0.6, 0.2  # of the time budget
 _MOST_STEPS_A_BLOCK = 3
-
-
-@dataclass
-class Series:
-    """What one side gave so far."""
-
-    side: Runner
-    digest: str
-    samples: list[Sample] = field(default_factory=list)
-    blocks: list[tuple[StepTiming, ...]] = field(default_factory=list)
-    warnings: set[str] = field(default_factory=set)
-
-    def narrow(self) -> bool:
-        """Whether the interval of the step's time, and of what its energy is from, is within
-        2 %."""
-        energies = [each.energy_j for each in self.samples if each.energy_j is not None]
-        series = [
-            [each.duration_s for each in self.samples],
-            energies or [each.cpu_s for each in self.samples],
-        ]
-        return all(median_interval(each).relative_half_width <= _TARGET for each in series)
-
-    async def measure(self) -> None:
-        """Take one window of whole steps."""
-        answer = await self.side.ask(_window(self.side), Measured)
-        self.samples += answer.samples
-        self.warnings |= set(answer.warnings)
-
-    async def time(self, steps: int) -> None:
-        """Take one block of timed steps."""
-        answer = await self.side.ask(Time(steps, self.digest), Timed)
-        if answer.steps:
-            self.blocks.append(answer.steps)
 
 
 class Schedule:
@@ -117,6 +74,8 @@ class Schedule:
             on_progress(
                 Progress("measure", 0.3 + 0.4 * done, f"measuring steps, round {number + 1}")
             )
+        for each in self.series:
+            each.check_sensor()
 
     async def time_blocks(self, on_progress: OnProgress, start: Progress, width: float) -> None:
         """``BLOCKS`` more timed blocks a side, reported as ``start`` and ``width`` of the job on
@@ -134,10 +93,6 @@ class Schedule:
 def _share_spent(started: float, deadline: float) -> float:
     budget_s = deadline - started
     return min(1.0, (time.monotonic() - started) / budget_s) if budget_s > 0 else 1.0
-
-
-def _window(side: Runner) -> Measure:
-    return Measure(1, _BOARD_WINDOW_S if side.loaded.meter == "nvml" else _CPU_WINDOW_S)
 
 
 def _unsteady(name: str) -> MagnetonError:

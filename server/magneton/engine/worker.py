@@ -254,7 +254,10 @@ _DOING = {
 
 
 def _ended(side: str, status: int | None, log: tuple[str, ...]) -> MagnetonError:
-    if status is not None and status < 0:
+    if status is None:
+        fact = f"side {side} closed its connection to Magneton and goes on"
+        cause = "the program closed file descriptors that it did not open, as daemons do"
+    elif status < 0:
         fact = f"side {side} was killed by signal {-status}"
         cause = "the system's memory ran out" if status == -9 else "the program crashed"
         cause += ", or somebody sent the signal"

@@ -8,9 +8,12 @@ _SHOWN = 6
 
 
 def explain(facts: Facts) -> Explanation | None:
-    """Names both expressions. Equal operators are some other rule's."""
+    """Names both expressions. Equal operators are some other rule's; one text on both sides
+    means another thing on each, and says nothing."""
     wasteful, efficient = facts.wasteful, facts.efficient
-    if facts.same_operators or wasteful.text is None or efficient.text is None:
+    if wasteful.text is None or efficient.text is None or wasteful.text == efficient.text:
+        return None
+    if facts.same_operators:
         return None
     return Explanation(
         category="api-misuse",

@@ -49,10 +49,11 @@ def _differences(facts: Facts) -> Iterator[tuple[CauseKind, str, str, str]]:
         wasteful.operators, wasteful.inputs, efficient.inputs, strict=True
     ):
         for x_input, y_input in zip(x_inputs, y_inputs, strict=False):
-            if x_input != y_input:
-                same_dtype = x_input.partition(" ")[0] == y_input.partition(" ")[0]
-                kind: CauseKind = "layout" if same_dtype else "dtype"
-                yield kind, f"the input of {operator.name}", x_input, y_input
+            x_dtype, y_dtype = x_input.partition(" ")[0], y_input.partition(" ")[0]
+            if x_dtype != y_dtype:
+                yield "dtype", "the dtype of the inputs", x_dtype, y_dtype
+            elif x_input != y_input:
+                yield "layout", f"the input of {operator.name}", x_input, y_input
 
 
 def _arguments(x: Operator, y: Operator) -> Iterator[tuple[CauseKind, str, str, str]]:

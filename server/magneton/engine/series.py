@@ -1,0 +1,76 @@
+"""The samples of one side: windows of whole steps, blocks of steps with every operator timed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from magneton_agent.schema.errors import EXIT_SIDE_FAILED, MagnetonError
+from magneton_agent.schema.messages import Measure, Measured, Sample, StepTiming, Time, Timed
+
+from ..analysis.statistics import median_interval
+from .runner import Runner
+
+_TARGET = 0.02  # an interval within 2 % is narrow
+_CPU_WINDOW_S, _BOARD_WINDOW_S = 0.2, 1.2
+
+
+@dataclass
+class Series:
+    """What one side gave so far."""
+
+    side: Runner
+    digest: str
+    samples: list[Sample] = field(default_factory=list)
+    blocks: list[tuple[StepTiming, ...]] = field(default_factory=list)
+    warnings: set[str] = field(default_factory=set)
+    dropped: int = 0
+
+    def narrow(self) -> bool:
+        """Whether the interval of the step's time, and of what its energy is from, is within
+        2 %."""
+        energies = [each.energy_j for each in self.samples if each.energy_j is not None]
+        series = [
+            [each.duration_s for each in self.samples],
+            energies or [each.cpu_s for each in self.samples],
+        ]
+        return all(median_interval(each).relative_half_width <= _TARGET for each in series)
+
+    def notes(self) -> list[str]:
+        """What a reader must know of how the figures were taken."""
+        timed = self.dropped + sum(map(len, self.blocks))
+        dropped = (
+            f"{self.dropped} of {timed} timed steps of side {self.side.name} ran other operators "
+            "than the recorded one and do not count: its step does not always do the same work"
+        )
+        return [*sorted(self.warnings), *([dropped] if self.dropped else [])]
+
+    def check_sensor(self) -> None:
+        """
+        Raises:
+            MagnetonError: the sensor that was found for this side said nothing.
+        """
+        sensed = any(each.energy_j is not None for each in self.samples)
+        if self.side.loaded.meter == "nvml" and not sensed:
+            raise MagnetonError(
+                f"the energy counter of side {self.side.name}'s GPU did not advance",
+                f"no window of {_BOARD_WINDOW_S:g} s of its steps held two ticks of the counter",
+                "look at the driver with 'magneton doctor', or use --meter model",
+                exit_status=EXIT_SIDE_FAILED,
+            )
+
+    async def measure(self) -> None:
+        """Take one window of whole steps."""
+        answer = await self.side.ask(_window(self.side), Measured)
+        self.samples += answer.samples
+        self.warnings |= set(answer.warnings)
+
+    async def time(self, steps: int) -> None:
+        """Take one block of timed steps."""
+        answer = await self.side.ask(Time(steps, self.digest), Timed)
+        self.dropped += answer.dropped
+        if answer.steps:
+            self.blocks.append(answer.steps)
+
+
+def _window(side: Runner) -> Measure:
+    return Measure(1, _BOARD_WINDOW_S if side.loaded.meter == "nvml" else _CPU_WINDOW_S)
