@@ -7,20 +7,35 @@ program raises, and tensors are never held.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from .context import StepContext
+from .operands import (
+    keeps_elements,
+    moved_tensor,
+    scalar_arguments,
+    tensors_in,
+    written_tensors,
+)
+from .outputs import leaves
 from .schema.recording import Operator, Phase, Recording
 from .settings import settings_in_force
 from .stacks import Stacks
 from .values import ValueTable
 
-_COPIES = frozenset(
-    ("aten::clone", "aten::_to_copy", "aten::copy_", "aten::_reshape_copy", "aten::_unsafe_view")
+_UNINITIALISED = frozenset(
+    (
+        "aten::empty",
+        "aten::empty_like",
+        "aten::empty_strided",
+        "aten::empty_permuted",
+        "aten::new_empty",
+        "aten::new_empty_strided",
+    )
 )
 Step = Callable[[], object]
 
@@ -32,15 +47,13 @@ def record(step: Step, names: dict[int, str]) -> tuple[Recording, object]:
 
     Raises: whatever the step raises.
     """
-    tape = _Tape(ValueTable(names))
+    context = StepContext()
+    tape = _Tape(ValueTable(names), context)
     settings: dict[str, str] = {}
-    with StepContext() as context:
-        tape.context = context
-        with _RecordingMode(tape, settings):
-            result = step()
-    outputs = tuple(
-        found for tensor in tensors_in(result) if (found := tape.table.known(tensor)) is not None
-    )
+    with context, _RecordingMode(tape, settings):
+        result = step()
+    found = (tape.table.known(leaf.value) for leaf in leaves(result))
+    outputs = tuple(value for value in found if value is not None)
     recording = Recording(
         operators=tuple(tape.operators),
         values=tape.table.values(),
@@ -51,18 +64,6 @@ def record(step: Step, names: dict[int, str]) -> tuple[Recording, object]:
         compiled=tuple(sorted(tape.stacks.compiled)),
     )
     return recording, result
-
-
-def tensors_in(structure: object) -> Iterator[torch.Tensor]:
-    """The tensors in nested tuples, lists and dicts, in order."""
-    if isinstance(structure, torch.Tensor):
-        yield structure
-    elif isinstance(structure, list | tuple):
-        for item in structure:
-            yield from tensors_in(item)
-    elif isinstance(structure, dict):
-        for item in structure.values():
-            yield from tensors_in(item)
 
 
 class _RecordingMode(TorchDispatchMode):
@@ -86,13 +87,11 @@ class _RecordingMode(TorchDispatchMode):
 class _Tape:
     """Operators and values of the step as they come."""
 
-    def __init__(self, table: ValueTable) -> None:
-        self.table = table
+    def __init__(self, table: ValueTable, context: StepContext) -> None:
+        self.table, self._context = table, context
         self.stacks = Stacks()
         self.operators: list[Operator] = []
-        self.context: StepContext | None = None
         self._forward_of: dict[int, int] = {}
-        self._extra_outputs: dict[int, list[int]] = {}
 
     def run(
         self, func: torch._ops.OpOverload, args: tuple[Any, ...], kwargs: dict[str, Any], frame: Any
@@ -102,7 +101,7 @@ class _Tape:
         inputs = [self._input(tensor) for tensor in tensors_in((args, kwargs))]
         result = func(*args, **kwargs)
         number = len(self.operators)
-        written = [] if not func._schema.is_mutable else list(_written(func, args, kwargs))
+        written = list(written_tensors(func, args, kwargs))
         for tensor in written:
             self.table.bump(tensor)
         outputs, movement = self._outputs(func, args, [*written, *tensors_in(result)], number)
@@ -113,7 +112,7 @@ class _Tape:
                 name=func._schema.name,
                 inputs=tuple(inputs),
                 outputs=outputs,
-                arguments=_scalar_arguments(func, args, kwargs),
+                arguments=scalar_arguments(func, args, kwargs),
                 phase=phase,
                 module=module,
                 stack=self.stacks.capture(frame),
@@ -141,27 +140,27 @@ class _Tape:
         tensors: list[torch.Tensor],
         number: int,
     ) -> tuple[tuple[int, ...], bool]:
-        source = _moved(func, args)
+        source = moved_tensor(func, args)
+        writer = None if func.is_view else number
+        initialised = func._schema.name not in _UNINITIALISED
         outputs: list[int] = []
         movement = bool(tensors) and source is not None
         for tensor in tensors:
-            group = self._same_elements(source, tensor) if source is not None else None
+            group = None
+            if source is not None and keeps_elements(func, source, tensor):
+                group = self._group(source)
             movement = movement and group is not None
-            value = self.table.add(tensor, "operator", number, group)
+            value = self.table.add(tensor, "operator", writer, group, initialised)
             if value not in outputs:
                 outputs.append(value)
         return tuple(outputs), movement
 
-    def _same_elements(self, source: torch.Tensor, tensor: torch.Tensor) -> int | None:
+    def _group(self, source: torch.Tensor) -> int | None:
         known = self.table.known(source)
-        same = source.numel() == tensor.numel() and source.is_complex() == tensor.is_complex()
-        kinds = source.is_floating_point() == tensor.is_floating_point()
-        return self.table.group(known) if known is not None and same and kinds else None
+        return self.table.group(known) if known is not None else None
 
     def _where(self, number: int) -> tuple[Phase, str, int | None]:
-        context = self.context
-        if context is None:
-            raise RuntimeError("an operator ran outside of the recorded step")
+        context = self._context
         sequence, node = torch._C._autograd._get_sequence_nr(), context.backward_node()
         if node is None:
             # An operator that made an autograd node has drawn the number before the next one.
@@ -172,39 +171,3 @@ class _Tape:
 
 def _with_output(operator: Operator, value: int) -> Operator:
     return Operator(**{**vars(operator), "outputs": (*operator.outputs, value)})
-
-
-def _written(
-    func: torch._ops.OpOverload, args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> Iterator[torch.Tensor]:
-    for position, argument in enumerate(func._schema.arguments):
-        if argument.alias_info is not None and argument.alias_info.is_write:
-            value = args[position] if position < len(args) else kwargs.get(argument.name)
-            yield from tensors_in(value)
-
-
-def _moved(func: torch._ops.OpOverload, args: tuple[Any, ...]) -> torch.Tensor | None:
-    """The argument whose elements ``func`` may merely move or relabel."""
-    name = func._schema.name
-    if not (func.is_view or name in _COPIES) or not args:
-        return None
-    source = args[1] if name == "aten::copy_" and len(args) > 1 else args[0]
-    return source if isinstance(source, torch.Tensor) else None
-
-
-def _scalar_arguments(
-    func: torch._ops.OpOverload, args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for position, argument in enumerate(func._schema.arguments):
-        if position < len(args):
-            value = args[position]
-        elif argument.name in kwargs:
-            value = kwargs[argument.name]
-        elif argument.has_default_value():
-            value = argument.default_value
-        else:
-            continue
-        if next(tensors_in(value), None) is None:
-            found[argument.name] = repr(value)
-    return found

@@ -67,11 +67,18 @@ class ValueTable:
         self._storage(tensor).version += 1
 
     def add(
-        self, tensor: torch.Tensor, origin: Origin, writer: int | None, group: int | None
+        self,
+        tensor: torch.Tensor,
+        origin: Origin,
+        writer: int | None,
+        group: int | None,
+        initialised: bool = True,
     ) -> int:
         """A new value for ``tensor``, or the known one.
 
-        ``group`` is that of the value whose elements it repeats, None to sketch it.
+        ``writer`` is the operator that wrote the elements, None where it only looked at them.
+        ``group`` is that of the value whose elements it repeats, None to sketch it; what is not
+        ``initialised`` has no sketch.
         """
         key = self._key(tensor)
         if (found := self._by_key.get(key)) is not None:
@@ -90,7 +97,7 @@ class ValueTable:
                 kind=kind_of(tensor),
                 origin="parameter" if id(tensor) in self.names else origin,
                 name=self.names.get(id(tensor)),
-                sketch=self.sketcher.sketch(tensor) if group is None else None,
+                sketch=self.sketcher.sketch(tensor) if group is None and initialised else None,
             )
         )
         return number
