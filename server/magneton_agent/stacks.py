@@ -75,19 +75,14 @@ class Stacks:
             code = frame.f_code
             shown = self._shown.get(code)
             if shown is None:
-                shown = self._shown[code] = self._admit(code, frame)
+                shown = self._shown[code] = not is_plumbing(code) and code.co_filename != COMPILED
+            if code.co_filename == COMPILED and code.co_qualname.startswith(_COMPILING):
+                self.compiled.add(_caller(frame))
             if shown:
                 key = (code, frame.f_lasti)
                 indices.append(self._frames.setdefault(key, len(self._frames)))
             frame = frame.f_back
         return self._stacks.setdefault(tuple(indices), len(self._stacks))
-
-    def _admit(self, code: CodeType, frame: FrameType) -> bool:
-        if code.co_filename == COMPILED:
-            if code.co_qualname.startswith(_COMPILING):
-                self.compiled.add(_caller(frame))
-            return False
-        return not is_plumbing(code)
 
     def frames(self) -> tuple[Frame, ...]:
         """All frames in index order, resolved."""
