@@ -8,11 +8,13 @@ from __future__ import annotations
 import math
 
 import torch
+from torch.nn.parameter import is_lazy
 
 from .schema.recording import Sketch, ValueKind
 
 CHUNK_CPU = 1 << 16
 CHUNK_GPU = 1 << 24
+_SMALL = 1e-8  # the fourth power of smaller numbers leaves float32's range
 
 
 def kind_of(tensor: torch.Tensor) -> ValueKind:
@@ -32,19 +34,23 @@ class Sketcher:
 
     def sketch(self, tensor: torch.Tensor) -> Sketch | None:
         """The sketch of ``tensor`` of any shape, or None where its elements cannot be read
-        (sparse, quantised, on the meta device, empty)."""
+        (sparse, quantised, on the meta device, not yet made, empty)."""
         if not _readable(tensor):
             return None
-        flat = _flat_real(tensor.detach())
+        compact, repeats = _without_repeats(tensor.detach())
+        flat = _flat_real(compact)
         size = CHUNK_CPU if flat.device.type == "cpu" else CHUNK_GPU
         parts = [self._sums(_computable(chunk)) for chunk in flat.split(size)]
-        return _combined(flat.numel(), parts)
+        return _combined(flat.numel(), parts, repeats)
 
     def _sums(self, chunk: torch.Tensor) -> list[float]:
         """[min, max, sum x, |x|, x^2, x^3, x^4] of one chunk, shape (n,)."""
         sums = self._power_sums(chunk)
-        if chunk.dtype != torch.float64 and not all(map(math.isfinite, sums[2:])):
-            # The elements may be finite and only their fourth power too large for float32.
+        if chunk.dtype == torch.float64:
+            return sums
+        largest = max(abs(sums[0]), abs(sums[1]))
+        if 0.0 < largest < _SMALL or not all(map(math.isfinite, sums[2:])):
+            # The elements may be in float32's range and only their fourth powers outside.
             sums = self._power_sums(chunk.double())
         return sums
 
@@ -67,11 +73,24 @@ class Sketcher:
 
 def _readable(tensor: torch.Tensor) -> bool:
     return (
-        tensor.layout == torch.strided
+        not is_lazy(tensor)
+        and tensor.layout == torch.strided
         and tensor.device.type in ("cpu", "cuda")
         and not tensor.is_quantized
         and tensor.numel() > 0
     )
+
+
+def _without_repeats(tensor: torch.Tensor) -> tuple[torch.Tensor, int]:
+    """``tensor`` with one element of each expanded dimension, and how often each then counts:
+    flattening an expanded mask would give it the memory that the program saved."""
+    expanded = [
+        size > 1 and stride == 0 for size, stride in zip(tensor.shape, tensor.stride(), strict=True)
+    ]
+    if not any(expanded):
+        return tensor, 1
+    compact = tensor[tuple(0 if each else slice(None) for each in expanded)]
+    return compact, tensor.numel() // compact.numel()
 
 
 def _flat_real(tensor: torch.Tensor) -> torch.Tensor:
@@ -91,11 +110,12 @@ def _computable(chunk: torch.Tensor) -> torch.Tensor:
     return chunk.to(torch.float32 if chunk.is_floating_point() else torch.float64)
 
 
-def _combined(elements: int, parts: list[list[float]]) -> Sketch:
+def _combined(distinct: int, parts: list[list[float]], repeats: int) -> Sketch:
+    elements = distinct * repeats
     low, high = min(part[0] for part in parts), max(part[1] for part in parts)
     if not all(math.isfinite(number) for part in parts for number in part):
         return Sketch(elements, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, finite=False)
     total, absolute, square, cube, fourth = (
-        math.fsum(part[i] for part in parts) for i in range(2, 7)
+        repeats * math.fsum(part[i] for part in parts) for i in range(2, 7)
     )
     return Sketch(elements, total, absolute, square, cube, fourth, low, high, finite=True)
