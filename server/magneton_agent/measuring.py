@@ -35,20 +35,21 @@ def _run(request: Measure, cuda: bool) -> Steps[tuple[int, float, float]]:
     synchronise(cuda)
     done, waited_s, waited_cpu_s = 0, 0.0, 0.0
     cpu_start, start = cpu_time_s(), time.perf_counter()
-    elapsed_s = 0.0
-    while done < request.steps or elapsed_s < request.window_s:
+    elapsed_s, ended = 0.0, False
+    while not ended and (done < request.steps or elapsed_s < request.window_s):
         left_cpu, left = cpu_time_s(), time.perf_counter()
         clock = _Clock()
         try:
             yield clock.run
+            done += 1
         except Exhausted:
             if not done:
                 raise
-            break
-        # What a script does between its steps is not the step's.
+            ended = True
+            clock.stop_waiting()
+        # What a script does between its steps, or after the last, is not the step's.
         waited_s += clock.entered_s - left
         waited_cpu_s += clock.entered_cpu_s - left_cpu
-        done += 1
         elapsed_s = time.perf_counter() - start - waited_s
     synchronise(cuda)
     duration_s = time.perf_counter() - start - waited_s
@@ -56,14 +57,17 @@ def _run(request: Measure, cuda: bool) -> Steps[tuple[int, float, float]]:
 
 
 class _Clock:
-    """Notes when a step is entered."""
+    """Notes when a step is entered, or that there is none left."""
 
     def __init__(self) -> None:
         self.entered_s = self.entered_cpu_s = 0.0
 
     def run(self, step: Step) -> object:
-        self.entered_cpu_s, self.entered_s = cpu_time_s(), time.perf_counter()
+        self.stop_waiting()
         return step()
+
+    def stop_waiting(self) -> None:
+        self.entered_cpu_s, self.entered_s = cpu_time_s(), time.perf_counter()
 
 
 def synchronise(cuda: bool) -> None:
