@@ -34,7 +34,7 @@ def leaves(structure: object, name: str = "output") -> Iterator[Leaf]:
     if isinstance(structure, torch.Tensor):
         yield Leaf(name, structure.detach())
     elif isinstance(structure, bool | int | float | complex):
-        yield Leaf(name, torch.tensor(structure))
+        yield Leaf(name, torch.tensor(structure, dtype=_dtype_of(structure)))
     elif isinstance(structure, dict):
         for key, item in structure.items():
             yield from leaves(item, f"{name}[{key!r}]")
@@ -44,6 +44,15 @@ def leaves(structure: object, name: str = "output") -> Iterator[Leaf]:
     elif isinstance(structure, list | tuple):
         for position, item in enumerate(structure):
             yield from leaves(item, f"{name}[{position}]")
+
+
+def _dtype_of(number: complex) -> torch.dtype:
+    """A type in which ``number`` (bool, int, float or complex) keeps its value."""
+    if isinstance(number, bool):
+        return torch.bool
+    if isinstance(number, int) and -(2**63) <= number < 2**63:
+        return torch.int64
+    return torch.complex128 if isinstance(number, complex) else torch.float64
 
 
 def save(folder: str, found: list[Leaf]) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+from collections import deque
 from collections.abc import Callable, Iterator
-from types import CodeType, FunctionType, MethodType
+from types import CodeType, FunctionType, MethodType, ModuleType
 
 import torch
 from torch import nn
@@ -19,9 +20,9 @@ def reachable_tensors(step: Callable[[], object]) -> dict[str, torch.Tensor]:
     """
     found: dict[str, torch.Tensor] = {}
     seen: set[int] = set()
-    pending: list[tuple[str, object, int]] = [("", step, 0)]
+    pending: deque[tuple[str, object, int]] = deque([("", step, 0)])
     while pending:
-        name, held, depth = pending.pop(0)
+        name, held, depth = pending.popleft()
         if id(held) in seen or depth > _DEPTH:
             continue
         seen.add(id(held))
@@ -50,14 +51,16 @@ def _children(held: object) -> Iterator[tuple[str, object]]:
     if isinstance(held, MethodType):
         yield "self", held.__self__
     elif isinstance(held, functools.partial):
-        yield from (("", part) for part in (held.func, *held.args, *held.keywords.values()))
+        yield "func", held.func
+        yield from ((f"argument{position}", item) for position, item in enumerate(held.args))
+        yield from held.keywords.items()
     elif isinstance(held, FunctionType):
         yield from _function_children(held)
     elif isinstance(held, dict):
         yield from ((str(key), item) for key, item in held.items())
     elif isinstance(held, list | tuple):
         yield from ((str(key), item) for key, item in enumerate(held))
-    elif not isinstance(held, type) and type(held).__module__ not in ("builtins", "types"):
+    elif not isinstance(held, type | ModuleType) and type(held).__module__ != "builtins":
         yield from getattr(held, "__dict__", {}).items()
 
 
@@ -68,9 +71,8 @@ def _function_children(function: FunctionType) -> Iterator[tuple[str, object]]:
         except ValueError:
             continue  # a cell that nothing has been assigned to yet
     for name in sorted(_global_names(function.__code__)):
-        held = function.__globals__.get(name)
-        if isinstance(held, torch.Tensor | nn.Module | list | tuple | dict | FunctionType):
-            yield name, held
+        if name in function.__globals__:
+            yield name, function.__globals__[name]
     yield from _defaults(function)
 
 
