@@ -87,7 +87,7 @@ class _Visit:
         self._prober, self._sites = prober, sites
         self._wanted = {(site.path, site.first_line, site.function) for site in sites}
         self.values = dict.fromkeys(range(len(sites)), SiteValues(False, (), ()))
-        self._arguments: dict[int, tuple[Argument, ...]] = {}
+        self._entered: dict[int, dict[str, object]] = {}  # arguments of the latest call
 
     def run(self, step: Step) -> object:
         previous = sys.gettrace()
@@ -102,8 +102,8 @@ class _Visit:
         if (code.co_filename, code.co_firstlineno, code.co_qualname) not in self._wanted:
             return None
         for number in self._sites_in(code):
-            if number not in self._arguments:
-                self._arguments[number] = self._describe_arguments(frame)
+            if not self.values[number].reached:
+                self._entered[number] = arguments_of(frame)
         return self._line
 
     def _line(self, frame: FrameType, event: str, argument: object) -> Any:
@@ -111,7 +111,9 @@ class _Visit:
             site = self._sites[number]
             if frame.f_lineno == site.line and not self.values[number].reached:
                 self.values[number] = SiteValues(
-                    True, self._look_up_all(site, frame), self._arguments[number]
+                    True,
+                    self._look_up_all(site, frame),
+                    self._describe_arguments(self._entered.pop(number)),
                 )
         return self._line
 
@@ -123,10 +125,9 @@ class _Visit:
             == (code.co_filename, code.co_firstlineno, code.co_qualname)
         ]
 
-    def _describe_arguments(self, frame: FrameType) -> tuple[Argument, ...]:
+    def _describe_arguments(self, arguments: dict[str, object]) -> tuple[Argument, ...]:
         return tuple(
-            Argument(name, self._prober.describe(name, value))
-            for name, value in arguments_of(frame).items()
+            Argument(name, self._prober.describe(name, value)) for name, value in arguments.items()
         )
 
     def _look_up_all(self, site: Site, frame: FrameType) -> tuple[Described, ...]:
@@ -148,7 +149,9 @@ def look_up(expression: str, names: dict[str, Any]) -> object:
     """
     try:
         return _resolve(ast.parse(expression, mode="eval").body, names)
-    except (SyntaxError, AttributeError, LookupError, TypeError) as error:
+    except CannotLookUp:
+        raise
+    except Exception as error:  # a property of the program may raise anything
         raise CannotLookUp(f"{expression}: {type(error).__name__}: {error}") from error
 
 
