@@ -35,6 +35,13 @@ class Channel:
         self._owner = os.getpid()
         self._input = os.fdopen(os.dup(descriptor), "rb")
         self._output = os.fdopen(descriptor, "wb")
+        self._null = os.open(os.devnull, os.O_RDWR)
+        os.register_at_fork(after_in_child=self._let_go)
+
+    def _let_go(self) -> None:
+        """In a forked child: were it to outlive the program, the engine would wait for it."""
+        os.dup2(self._null, self._input.fileno(), inheritable=False)
+        os.dup2(self._null, self._output.fileno(), inheritable=False)
 
     def receive(self) -> Request | None:
         """The next request, None when the engine is gone. A forked child of the program that

@@ -71,7 +71,8 @@ class Agent:
         self._workload: Workload | None = None
         self._step: Step | None = None
         self._load: Load | None = None
-        self._cuda = False
+        self._cuda = self._stepping = False
+        self._lead_s: float | None = None
         self._sensors = Sensors(None, "nothing is loaded")
 
     def run(self) -> None:
@@ -81,35 +82,44 @@ class Agent:
             return
         self._load = request
         seed_everything(request.seed)
+        step: Step | None = None
         try:
-            with self._log.watching() if request.trace_construction else contextlib.nullcontext():
-                workload = self._start(request)
+            step = self._start(request)
         except TargetError as error:
             self._channel.send(error.failure)
             return
+        except _Reported:
+            pass  # a script whose step raised has ended
         except BaseException as error:  # noqa: BLE001 the program may raise anything
             self._channel.send(raised(error, f"loading {_named(request)}"))
             return
-        if workload is None:
-            self._script_ended(request)
-            return
+        while step is not None:
+            with contextlib.suppress(_Reported):
+                self._serve_step(step)
+        self._script_ended(request)
+
+    def _start(self, request: Load) -> Step | None:
+        """The step of a loaded callable; None after a script has run to its end, serving its
+        steps."""
+        with self._log.watching() if request.trace_construction else contextlib.nullcontext():
+            if request.target.kind == "script":
+                run_script(request.target, self._serve_script_step)
+                return None
+            workload = load_callable(request.target)
         if workload.step is not None:
             self._loaded(workload, workload.step)
-            while True:
-                with contextlib.suppress(_Reported):
-                    self._serve_step(workload.step)
-
-    def _start(self, request: Load) -> Workload | None:
-        """The loaded callable; None after a script has run to its end, serving its steps."""
-        if request.target.kind != "script":
-            return load_callable(request.target)
-        run_script(request.target, self._serve_script_step)
-        return None
+        return workload.step
 
     def _serve_script_step(self, step: Step) -> object:
-        if self._workload is None:
-            self._loaded(Workload(None, factory=False), step)
-        return self._serve_step(step)
+        if self._stepping or os.getpid() != self._pid:
+            return step()  # called by a step, or by a child that the program forked
+        self._stepping = True
+        try:
+            if self._workload is None:
+                self._loaded(Workload(None, factory=False), step)
+            return self._serve_step(step)
+        finally:
+            self._stepping = False
 
     def _loaded(self, workload: Workload, step: Step) -> None:
         self._workload, self._step = workload, step
@@ -154,6 +164,9 @@ class Agent:
             self._abandon(_exhausted())
         except OSError as error:
             self._abandon(_not_written(error))
+        except RuntimeError as error:
+            # What a GPU was given fails when it is waited for, after the step has returned.
+            self._abandon(raised(error, "the step"))
         return None
 
     def _abandon(self, failure: Failure) -> None:
@@ -176,7 +189,7 @@ class Agent:
             except Exhausted:
                 self._channel.send(_exhausted())
             self._pending = None
-        while (following := self._channel.receive()) is not None:
+        while not isinstance(following := self._channel.receive(), Close | None):
             # What a probe has seen is still here; nothing else can be done without a step.
             reply: Reply = _exhausted()
             if isinstance(following, Inspect):
@@ -223,12 +236,13 @@ class Agent:
     def _time(self, request: Time) -> Steps[Timed]:
         kept: list[StepTiming] = []
         dropped = 0
-        for _ in range(request.steps):
+        leading = int(self._cuda and self._lead_s is None)
+        for number in range(request.steps + leading):
             synchronise(self._cuda)
             seen: list[tuple[StepTiming, list[str]]] = []
 
             def around(step: Step, seen: list[tuple[StepTiming, list[str]]] = seen) -> object:
-                timing, names, result = time_step(step, self._cuda)
+                timing, names, result = time_step(step, self._cuda, self._lead_s or 0.0)
                 seen.append((timing, names))
                 return result
 
@@ -237,6 +251,10 @@ class Agent:
             except Exhausted:
                 break
             timing, names = seen[0]
+            if number < leading:
+                # The first step only tells how long submitting one takes.
+                self._lead_s = timing.between_s + sum(timing.cpu_s)
+                continue
             if names_digest(names) == request.names:
                 kept.append(timing)
             else:
@@ -291,8 +309,9 @@ def _named(request: Load) -> str:
 
 
 def leave() -> NoReturn:
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            stream.flush()  # the program may have closed or replaced it
     os._exit(0)  # not sys.exit: the program's own handlers and threads could hold it up
 
 

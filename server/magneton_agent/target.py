@@ -93,8 +93,7 @@ def script_code(spec: TargetSpec) -> CodeType:
 
 
 def _find_function(tree: ast.AST, names: list[str]) -> ast.FunctionDef | None:
-    body = getattr(tree, "body", [])
-    for node in body:
+    for node in reversed(getattr(tree, "body", [])):  # of several the last one counts
         if getattr(node, "name", None) == names[0]:
             if len(names) > 1:
                 return _find_function(node, names[1:])
@@ -111,6 +110,8 @@ def _import_file(path: str) -> ModuleType:
     folder, file = os.path.split(os.path.abspath(path))
     sys.path.insert(0, folder)
     name = os.path.splitext(file)[0]
+    if name in sys.modules:
+        name += "_target"  # a user's copy.py must not replace the standard library's for torch
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise TargetError(

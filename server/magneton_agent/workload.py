@@ -6,6 +6,7 @@ waits until the script comes to its next call.
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 from collections.abc import Callable
@@ -62,11 +63,16 @@ def run_script(spec: TargetSpec, serve_step: Callable[[Step], object]) -> None:
 
 
 def _execute(code: CodeType, namespace: dict[str, object]) -> None:
-    exec(code, namespace)
+    try:
+        exec(code, namespace)
+    except SystemExit as end:
+        if end.code not in (None, 0):
+            raise  # sys.exit(0) is how many scripts end well
 
 
 def _step_decorator(serve_step: Callable[[Step], object]) -> Callable[[Step], Step]:
     def decorate(function: Callable[..., object]) -> Callable[..., object]:
+        @functools.wraps(function)
         def call(*arguments: object, **keywords: object) -> object:
             return serve_step(lambda: function(*arguments, **keywords))
 
