@@ -4,10 +4,16 @@ The code of this file is handed to ``-c``. The package is loaded from its folder
 putting anything on ``sys.path``: a folder there could shadow the user's own modules.
 """
 
+import sys
+
+if __name__ == "__main__" and sys.path[:1] == [""]:
+    del sys.path[0]  # the program's folder: a json.py there is not the one meant below
+
 import importlib.util
 import json
 import os
-import sys
+
+_OLDEST = (3, 11)
 
 
 def _package(folder: str) -> None:
@@ -24,25 +30,30 @@ def _package(folder: str) -> None:
 
 def _start(descriptor: int, parent: int, folder: str, setup: "dict[str, str]") -> None:
     _package(folder)
+    if sys.version_info < _OLDEST:
+        fact = sys.executable + " is Python " + ".".join(map(str, sys.version_info[:2]))
+        _refuse(descriptor, fact, "Magneton needs 3.11 or newer")
+        return
     try:
         import torch  # noqa: F401
-    except ImportError as error:
-        failure = {
-            "kind": "target",
-            "fact": sys.executable + " has no usable torch",
-            "cause": str(error),
-            "remedy": "choose the interpreter that runs the program (--python), or install torch",
-            "frames": [],
-        }
-        reply = json.dumps({"type": "Failure", "body": failure}) + "\n"
-        os.write(descriptor, reply.encode())
+    except (ImportError, OSError) as error:  # OSError: one of its libraries is missing
+        _refuse(descriptor, sys.executable + " has no usable torch", str(error))
         return
     from magneton_agent.serve import Setup, main
 
     main(descriptor, parent, Setup(**setup))
 
 
+def _refuse(descriptor: int, fact: str, cause: str) -> None:
+    failure = {
+        "kind": "target",
+        "fact": fact,
+        "cause": cause,
+        "remedy": "choose the interpreter that runs the program (--python), or install torch there",
+        "frames": [],
+    }
+    os.write(descriptor, (json.dumps({"type": "Failure", "body": failure}) + "\n").encode())
+
+
 if __name__ == "__main__":
-    if sys.path and sys.path[0] == "":
-        del sys.path[0]
     _start(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], json.loads(sys.argv[4]))

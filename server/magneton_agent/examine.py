@@ -4,17 +4,21 @@ The code of this file is handed to ``-c``. It keeps to syntax and modules that o
 know, because telling that one is too old is part of its work.
 """
 
+import sys
+
+if __name__ == "__main__" and sys.path[:1] == [""]:
+    del sys.path[0]  # the working folder: a json.py there is not the one meant below
+
 import glob
 import json
 import os
 import platform
-import sys
 
 
 def _torch() -> "dict[str, object]":
     try:
         import torch
-    except ImportError as error:
+    except (ImportError, OSError) as error:  # OSError: one of its libraries is missing
         return {"torch": None, "torch_problem": str(error), "cuda": []}
     count = torch.cuda.device_count() if torch.cuda.is_available() else 0
     names = [torch.cuda.get_device_name(index) for index in range(count)]
@@ -74,6 +78,4 @@ def _main(folder: str, carried: str) -> None:
 
 
 if __name__ == "__main__":
-    if sys.path and sys.path[0] == "":
-        del sys.path[0]
     _main(sys.argv[1], sys.argv[2])
