@@ -6,7 +6,9 @@ queue would leave the board idle, and a difference over a short window is mostly
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
+import os
 import sys
 import threading
 import time
@@ -29,7 +31,7 @@ class Board:
 
     name: str
     driver: str
-    clocks: str
+    clocks: str | None
 
 
 def load_pynvml(carried: str) -> ModuleType:
@@ -38,13 +40,17 @@ def load_pynvml(carried: str) -> ModuleType:
     Raises:
         NvmlAbsent: neither is there.
     """
-    spec = importlib.util.find_spec("pynvml")
-    if spec is None and carried:
-        spec = importlib.util.spec_from_file_location("pynvml", carried)
+    try:
+        return importlib.import_module("pynvml")
+    except ImportError as error:
+        if not os.path.isfile(carried):
+            raise NvmlAbsent("pynvml is not installed: pip install nvidia-ml-py") from error
+    # Under a name of our own: the program must not find a module that it does not have.
+    spec = importlib.util.spec_from_file_location("magneton_agent.pynvml", carried)
     if spec is None or spec.loader is None:
-        raise NvmlAbsent("pynvml is not installed: pip install nvidia-ml-py")
+        raise NvmlAbsent(f"{carried} is not a Python module")
     module = importlib.util.module_from_spec(spec)
-    sys.modules.setdefault("pynvml", module)
+    sys.modules[spec.name] = module  # it looks itself up there
     spec.loader.exec_module(module)
     return module
 
@@ -73,13 +79,20 @@ class NvmlMeter:
 
     def board(self) -> Board:
         nvml = self._nvml
-        sm = nvml.nvmlDeviceGetClockInfo(self._handle, nvml.NVML_CLOCK_SM)
-        memory = nvml.nvmlDeviceGetClockInfo(self._handle, nvml.NVML_CLOCK_MEM)
         return Board(
             name=str(nvml.nvmlDeviceGetName(self._handle)),
             driver=str(nvml.nvmlSystemGetDriverVersion()),
-            clocks=f"SM {sm} MHz, memory {memory} MHz",
+            clocks=self._clocks(),
         )
+
+    def _clocks(self) -> str | None:
+        nvml = self._nvml
+        try:
+            sm = nvml.nvmlDeviceGetClockInfo(self._handle, nvml.NVML_CLOCK_SM)
+            memory = nvml.nvmlDeviceGetClockInfo(self._handle, nvml.NVML_CLOCK_MEM)
+        except nvml.NVMLError:
+            return None  # a virtual board may not tell
+        return f"SM {sm} MHz, memory {memory} MHz"
 
     def idle_power_w(self, window_s: float = 0.6) -> float | None:
         """Mean power over ``window_s`` in which nothing is submitted, None without two ticks."""
