@@ -30,6 +30,12 @@ class Session:
         self.refreshes: list[None] = []
         self.initialized: types.InitializeResult | None = None
 
+    @property
+    def server(self) -> asyncio.subprocess.Process:
+        server = self.client._server  # pygls offers no public way to it
+        assert server is not None
+        return server
+
     def uri(self, name: str) -> str:
         return (self.workspace / name).as_uri()
 
@@ -146,7 +152,8 @@ async def connected(
         try:
             yield session
         finally:
-            await client.shutdown_session()
+            if session.server.returncode is None:
+                await client.shutdown_session()
     finally:
         stop: Callable[[], Awaitable[None]] = client.stop  # which pytest-lsp leaves untyped
         await stop()
