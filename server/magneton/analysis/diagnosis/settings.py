@@ -31,6 +31,6 @@ def explain(facts: Facts) -> Explanation | None:
         frame=None,
         evidence=(note,),
         rejected=(),
-        message=f"{name} is {wasteful}; with {efficient} the same operators cost less",
+        message=f"{name} is {wasteful}; with {efficient} the same work costs less",
         remedy=f"set {name} as the other side has it: {efficient}",
     )

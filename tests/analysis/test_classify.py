@@ -1,0 +1,199 @@
+"""Classes of groups and the verdict, on costs made by hand."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from magneton.analysis.classify import Judged, confirmed, judge, verdict
+from magneton.analysis.cost import SideCost
+from magneton.analysis.grouping import Group
+from magneton.analysis.statistics import Interval
+from magneton_agent.schema.result import Class, SideName, Verdict
+from tests.analysis.steps import blocks, cost, exact
+
+ONE = Group((0,), (0,), (0,))
+
+
+def side(*durations_s: float, power_w: float = 1.0, energy_j: float = 10.0) -> SideCost:
+    """A side with one operator, timed in sixteen blocks: ``durations_s`` again and again."""
+    repeated = (durations_s * 16)[:16]
+    return cost(blocks(*((each,) for each in repeated)), (power_w,), energy_j)
+
+
+def judged(a: SideCost, b: SideCost, threshold: float = 0.10) -> Judged:
+    return judge([ONE], a, b, threshold)[0]
+
+
+# The wasteful side's power and time against 1 W and 1 s.
+QUADRANTS = [
+    (1.0, 2.0, "performance"),
+    (2.0, 1.0, "waste"),
+    (2.0, 1.005, "waste"),  # efficient side 0.5 % faster: not surely
+    (2.0, 0.995, "waste"),  # and 0.5 % slower
+    (2.0, 1.02, "performance"),
+    (4.0, 0.5, "trade-off"),
+    (2.0, 0.98, "trade-off"),
+]
+
+
+@pytest.mark.parametrize(("power_w", "duration_s", "class_"), QUADRANTS)
+@pytest.mark.parametrize("wasteful", ["a", "b"])
+def test_quadrants(power_w: float, duration_s: float, class_: Class, wasteful: SideName) -> None:
+    costly, cheap = side(duration_s, power_w=power_w), side(1.0)
+    found = judged(costly, cheap) if wasteful == "a" else judged(cheap, costly)
+    assert (found.class_, found.wasteful) == (class_, wasteful)
+    # What the wasteful side takes less what the other does.
+    assert found.saving_j.value == pytest.approx(power_w * duration_s - 1.0)
+    assert not found.undecided
+
+
+def test_time_that_may_be_either_way_is_waste() -> None:
+    # Time 0.9 to 1.1 of the other side's; energy three times that.
+    found = judged(side(0.9, 1.1, power_w=3.0), side(1.0))
+    assert found.class_ == "waste"
+
+
+@pytest.mark.parametrize(
+    ("ratio", "class_"),
+    [(1.0, "equal"), (1.11, "equal"), (1.12, "performance"), (1 / 1.11, "equal")],
+)
+def test_the_threshold_is_a_share_of_the_wasteful_side(ratio: float, class_: Class) -> None:
+    # 10 % of the wasteful side: a ratio of 1 / 0.9 = 1.111.
+    assert judged(side(ratio), side(1.0)).class_ == class_
+
+
+@pytest.mark.parametrize(("threshold", "class_"), [(0.5, "equal"), (0.2, "performance")])
+def test_another_threshold(threshold: float, class_: Class) -> None:
+    assert judged(side(1.5), side(1.0), threshold).class_ == class_
+
+
+def test_within_the_noise() -> None:
+    found = judged(side(1.0, 1.6), side(1.0))
+    assert (found.class_, found.wasteful) == ("unresolved", None)
+    assert found.saving_j == exact(0.0)
+    assert found.undecided  # its median, 1.26, is beyond the threshold
+
+
+def test_within_the_noise_and_likely_equal() -> None:
+    found = judged(side(1.0, 1.0, 1.2), side(1.0))
+    assert (found.class_, found.undecided) == ("unresolved", False)
+
+
+@pytest.mark.parametrize("wasteful", ["a", "b"])
+def test_the_one_per_cent_is_of_the_wasteful_sides_step(wasteful: SideName) -> None:
+    # 2 J of 201 J against 1 J of 10 J.
+    costly, cheap = side(2.0, energy_j=201.0), side(1.0, energy_j=10.0)
+    found = judged(costly, cheap) if wasteful == "a" else judged(cheap, costly)
+    assert (found.class_, found.wasteful, found.undecided) == ("unresolved", None, False)
+    costly = replace(costly, energy_j=exact(200.0))
+    found = judged(costly, cheap) if wasteful == "a" else judged(cheap, costly)
+    assert (found.class_, found.wasteful) == ("performance", wasteful)
+
+
+def test_intervals_widen_with_the_number_of_groups() -> None:
+    # Two blocks of sixteen show no difference. For one group the 4th to the 13th decide; for
+    # forty (1 - 0.05 / 40) the 2nd to the 15th, and one of the two is the 2nd.
+    a = side(*[2.0] * 14, 1.0, 1.0)
+    b = side(1.0)
+    assert judge([ONE], a, b, 0.10)[0].class_ == "performance"
+    many = judge([ONE] * 40, a, b, 0.10)
+    assert {each.class_ for each in many} == {"unresolved"}
+    assert all(each.undecided for each in many)
+
+
+def test_groups_too_small_to_matter_widen_nothing() -> None:
+    # Operator 0 matters; operator 1 takes 0.5 % of either step.
+    def two(*durations_s: float) -> SideCost:
+        return cost(blocks(*((each, 0.05) for each in durations_s)), (1.0, 1.0))
+
+    a, b = two(*[2.0] * 14, 1.0, 1.0), two(*[1.0] * 16)
+    small = Group((1,), (1,), (1,))
+    assert judge([ONE, *[small] * 39], a, b, 0.10)[0].class_ == "performance"
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        (side(0.0), side(1.0)),
+        (side(1.0), side(0.0)),
+        (side(1.0, power_w=0.0), side(1.0)),
+        (side(0.0), side(0.0)),
+    ],
+)
+def test_what_took_nothing_has_no_class(a: SideCost, b: SideCost) -> None:
+    found = judged(a, b)
+    assert (found.class_, found.wasteful, found.undecided) == ("unresolved", None, False)
+
+
+@pytest.mark.parametrize("group", [Group((0,), (), (0,)), Group((0,), (0,), ())])
+def test_a_group_of_one_side_alone_has_no_class(group: Group) -> None:
+    found = judge([group], side(2.0), side(1.0), 0.10)[0]
+    assert (found.class_, found.wasteful, found.undecided) == ("unresolved", None, False)
+
+
+def test_a_single_block_decides_nothing() -> None:
+    one, other = (cost(blocks((each,)), (1.0,)) for each in (5.0, 1.0))
+    found = judge([ONE], one, other, 0.10)[0]
+    assert (found.class_, found.undecided) == ("unresolved", True)
+
+
+@pytest.mark.parametrize("wasteful", ["a", "b"])
+def test_the_savings_interval(wasteful: SideName) -> None:
+    # Ratio 2 to 4 with median sqrt(8); the costly side takes 2 to 4 J, half width 1 of 3 J.
+    costly, cheap = side(2.0, 4.0), side(1.0)
+    costly = replace(costly, duration_s=(3.0,))
+    found = judged(costly, cheap) if wasteful == "a" else judged(cheap, costly)
+    ratio = math.sqrt(8)
+    assert found.wasteful == wasteful
+    assert found.saving_j.value == pytest.approx(3.0 * (1 - 1 / ratio))
+    assert found.saving_j.low == pytest.approx(2.0 * (1 - 1 / 2))
+    assert found.saving_j.high == pytest.approx(4.0 * (1 - 1 / 4))
+
+
+def test_no_groups() -> None:
+    assert judge([], side(1.0), side(1.0), 0.10) == ()
+
+
+def finding(class_: Class, wasteful: SideName | None, saving_j: float = 1.0) -> Judged:
+    ratio = Interval(2.0, 1.9, 2.1)
+    return Judged(ONE, class_, wasteful, ratio, ratio, exact(saving_j), undecided=False)
+
+
+@pytest.mark.parametrize("other", ["b", None])
+def test_what_does_not_repeat_is_unresolved(other: SideName | None) -> None:
+    first = [finding("waste", "a"), finding("performance", "b")]
+    again = [finding("waste", other), finding("waste", "b")]
+    kept = confirmed(first, again)
+    assert (kept[0].class_, kept[0].wasteful, kept[0].saving_j) == ("unresolved", None, exact(0.0))
+    assert kept[1] == first[1]
+
+
+WIDE, EVEN, UNLIKE = Interval(1.0, 0.8, 1.3), Interval(1.0, 0.95, 1.05), Interval(2.0, 1.9, 2.1)
+EQUAL = finding("equal", None, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("judged", "step", "expected"),
+    [
+        ([], EVEN, "equal"),
+        ([EQUAL], EVEN, "equal"),
+        ([EQUAL], WIDE, "unresolved"),
+        ([EQUAL], UNLIKE, "unresolved"),
+        ([finding("waste", "a")], EVEN, "waste"),
+        ([finding("waste", "a", 1.0), finding("trade-off", "b", 2.0)], EVEN, "trade-off"),
+        ([finding("waste", "a", 3.0), finding("trade-off", "b", 2.0)], EVEN, "waste"),
+    ],
+)
+def test_verdicts(judged: Sequence[Judged], step: Interval, expected: Verdict) -> None:
+    assert verdict(True, judged, step, 0.10) == expected
+    assert verdict(None, judged, step, 0.10) == expected
+    assert verdict(False, judged, step, 0.10) == "different"
+
+
+def test_figures_keep_their_source() -> None:
+    a = cost(blocks(*[(2.0,)] * 16), (1.0,), source="apportioned")
+    assert judged(a, side(1.0)).saving_j.source == "apportioned"

@@ -1,0 +1,199 @@
+"""A step's energy, split by hand: operators + idle + host + residual = energy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from magneton.analysis.cost import SideCost, Timing, busy_cpus, cost_of, residual_warning
+from magneton_agent.schema.messages import Sample
+from magneton_agent.schema.quantity import Absent, Quantity
+from tests.analysis.steps import blocks, cost, exact, loaded, operator, recording, timed
+
+MUL_ADD = recording([operator("mul"), operator("add")])
+# mul takes 10 ms on one CPU, add 20 ms on one and a half; 11 ms of CPU time lie between them, of
+# which the timing mode takes 2 * 0.5 ms.
+STEP = timed((0.010, 0.020), (0.010, 0.030), between_cpu_s=0.011)
+TIMING = Timing(((STEP,),) * 6)
+MODELLED = loaded(cpus=2, mode_overhead_s=0.0005)
+ON_BOARD = loaded(meter="nvml", meter_absent=None, idle_power_w=100.0)
+
+
+def modelled(timing: Timing = TIMING, samples: int = 6) -> SideCost:
+    busy = busy_cpus([(MUL_ADD, timing)])
+    return cost_of(MUL_ADD, MODELLED, [Sample(1, 0.100, 0.060, None)] * samples, timing, busy)
+
+
+def on_board(energies_j: Sequence[float | None]) -> SideCost:
+    samples = [Sample(1, 0.1, 0.05, energy_j) for energy_j in energies_j]
+    timing = Timing(((timed((0.04, 0.05)),),) * 6)
+    return cost_of(MUL_ADD, ON_BOARD, samples, timing, busy_cpus([(MUL_ADD, timing)]))
+
+
+def parts_j(found: SideCost) -> float:
+    host_j = found.host_j.value if isinstance(found.host_j, Quantity) else 0.0
+    return found.operators_j.value + found.idle_j.value + host_j + found.residual_j.value
+
+
+def test_busy_cpus_by_name_and_together() -> None:
+    # 6 steps: mul 0.06 of 0.06 s, add 0.18 of 0.12 s, together 0.24 of 0.18 s.
+    found = busy_cpus([(MUL_ADD, TIMING)])
+    assert found == {
+        "aten::mul": pytest.approx(1.0),
+        "aten::add": pytest.approx(1.5),
+        None: pytest.approx(4 / 3),
+    }
+
+
+def test_busy_cpus_are_pooled_over_both_sides() -> None:
+    alone = recording([operator("add")])
+    other = Timing(((timed((0.06,), (0.06,)),),))
+    # add: 0.18 + 0.06 CPU seconds of 0.12 + 0.06
+    assert busy_cpus([(MUL_ADD, TIMING), (alone, other)])["aten::add"] == pytest.approx(4 / 3)
+
+
+def test_an_operator_that_hardly_ran_counts_as_all_together() -> None:
+    # 0.039 s are less than ten scheduler ticks.
+    timing = Timing(((timed((0.039, 0.040), (0.0, 0.080)),),))
+    assert busy_cpus([(MUL_ADD, timing)]).keys() == {"aten::add", None}
+    found = cost_of(
+        MUL_ADD, MODELLED, [Sample(1, 0.1, 0.06, None)], timing, busy_cpus([(MUL_ADD, timing)])
+    )
+    # 80 ms of CPU time in 79 ms
+    assert found.power_w[0] == pytest.approx(2.76 * 80 / 79)
+
+
+def test_without_operators_nothing_is_busy() -> None:
+    assert busy_cpus([(recording([]), blocks([]))]) == {None: 0.0}
+
+
+def test_a_modelled_step() -> None:
+    found = modelled()
+    # 0.74 W * 2 CPUs * 0.1 s = 0.148 J idle; 2.76 W * 0.06 s = 0.1656 J busy
+    assert found.energy_j.value == pytest.approx(0.3136)
+    assert found.idle_j.value == pytest.approx(0.148)
+    # 0.010 s * 2.76 W + 0.020 s * 1.5 * 2.76 W
+    assert found.operators_j.value == pytest.approx(0.1104)
+    # (0.011 - 2 * 0.0005) s * 2.76 W
+    assert isinstance(found.host_j, Quantity)
+    assert found.host_j.value == pytest.approx(0.0276)
+    assert found.residual_j.value == pytest.approx(0.0276)
+    assert found.step_s == Quantity(0.1, 0.1, 0.1, "measured")
+
+
+def test_every_modelled_joule_says_so() -> None:
+    found = modelled()
+    figures = (found.energy_j, found.idle_j, found.host_j, found.operators_j, found.residual_j)
+    assert {each.source for each in figures if isinstance(each, Quantity)} == {"modelled"}
+    assert found.energy_of([0]).source == "modelled"
+    assert found.duration_of([0]).source == "measured"
+
+
+def test_a_measured_step() -> None:
+    found = on_board([30.0] * 6)
+    assert found.energy_j == Quantity(30.0, 30.0, 30.0, "measured")
+    assert found.idle_j.value == pytest.approx(10.0)  # 100 W * 0.1 s
+    # (30 - 10) J / 0.1 s = 200 W while operators run: 200 W * 0.09 s
+    assert found.power_w == pytest.approx((200.0, 200.0))
+    assert found.operators_j.value == pytest.approx(18.0)
+    assert found.operators_j.source == "apportioned"
+    assert found.residual_j.value == pytest.approx(2.0)
+    assert found.host_j == Absent("the board's energy counter does not cover the host")
+
+
+def test_windows_without_a_reading_are_left_out() -> None:
+    assert on_board([30.0, None, 30.0, None]).energy_j.value == 30.0
+
+
+def test_a_board_that_draws_less_than_its_idle_power_leaves_nothing_to_share() -> None:
+    found = on_board([9.0] * 6)
+    assert found.operators_j.value == 0.0
+    assert found.residual_j.value == pytest.approx(-1.0)
+    assert parts_j(found) == pytest.approx(found.energy_j.value, rel=1e-12)
+
+
+def test_a_board_whose_idle_power_is_unknown() -> None:
+    found = cost_of(
+        MUL_ADD,
+        replace(ON_BOARD, idle_power_w=None),
+        [Sample(1, 0.1, 0.05, 30.0)] * 6,
+        Timing(((timed((0.04, 0.05)),),) * 6),
+        {None: 1.0},
+    )
+    assert found.idle_j.value == 0.0
+    assert found.power_w == pytest.approx((300.0, 300.0))
+
+
+@pytest.mark.parametrize("found", [modelled(), on_board([30.0] * 6)], ids=["modelled", "nvml"])
+def test_the_parts_are_the_energy(found: SideCost) -> None:
+    assert parts_j(found) == pytest.approx(found.energy_j.value, rel=1e-12)
+    assert found.energy_of((0, 1)).value == pytest.approx(found.operators_j.value, rel=1e-12)
+
+
+def test_a_single_sample_is_between_nothing_and_twice() -> None:
+    found = modelled(Timing(((STEP,),)), samples=1)
+    for figure in (found.energy_j, found.step_s, found.idle_j, found.host_j, found.operators_j):
+        assert isinstance(figure, Quantity)
+        assert (figure.low, figure.high) == pytest.approx((0.0, 2 * figure.value))
+
+
+def test_a_step_without_operators() -> None:
+    empty = recording([])
+    timing = Timing(((timed((), between_cpu_s=0.05),),) * 6)
+    found = cost_of(
+        empty, MODELLED, [Sample(1, 0.1, 0.06, None)] * 6, timing, busy_cpus([(empty, timing)])
+    )
+    assert found.operators_j == exact(0.0)
+    assert found.energy_of(()) == exact(0.0)
+    # 0.3136 J less 0.148 J idle less 0.05 s * 2.76 W
+    assert found.residual_j.value == pytest.approx(0.0276)
+
+
+def test_a_step_without_cpu_time_is_idle() -> None:
+    timing = Timing(((timed((0.01, 0.01), (0.0, 0.0)),),) * 6)
+    found = cost_of(
+        MUL_ADD,
+        MODELLED,
+        [Sample(1, 0.1, 0.0, None)] * 6,
+        timing,
+        busy_cpus([(MUL_ADD, timing)]),
+    )
+    assert found.energy_j.value == found.idle_j.value
+    assert found.operators_j == exact(0.0)
+    assert found.residual_j.value == 0.0
+
+
+def test_tracing_that_took_longer_than_the_host_leaves_no_negative_host() -> None:
+    timing = Timing(((timed((0.01, 0.02), between_cpu_s=0.0004),),) * 6)
+    assert modelled(timing).host_j == exact(0.0)
+
+
+def test_a_sets_interval_is_its_blocks() -> None:
+    timing = blocks(*[(0.001 * k, 1.0) for k in range(1, 17)])
+    found = replace(cost(timing, (2.0, 2.0)), duration_s=(0.0085, 1.0))
+    # Median 8.5 ms, 4th to 13th block: half of 9 ms.
+    energy = found.energy_of((0,))
+    assert (energy.value, energy.low, energy.high) == pytest.approx((0.017, 0.008, 0.026))
+    duration = found.duration_of((0,))
+    assert (duration.value, duration.low, duration.high) == pytest.approx((0.0085, 0.004, 0.013))
+
+
+def test_a_block_counts_by_its_fastest_step() -> None:
+    timing = Timing(((timed((3.0, 1.0)), timed((1.0, 2.0))), (timed((2.0, 2.0)),)))
+    found = cost(timing, (1.0, 10.0))
+    assert found.blocks_of((0, 1), (1.0, 1.0)) == [3.0, 4.0]
+    assert found.blocks_of((0, 1), (1.0, 10.0)) == [13.0, 22.0]
+    assert found.blocks_of((1,), (1.0, 10.0)) == [10.0, 20.0]
+
+
+def test_a_large_residual_is_said() -> None:
+    half = cost(blocks([1.0]), (5.0,), energy_j=10.0)
+    assert residual_warning("a", half) == (
+        "50% of side a's energy is residual (not explained by its operators, idle and host): "
+        "whole steps and timed steps met another machine; run again on a quieter one"
+    )
+    less = cost(blocks([1.0]), (15.0,), energy_j=10.0)
+    assert "less than its operators, idle and host" in (residual_warning("b", less) or "")
+    assert residual_warning("a", cost(blocks([1.0]), (7.5,), energy_j=10.0)) is None
