@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from magneton.engine.job_messages import DoctorRequest, Done, Event, Failed, Job
+from magneton.engine.job_messages import Advanced, DoctorRequest, Done, Event, Failed, Job, Work
 from magneton.engine.job_process import job_command
+from magneton.engine.request import CompareRequest, SideRequest
 from magneton_agent.schema.codec import from_json, to_json
 
 from .fake_jobs import is_running
@@ -40,14 +41,21 @@ def hanging_python(tmp_path: Path) -> Path:
 
 
 def ask(job: Started, python: str) -> None:
+    submit(job, DoctorRequest(python))
+
+
+def submit(job: Started, work: Work) -> None:
     assert job.stdin is not None
-    job.stdin.write(json.dumps(to_json(Job(DoctorRequest(python)))).encode() + b"\n")
+    job.stdin.write(json.dumps(to_json(Job(work))).encode() + b"\n")
     job.stdin.flush()
 
 
-def answer(job: Started) -> object:
+def answer(job: Started) -> Done | Failed:
+    """The job's last word; what it tells of its progress before is passed over."""
     assert job.stdout is not None
-    return from_json(Event, json.loads(job.stdout.readline())).event
+    while isinstance(event := from_json(Event, json.loads(job.stdout.readline())).event, Advanced):
+        pass
+    return event
 
 
 def test_an_examination(job: Started) -> None:
@@ -79,6 +87,17 @@ def test_it_ends_with_its_worker(job: Started, hanging_python: Path, stop: str) 
             job.stdin.close()
         assert job.wait() == 4
         assert not is_running(worker)
+
+
+def test_a_workspace_that_cannot_be_written_to_is_still_compared(
+    job: Started, tmp_path: Path
+) -> None:
+    (tmp_path / ".magneton").write_text("in the way")
+    side = SideRequest("missing.py:build", sys.executable)
+    submit(job, CompareRequest(str(tmp_path), side, side))
+    failed = answer(job)
+    assert isinstance(failed, Failed)
+    assert "missing.py" in failed.fact  # it came as far as looking for the program
 
 
 def test_without_a_request_it_just_ends(job: Started) -> None:

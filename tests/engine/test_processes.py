@@ -54,12 +54,12 @@ def test_nested_markers_end_with_their_parent_but_not_the_other_way(
     started: list[subprocess.Popen[str]],
 ) -> None:
     job = start(started, SLEEP, "job-1")
-    worker = start(started, SLEEP, "job-1/worker")
+    one, other = (start(started, SLEEP, f"job-1/{worker}") for worker in ("one", "other"))
     namesake = start(started, SLEEP, "job-10")
-    assert kill_marked("job-1/worker") == 1
-    assert (worker.wait(), job.poll()) == (-9, None)
-    assert kill_marked("job-1") == 1
-    assert (job.wait(), namesake.poll()) == (-9, None)
+    assert kill_marked("job-1/one") == 1
+    assert (one.wait(), other.poll(), job.poll()) == (-9, None, None)
+    assert kill_marked("job-1") == 2
+    assert (other.wait(), job.wait(), namesake.poll()) == (-9, -9, None)
 
 
 def test_a_new_marker_nests_in_the_processs_own(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -252,3 +252,17 @@ def test_the_end_of_the_event_loop_ends_running_jobs(tmp_path: Path) -> None:
 
     run(scenario)  # ends without close(), as after a lost client
     assert not is_running(int(pid_file.read_text()))
+
+
+def test_it_also_ends_those_that_were_being_cancelled(tmp_path: Path) -> None:
+    pid_file = tmp_path / "pid"
+
+    async def scenario() -> None:
+        watched = Watched(detached_sleeper(pid_file) + say(MEASURING) + SLEEP)
+        job = watched.queue.submit(WORK)
+        await watched.measuring(job)
+        watched.queue.cancel(job)
+        await asyncio.sleep(0)  # the cancellation waits for the job to end by itself
+
+    run(scenario)
+    assert not is_running(int(pid_file.read_text()))

@@ -218,6 +218,9 @@ async def test_a_file_that_changed_since_the_run_shows_no_marks(workspace: Path)
         assert str(diagnostic.range) == "5:8-5:21"
         assert not diagnostic.related_information  # its counterpart lies in a.py
         assert not session.diagnostics("a.py")
+        assert [log.message for log in session.client.log_messages] == [
+            "Changed since they were measured, so that nothing is marked in them: a.py"
+        ]
 
 
 async def test_a_file_changed_by_another_program_is_followed(workspace: Path) -> None:

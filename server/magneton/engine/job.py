@@ -98,7 +98,8 @@ async def _do(work: Work, on_progress: Callable[[Progress], None]) -> Done:
         case CompareRequest():
             from .comparison import compare
 
-            store.save_request(Path(work.workspace), work)
+            with contextlib.suppress(MagnetonError):  # without it only "again" has nothing to run
+                store.save_request(Path(work.workspace), work)
             comparison = await compare(work, on_progress)
             path, warning = _save(work, comparison)
             return Done("done", comparison=comparison, path=path, warning=warning)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 
 from .features import commands, documents, hover, jobs, lenses, results, runs
 from .server import MagnetonServer
@@ -30,5 +32,11 @@ def create_server(job_command: Sequence[str] | None = None) -> MagnetonServer:
 
 def main() -> int:
     """Serve until the client says exit or goes away."""
+    logging.getLogger("pygls.protocol.json_rpc").addFilter(_is_no_refusal)
     create_server().start_io()
     return 0
+
+
+def _is_no_refusal(record: logging.LogRecord) -> bool:
+    """A request that was refused has its answer: pygls logs it with a traceback all the same."""
+    return not (record.exc_info and isinstance(record.exc_info[1], JsonRpcException))

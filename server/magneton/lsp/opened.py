@@ -49,6 +49,12 @@ class Opened:
             return {"a": self.result.side}
         return {"a": self.result.sides.a, "b": self.result.sides.b}
 
+    @property
+    def changed_files(self) -> tuple[str, ...]:
+        """Files of the workspace, as the result names them, that are not what was measured."""
+        paths = {path for side in self.sides.values() for path in side.files}
+        return tuple(sorted(p for p in paths if _file(self.workspace, p) not in self.texts))
+
     def file(self, location: Location) -> Path | None:
         return _file(self.workspace, location.path)
 

@@ -39,6 +39,10 @@ async def show(
     """Show ``result`` as the newest of ``workspace``; ``path`` is the file that holds it."""
     opened = await asyncio.to_thread(open_result, workspace, result, path, server.versions)
     server.board.show(opened)
+    if opened.changed_files:
+        names = ", ".join(opened.changed_files)
+        text = f"Changed since they were measured, so that nothing is marked in them: {names}"
+        server.window_log_message(types.LogMessageParams(types.MessageType.Info, text))
     await refresh(server)
     return opened
 
