@@ -5,6 +5,7 @@ Global hooks of torch tell it; they are taken off again when the context ends.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
@@ -21,9 +22,13 @@ from .schema.recording import Phase
 
 
 class StepContext:
-    """Knows phase and module path while it is entered."""
+    """Knows phase and module path while it is entered.
 
-    def __init__(self) -> None:
+    ``on_module`` is called where a module begins.
+    """
+
+    def __init__(self, on_module: Callable[[], None]) -> None:
+        self._on_module = on_module
         self._path: list[tuple[nn.Module, str]] = []
         self._names: dict[int, dict[int, str]] = {}
         self._optimizers = 0
@@ -66,6 +71,7 @@ class StepContext:
         return -1 if node is None else int(node._sequence_nr())
 
     def _enter_module(self, module: nn.Module, arguments: Any) -> None:
+        self._on_module()
         self._path.append((module, self._name(module)))
 
     def _leave_module(self, module: nn.Module, arguments: Any, result: Any) -> None:

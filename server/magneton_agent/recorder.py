@@ -23,7 +23,7 @@ from .operands import (
 )
 from .outputs import leaves
 from .schema.recording import Operator, Phase, Recording
-from .settings import settings_in_force
+from .settings import StepSettings, settings_in_force
 from .stacks import Stacks
 from .values import ValueTable
 
@@ -47,9 +47,9 @@ def record(step: Step, names: dict[int, str]) -> tuple[Recording, object]:
 
     Raises: whatever the step raises.
     """
-    context = StepContext()
+    settings = StepSettings()
+    context = StepContext(settings.look)
     tape = _Tape(ValueTable(names), context)
-    settings: dict[str, str] = {}
     with context, _RecordingMode(tape, settings):
         result = step()
     found = (tape.table.known(leaf.value) for leaf in leaves(result))
@@ -59,7 +59,7 @@ def record(step: Step, names: dict[int, str]) -> tuple[Recording, object]:
         values=tape.table.values(),
         frames=tape.stacks.frames(),
         stacks=tape.stacks.stacks(),
-        settings=settings or settings_in_force(),
+        settings=settings.found or settings_in_force(),
         outputs=outputs,
         compiled=tuple(sorted(tape.stacks.compiled)),
     )
@@ -67,7 +67,7 @@ def record(step: Step, names: dict[int, str]) -> tuple[Recording, object]:
 
 
 class _RecordingMode(TorchDispatchMode):
-    def __init__(self, tape: _Tape, settings: dict[str, str]) -> None:
+    def __init__(self, tape: _Tape, settings: StepSettings) -> None:
         super().__init__()
         self._tape, self._settings = tape, settings
 
@@ -78,9 +78,7 @@ class _RecordingMode(TorchDispatchMode):
         args: tuple[Any, ...] = (),
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
-        if not self._settings:
-            # Grad mode and autocast are those of the program only while it runs.
-            self._settings.update(settings_in_force())
+        self._settings.look()
         return self._tape.run(func, args, kwargs or {}, sys._getframe(1))
 
 

@@ -6,6 +6,7 @@ import os
 
 import torch
 
+_AUTOCAST_DEVICES = ("cpu", "cuda")
 _VARIABLES = (
     "OMP_NUM_THREADS",
     "MKL_NUM_THREADS",
@@ -18,6 +19,25 @@ _VARIABLES = (
     "ATEN_CPU_CAPABILITY",
     "KMP_BLOCKTIME",
 )
+
+
+class StepSettings:
+    """The settings in force when a step first looks; autocast also where it comes later."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, str] = {}
+
+    def look(self) -> None:
+        """To be called where modules begin too: inside of an operator autocast always seems off."""
+        if not self.found:
+            self.found = settings_in_force()
+        for device in _AUTOCAST_DEVICES:
+            if torch.is_autocast_enabled(device):
+                self.found[_autocast(device)] = "True"
+
+
+def _autocast(device: str) -> str:
+    return f"torch.is_autocast_enabled({device!r})"
 
 
 def settings_in_force() -> dict[str, str]:
@@ -33,8 +53,7 @@ def settings_in_force() -> dict[str, str]:
         ),
         "torch.is_grad_enabled()": torch.is_grad_enabled(),
         "torch.is_inference_mode_enabled()": torch.is_inference_mode_enabled(),
-        "torch.is_autocast_enabled('cpu')": torch.is_autocast_enabled("cpu"),
-        "torch.is_autocast_enabled('cuda')": torch.is_autocast_enabled("cuda"),
+        **{_autocast(device): torch.is_autocast_enabled(device) for device in _AUTOCAST_DEVICES},
         "torch.get_num_threads()": torch.get_num_threads(),
         "torch.get_default_dtype()": torch.get_default_dtype(),
         "torch.backends.cuda.flash_sdp_enabled()": backends.cuda.flash_sdp_enabled(),

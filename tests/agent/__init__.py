@@ -1,0 +1,1 @@
+"""Tests of the agent, with the torch of this environment."""

@@ -1,0 +1,37 @@
+"""Looks things up in a recording."""
+
+from __future__ import annotations
+
+from magneton_agent.recorder import record
+from magneton_agent.schema.location import Frame
+from magneton_agent.schema.recording import Operator, Recording, Sketch, Value
+from magneton_agent.step import Step
+
+
+def recorded(step: Step, names: dict[int, str] | None = None) -> Recording:
+    return record(step, names or {})[0]
+
+
+def names(recording: Recording) -> list[str]:
+    return [operator.name.removeprefix("aten::") for operator in recording.operators]
+
+
+def only(recording: Recording, name: str) -> Operator:
+    """The one operator of that name."""
+    (found,) = (each for each in recording.operators if each.name == f"aten::{name}")
+    return found
+
+
+def output(recording: Recording, name: str) -> Value:
+    """The one result of the one operator of that name."""
+    (value,) = only(recording, name).outputs
+    return recording.values[value]
+
+
+def group_sketch(recording: Recording, value: Value) -> Sketch | None:
+    return recording.values[value.group].sketch
+
+
+def stack(recording: Recording, operator: Operator) -> list[Frame]:
+    """The frames of an operator, innermost first."""
+    return [recording.frames[index] for index in recording.stacks[operator.stack]]
