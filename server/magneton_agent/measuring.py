@@ -11,18 +11,25 @@ from .meters.nvml import NvmlMeter, TickWindow
 from .schema.messages import Measure, Measured, Sample
 from .step import Exhausted, Step, Steps
 
+Window = tuple[int, float, float]
+"""Steps, seconds, CPU seconds."""
 
-def measure(request: Measure, cuda: bool, meter: NvmlMeter | None) -> Steps[Measured]:
+
+def measure(
+    request: Measure, cuda: bool, meter: NvmlMeter | None, repeatable: bool
+) -> Steps[Measured]:
     """One sample over at least ``request.steps`` steps and ``request.window_s`` seconds.
 
     With a ``meter``, energy is the board's mean power between whole ticks of its counter times
-    the mean step: the queue is never drained inside the window.
+    the mean step: the queue is never drained inside the window. ``repeatable`` says that the step
+    is ours to call, as often as the window needs.
     """
+    run = _run_callable if repeatable else _run_script
     if meter is None:
-        done, duration_s, cpu_s = yield from _run(request, cuda)
+        done, duration_s, cpu_s = yield from run(request, cuda)
         return Measured((Sample(done, duration_s / done, cpu_s / done, None),), ())
     with TickWindow(meter) as window:
-        done, duration_s, cpu_s = yield from _run(request, cuda)
+        done, duration_s, cpu_s = yield from run(request, cuda)
     step_s, power_w = duration_s / done, window.mean_power_w()
     if power_w is None:
         warning = "a window was too short for two ticks of the energy counter"
@@ -30,8 +37,28 @@ def measure(request: Measure, cuda: bool, meter: NvmlMeter | None) -> Steps[Meas
     return Measured((Sample(done, step_s, cpu_s / done, power_w * step_s),), ())
 
 
-def _run(request: Measure, cuda: bool) -> Steps[tuple[int, float, float]]:
-    """(steps, seconds, CPU seconds). A script that ends early ends the window early."""
+def _run_callable(request: Measure, cuda: bool) -> Steps[Window]:
+    """The whole window in one go: reading CPU time takes longer than a short step does."""
+    windows: list[Window] = []
+
+    def loop(step: Step) -> object:
+        synchronise(cuda)
+        cpu_start, start = cpu_time_s(), time.perf_counter()
+        done, result = 0, None
+        while done < request.steps or time.perf_counter() - start < request.window_s:
+            result = step()
+            done += 1
+        synchronise(cuda)
+        duration_s = time.perf_counter() - start
+        windows.append((done, duration_s, cpu_time_s() - cpu_start))
+        return result
+
+    yield loop
+    return windows[0]
+
+
+def _run_script(request: Measure, cuda: bool) -> Steps[Window]:
+    """A script comes to its steps by itself. One that ends early ends the window early."""
     synchronise(cuda)
     done, waited_s, waited_cpu_s = 0, 0.0, 0.0
     cpu_start, start = cpu_time_s(), time.perf_counter()

@@ -203,7 +203,7 @@ class Agent:
             case Check():
                 return check(request, self._held, load.seed, self._cuda, repeatable)
             case Measure():
-                return measure(request, self._cuda, self._sensors.nvml)
+                return measure(request, self._cuda, self._sensors.nvml, repeatable)
             case Record():
                 return self._record(load.seed)
             case Time():

@@ -12,6 +12,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from .schema.messages import StepTiming
 
 _CALIBRATION_OPERATORS = 400
+_GPU_CYCLES_A_SECOND = 2e9  # a little more than boards run at: the lead may be longer, not shorter
 
 
 class TimingMode(TorchDispatchMode):
@@ -70,9 +71,17 @@ class TimingMode(TorchDispatchMode):
         )
 
 
-def time_step(step: Callable[[], object], cuda: bool) -> tuple[StepTiming, list[str], object]:
-    """Run ``step`` once: its timing, the operators' names in order, and what it returned."""
+def time_step(
+    step: Callable[[], object], cuda: bool, lead_s: float = 0.0
+) -> tuple[StepTiming, list[str], object]:
+    """Run ``step`` once: its timing, the operators' names in order, and what it returned.
+
+    On a GPU the queue is held for ``lead_s`` first, so that the step is submitted before it runs:
+    else the time between two events would be mostly that of submitting.
+    """
     mode = TimingMode(cuda)
+    if cuda:
+        torch.cuda._sleep(int(lead_s * _GPU_CYCLES_A_SECOND))
     cpu_start, start = time.process_time(), time.perf_counter()
     with mode:
         result = step()

@@ -6,6 +6,7 @@ tensors, by what surrounds them; what cannot be sketched, by the operators that 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from magneton_agent.schema.recording import Recording
@@ -32,9 +33,15 @@ def match(a: Recording, b: Recording) -> Matching:
     return match_flows(flow_of(a), flow_of(b))
 
 
-def match_flows(a: Flow, b: Flow) -> Matching:
-    """Match the values of two flows."""
+def match_flows(a: Flow, b: Flow, same_outputs: bool = False) -> Matching:
+    """Match the values of two flows.
+
+    ``same_outputs`` says that the steps' outputs were compared element by element and agree: they
+    are then pairs, even where two algorithms differ by more than a sketch allows.
+    """
     pairing = Pairing()
+    if same_outputs:
+        _pair_outputs(pairing, a, b)
     _extend(pairing, a, b, close_tolerance(a), CLOSE)
     if a.reduced or b.reduced:
         _extend(pairing, a, b, loose_tolerance(a, b), REDUCED)
@@ -43,6 +50,17 @@ def match_flows(a: Flow, b: Flow) -> Matching:
     for group_a, group_b in congruent(a, b, pairing):
         pairing.add(group_a, group_b)
     return Matching(tuple(sorted(pairing.pairs)))
+
+
+def _pair_outputs(pairing: Pairing, a: Flow, b: Flow) -> None:
+    """Pair what stands at the same positions of the outputs and has as many elements."""
+    of_b = {positions: group for group, positions in b.positions.items()}
+    for group, positions in a.positions.items():
+        other = of_b.get(positions)
+        if other is None or group in pairing.of_a or other in pairing.of_b:
+            continue
+        if math.prod(a.first[group].shape) == math.prod(b.first[other].shape):
+            pairing.add(group, other)
 
 
 def _extend(pairing: Pairing, a: Flow, b: Flow, allowed: Allowed, width: Tolerance) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from magneton_agent.schema.location import Frame, Location, Position
@@ -23,6 +24,9 @@ from .runner import Runner
 def now() -> str:
     """The time of day as results carry it, UTC."""
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+_MOST = 0.6
 
 
 class Sites:
@@ -48,6 +52,16 @@ class Sites:
         path = call_path(self.recording, operator)
         return next((frame for frame in reversed(path) if self.is_user(frame)), None)
 
+    def user_range(self, operators: Sequence[int], cost: SideCost) -> Frame | None:
+        """What of the user's source the operators are: the range of the one that costs most of
+        them, else the range in the same function that covers all."""
+        main = dominant(operators, cost)
+        frame = self.user_frame(main)
+        total = sum(cost.duration_s[i] * cost.power_w[i] for i in operators)
+        if frame is None or cost.duration_s[main] * cost.power_w[main] >= _MOST * total:
+            return frame
+        return _covering(frame, [self.user_frame(i) for i in operators])
+
     def place(self, operator: Operator) -> Place:
         """The operator's innermost user range and the user functions around it."""
         key = operator.stack if operator.forward is None else -operator.forward - 1
@@ -61,6 +75,20 @@ class Sites:
     def places(self) -> list[Place]:
         """One place an operator."""
         return [self.place(operator) for operator in self.recording.operators]
+
+
+def _covering(frame: Frame, others: Iterable[Frame | None]) -> Frame:
+    """``frame`` widened over those of ``others`` that lie in the same function."""
+    same = [
+        each
+        for each in others
+        if each is not None
+        and (each.path, each.function, each.first_line)
+        == (frame.path, frame.function, frame.first_line)
+    ]
+    start = min((each.line, each.column) for each in same)
+    end = max((each.end_line, each.end_column) for each in same)
+    return replace(frame, line=start[0], column=start[1], end_line=end[0], end_column=end[1])
 
 
 def _function(frame: Frame, location: Location) -> tuple[str, Location]:
@@ -135,7 +163,7 @@ def regions_of(
 
 
 def _region_side(operators: Sequence[int], sites: Sites, cost: SideCost) -> RegionSide:
-    frame = sites.user_frame(dominant(operators, cost)) if operators else None
+    frame = sites.user_range(operators, cost) if operators else None
     return RegionSide(
         operators=tuple(sites.recording.operators[i].name for i in operators),
         energy_j=cost.energy_of(operators),

@@ -60,7 +60,8 @@ async def compare(request: CompareRequest, on_progress: OnProgress) -> Compariso
 def _view(request: CompareRequest, prepared: Prepared) -> View:
     a, b = prepared.recordings
     flows = (flow_of(a), flow_of(b))
-    found = cut_flows(*flows, match_flows(*flows))
+    same = prepared.outputs.compared == "outputs" and prepared.outputs.equal is True
+    found = cut_flows(*flows, match_flows(*flows, same_outputs=same))
     locator = Locator(Path(request.workspace))
     sites = (assemble.Sites(a, locator), assemble.Sites(b, locator))
     return View(request, prepared, found, group_alike(found, a, b), sites)

@@ -41,6 +41,7 @@ class Case:
     sites: Pair
     operators: tuple[tuple[int, ...], tuple[int, ...]]
     dominant: tuple[int, int]
+    ranges: tuple[Frame | None, Frame | None]
     split: Divergence
 
     @property
@@ -76,7 +77,11 @@ def _case(judged: Judged, cut: Cut, sites: Pair, costs: tuple[SideCost, SideCost
     split = divergence(
         call_path(sites[0].recording, chosen[0]), call_path(sites[1].recording, chosen[1])
     )
-    return Case(judged, wasteful, sites, operators, chosen, split)
+    ranges = (
+        sites[0].user_range(operators[0], costs[0]),
+        sites[1].user_range(operators[1], costs[1]),
+    )
+    return Case(judged, wasteful, sites, operators, chosen, ranges, split)
 
 
 async def findings_of(
@@ -110,8 +115,8 @@ def _facts(case: Case, answer: Answer) -> Facts:
 
 
 def _side_facts(case: Case, index: int, name: SideName) -> SideFacts:
-    sites, recording = case.sites[index], case.sites[index].recording
-    frame = sites.user_frame(case.dominant[index])
+    recording = case.sites[index].recording
+    frame = case.ranges[index]
     kept = case.telling(index)
     return SideFacts(
         name=name,
@@ -132,11 +137,10 @@ def _described(value: Value) -> str:
 
 
 def _finding(case: Case, found: Explanation | None, step_j: Quantity) -> Finding:
-    sites, other = case.sites
-    frames = [sites.user_frame(case.dominant[0]), other.user_frame(case.dominant[1])]
+    sites = case.sites[0]
     places = [
         None if frame is None else owner.location(frame)
-        for frame, owner in zip(frames, case.sites, strict=True)
+        for frame, owner in zip(case.ranges, case.sites, strict=True)
     ]
     saving = case.judged.saving_j
     return Finding(
