@@ -10,6 +10,8 @@ from .schema.location import Frame
 from .schema.messages import Failure
 from .stacks import is_plumbing, resolve
 
+# torch raises a RuntimeError of these words, from CUDA's allocator and from the CPU's.
+_OUT_OF_MEMORY = ("out of memory", "can't allocate memory")
 _STDLIB = sysconfig.get_paths()["stdlib"] + os.sep
 
 
@@ -25,7 +27,9 @@ def raised(error: BaseException, doing: str) -> Failure:
     """The failure for an exception that the user's program let through while ``doing``."""
     text = str(error).strip()
     kind = type(error).__name__
-    out_of_memory = isinstance(error, MemoryError) or "out of memory" in text.lower()
+    out_of_memory = isinstance(error, MemoryError) or any(
+        words in text.lower() for words in _OUT_OF_MEMORY
+    )
     return Failure(
         kind="memory" if out_of_memory else "raised",
         fact=f"{doing} raised {kind}" + (f": {text}" if text else ""),

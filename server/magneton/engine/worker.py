@@ -263,7 +263,9 @@ def _ended(side: str, status: int | None, log: tuple[str, ...]) -> MagnetonError
         cause += ", or somebody sent the signal"
     else:
         fact = f"side {side} ended by itself with status {status}"
-        cause = "the program left the process, as os._exit does"
+        cause = (
+            "the program left the process, as os._exit does, or closed a file that is not its own"
+        )
     return MagnetonError(
         fact,
         cause,
