@@ -189,11 +189,17 @@ def test_a_block_counts_by_its_fastest_step() -> None:
 
 
 def test_a_large_residual_is_said() -> None:
-    half = cost(blocks([1.0]), (5.0,), energy_j=10.0)
-    assert residual_warning("a", half) == (
-        "50% of side a's energy is residual (not explained by its operators, idle and host): "
-        "whole steps and timed steps met another machine; run again on a quieter one"
+    assert residual_warning(cost(blocks([1.0]), (5.0,), energy_j=10.0)) == (
+        "50% of the energy is residual (not explained by operators, idle and host): whole steps "
+        "and timed steps met another machine; run again on a quieter one"
     )
-    less = cost(blocks([1.0]), (15.0,), energy_j=10.0)
-    assert "less than its operators, idle and host" in (residual_warning("b", less) or "")
-    assert residual_warning("a", cost(blocks([1.0]), (7.5,), energy_j=10.0)) is None
+    less = residual_warning(cost(blocks([1.0]), (15.0,), energy_j=10.0))
+    assert less is not None
+    assert less.startswith("50% of the energy is residual (less than operators, idle and host)")
+    assert residual_warning(cost(blocks([1.0]), (7.5,), energy_j=10.0)) is None
+
+
+def test_a_very_short_step_is_its_own_reason() -> None:
+    found = residual_warning(cost(blocks([0.0009]), (1.0,), energy_j=0.01))
+    assert found is not None
+    assert found.endswith("a step this short is mostly timing; let it do more at a time")

@@ -20,6 +20,7 @@ from .power import CpuPowerModel
 from .statistics import Interval, median_interval
 
 LARGEST_RESIDUAL = 0.25
+_SHORT_S = 0.001
 _ENOUGH_CPU_TIME_S = 0.04  # ten scheduler ticks: CPU time of another thread comes in ticks
 
 
@@ -81,15 +82,19 @@ class SideCost:
         return min(width, 1.0)
 
 
-def residual_warning(name: str, cost: SideCost) -> str | None:
+def residual_warning(cost: SideCost) -> str | None:
     """What to say where operators, idle and host do not explain the step's energy."""
     share = cost.residual_j.value / cost.energy_j.value
     if abs(share) <= LARGEST_RESIDUAL:
         return None
+    reason = (
+        "a step this short is mostly timing; let it do more at a time"
+        if cost.step_s.value < _SHORT_S
+        else "whole steps and timed steps met another machine; run again on a quieter one"
+    )
     return (
-        f"{abs(share):.0%} of side {name}'s energy is residual "
-        f"({'not explained by' if share > 0 else 'less than'} its operators, idle and host): "
-        "whole steps and timed steps met another machine; run again on a quieter one"
+        f"{abs(share):.0%} of the energy is residual "
+        f"({'not explained by' if share > 0 else 'less than'} operators, idle and host): {reason}"
     )
 
 

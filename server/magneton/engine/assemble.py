@@ -18,7 +18,6 @@ from ..analysis.cost import SideCost, residual_warning
 from ..analysis.paths import call_path, costliest
 from ..analysis.regions import Cut
 from ..source.positions import Locator
-from .runner import Runner
 
 
 def now() -> str:
@@ -135,11 +134,9 @@ def side_of(
     )
 
 
-def warnings_of(
-    side: Runner, cost: SideCost, common: Iterable[str], measuring: Iterable[str]
-) -> tuple[str, ...]:
+def warnings_of(cost: SideCost, common: Iterable[str], measuring: Iterable[str]) -> tuple[str, ...]:
     """All that a reader must know before relying on a side's figures."""
-    residual = residual_warning(side.name, cost)
+    residual = residual_warning(cost)
     return (*common, *measuring, *((residual,) if residual is not None else ()))
 
 

@@ -103,7 +103,7 @@ def _result(subject: Subject, schedule: Schedule, judged: Sequence[Judged]) -> C
             recording,
             cost,
             cost.energy_of(alone),
-            assemble.warnings_of(series.side, cost, prepared.warnings, series.notes()),
+            assemble.warnings_of(cost, prepared.warnings, series.notes()),
         )
         for series, recording, cost, alone in zip(
             schedule.series,

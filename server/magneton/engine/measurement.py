@@ -36,7 +36,7 @@ async def measure(request: MeasureRequest, on_progress: OnProgress) -> Measureme
     busy = busy_cpus([(recording, timing)])
     cost = cost_of(recording, side.loaded, series.samples, timing, busy)
     sites = assemble.Sites(recording, Locator(Path(request.workspace)))
-    warnings = assemble.warnings_of(side, cost, prepared.warnings, series.notes())
+    warnings = assemble.warnings_of(cost, prepared.warnings, series.notes())
     return Measurement(
         created=assemble.now(),
         magneton_version=__version__,

@@ -39,8 +39,8 @@ class Series:
         """What a reader must know of how the figures were taken."""
         timed = self.dropped + sum(map(len, self.blocks))
         dropped = (
-            f"{self.dropped} of {timed} timed steps of side {self.side.name} ran other operators "
-            "than the recorded one and do not count: its step does not always do the same work"
+            f"{self.dropped} of {timed} timed steps ran other operators than the recorded one and "
+            "do not count: the step does not always do the same work"
         )
         return [*sorted(self.warnings), *([dropped] if self.dropped else [])]
 

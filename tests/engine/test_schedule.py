@@ -1,0 +1,197 @@
+"""Sampling: in turn, until it is enough or time is up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from magneton.engine.prepare import Prepared
+from magneton.engine.request import Options, Progress
+from magneton.engine.schedule import BLOCKS, Schedule
+from magneton_agent.schema.errors import EXIT_SIDE_FAILED, MagnetonError
+from magneton_agent.schema.messages import (
+    Checked,
+    Measure,
+    Measured,
+    Sample,
+    Time,
+    Timed,
+    names_digest,
+)
+from magneton_agent.schema.result import Outputs, SideName
+from tests.analysis.steps import operator, recording, timed
+from tests.engine.fake_runners import FakeRunner
+
+pytestmark = pytest.mark.asyncio
+
+RECORDING = recording([operator("mul"), operator("add")])
+STEADY = Sample(1, 0.1, 0.05, None)
+STEP = timed((0.01, 0.02))
+CHECKED = Checked("outputs", ("output",), 0, (), (), step_s=0.01)
+
+
+def side(
+    name: SideName = "a", order: list[str] | None = None, samples: Sequence[Sample] = (STEADY,)
+) -> FakeRunner:
+    """A side whose windows give ``samples`` again and again, and whose timed steps are steady."""
+    taken: list[Sample] = []
+
+    def measure(request: Measure) -> Measured:
+        taken.append(samples[len(taken) % len(samples)])
+        return Measured((taken[-1],), ())
+
+    return FakeRunner(
+        {Measure: measure, Time: lambda request: Timed((STEP,) * request.steps, 0)}, name, order
+    )
+
+
+def prepared(sides: int, step_s: float = 0.01) -> Prepared:
+    outputs = Outputs("outputs", True, 0.0)
+    return Prepared((replace(CHECKED, step_s=step_s),) * sides, (RECORDING,) * sides, outputs, ())
+
+
+def schedule(*sides: FakeRunner, step_s: float = 0.01, budget_s: float = 1000.0) -> Schedule:
+    return Schedule(sides, prepared(len(sides), step_s), Options(time_budget_s=budget_s))
+
+
+def ignore(progress: Progress) -> None:
+    pass
+
+
+async def test_sides_are_taken_in_turn_abba() -> None:
+    order: list[str] = []
+    await schedule(side("a", order), side("b", order)).sample(ignore)
+    assert order[:2] == ["a Measure", "b Measure"]  # warming up
+    round_ab = ["a Measure", "a Time", "b Measure", "b Time"]
+    round_ba = ["b Measure", "b Time", "a Measure", "a Time"]
+    assert order[2:] == [*round_ab, *round_ba] * (BLOCKS // 2)
+
+
+async def test_the_warming_step_does_not_count() -> None:
+    found = schedule(side())
+    await found.sample(ignore)
+    assert len(found.series[0].samples) == BLOCKS
+    assert found.series[0].side.loaded.meter == "model"
+
+
+async def test_noise_is_measured_longer() -> None:
+    noisy = side(samples=[STEADY, replace(STEADY, duration_s=0.2)])
+    found = schedule(noisy)
+    await found.sample(ignore)
+    assert len(found.series[0].samples) == 60
+
+
+async def test_noise_in_cpu_time_too() -> None:
+    found = schedule(side(samples=[STEADY, replace(STEADY, cpu_s=0.1)]))
+    await found.sample(ignore)
+    assert len(found.series[0].samples) == 60
+
+
+async def test_one_noisy_side_keeps_both_at_it() -> None:
+    noisy = side("b", samples=[STEADY, replace(STEADY, duration_s=0.2)])
+    found = schedule(side("a"), noisy)
+    await found.sample(ignore)
+    assert [len(each.samples) for each in found.series] == [60, 60]
+
+
+async def test_when_time_is_up_there_are_still_enough_for_an_interval() -> None:
+    noisy = side(samples=[STEADY, replace(STEADY, duration_s=0.2)])
+    found = schedule(noisy, budget_s=1e-9)
+    await found.sample(ignore)
+    assert len(found.series[0].samples) == 6
+    assert len(found.series[0].blocks) == BLOCKS
+
+
+@pytest.mark.parametrize(
+    ("step_s", "steps"),
+    [
+        (0.01, 3),  # 0.2 * 60 s / 16 blocks = 0.75 s a block: 75 steps, of which 3 will do
+        (0.3, 2),
+        (5.0, 1),
+    ],
+)
+async def test_steps_a_block(step_s: float, steps: int) -> None:
+    runner = side()
+    await schedule(runner, step_s=step_s, budget_s=60.0).sample(ignore)
+    requests = [each for each in runner.asked if isinstance(each, Time)]
+    assert {each.steps for each in requests} == {steps}
+    assert {each.names for each in requests} == {names_digest(["aten::mul", "aten::add"])}
+
+
+@pytest.mark.parametrize(("meter", "window_s"), [("model", 0.2), ("nvml", 1.2)])
+async def test_a_window_fits_its_meter(meter: str, window_s: float) -> None:
+    runner = side(samples=[replace(STEADY, energy_j=5.0)]).load(meter=meter)
+    await schedule(runner).sample(ignore)
+    requests = [each for each in runner.asked if isinstance(each, Measure)]
+    assert requests[0] == Measure(1, 0.0)
+    assert set(requests[1:]) == {Measure(1, window_s)}
+
+
+async def test_a_counter_that_says_nothing_is_an_error() -> None:
+    silent = side("b").load(meter="nvml")
+    sensed = side("a", samples=[replace(STEADY, energy_j=5.0)]).load(meter="nvml")
+    with pytest.raises(MagnetonError) as caught:
+        await schedule(sensed, silent).sample(ignore)
+    assert caught.value.fact == "the energy counter of side b's GPU did not advance"
+    assert caught.value.exit_status == EXIT_SIDE_FAILED
+
+
+async def test_a_counter_that_answers_now_and_then_will_do() -> None:
+    runner = side(samples=[STEADY, replace(STEADY, energy_j=5.0)]).load(meter="nvml")
+    await schedule(runner).sample(ignore)
+
+
+async def test_steps_of_other_operators_are_dropped_and_told() -> None:
+    answers = iter([Timed((), 3), *[Timed((STEP, STEP), 1)] * (BLOCKS - 1)])
+    runner = side("b")
+    runner.answers[Time] = lambda request: next(answers)
+    found = schedule(side("a"), runner)
+    await found.sample(ignore)
+    assert [len(each.blocks) for each in found.timings] == [BLOCKS - 1, BLOCKS - 1]
+    assert found.series[0].notes() == []
+    assert found.series[1].notes() == [
+        "18 of 48 timed steps ran other operators than the recorded one and do not count: the "
+        "step does not always do the same work"
+    ]
+
+
+async def test_a_side_that_never_repeats_itself_is_an_error() -> None:
+    runner = side("b")
+    runner.answers[Time] = lambda request: Timed((), request.steps)
+    found = schedule(side("a"), runner)
+    await found.sample(ignore)
+    with pytest.raises(MagnetonError) as caught:
+        _ = found.timings
+    assert caught.value.fact == "side b runs other operators in every step"
+    assert caught.value.exit_status == EXIT_SIDE_FAILED
+
+
+async def test_warnings_of_the_agent_are_told_once() -> None:
+    runner = side()
+    runner.answers[Measure] = lambda request: Measured((STEADY,), ("a short window",))
+    found = schedule(runner)
+    await found.sample(ignore)
+    assert found.series[0].notes() == ["a short window"]
+
+
+async def test_more_blocks_go_on_in_turn() -> None:
+    order: list[str] = []
+    found = schedule(side("a", order), side("b", order))
+    heard: list[Progress] = []
+    await found.time_blocks(heard.append, Progress("time", 0.5, "again"), 0.1)
+    assert order[:4] == ["a Time", "b Time", "b Time", "a Time"]
+    assert [len(each.blocks) for each in found.timings] == [BLOCKS, BLOCKS]
+    assert [each.fraction for each in heard] == pytest.approx(
+        [0.5 + 0.1 * i / 16 for i in range(16)]
+    )
+
+
+async def test_progress_never_goes_back() -> None:
+    heard: list[Progress] = []
+    await schedule(side(samples=[STEADY, replace(STEADY, duration_s=0.2)])).sample(heard.append)
+    fractions = [each.fraction for each in heard]
+    assert fractions == sorted(fractions)
+    assert 0.3 < fractions[0] < fractions[-1] <= 0.7
+    assert {each.phase for each in heard} == {"measure"}
