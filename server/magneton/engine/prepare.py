@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,8 +38,9 @@ async def prepare(sides: Sequence[Runner], on_progress: OnProgress) -> Prepared:
         MagnetonError: a step failed, or the sides cannot be measured alike.
     """
     _check_meters(sides)
-    on_progress(Progress("check", 0.15, "running the first steps"))
     warnings = _agreement_warnings([side.loaded for side in sides])
+    message = warnings[0] if warnings else "running the first steps"
+    on_progress(Progress("check", 0.15, message))
     with _folders(len(sides)) as folders:
         checks = []
         for number, side in enumerate(sides):
@@ -71,18 +72,19 @@ def _check_meters(sides: Sequence[Runner]) -> None:
 
 @contextmanager
 def _folders(count: int) -> Iterator[list[Path]]:
-    try:
-        with tempfile.TemporaryDirectory(prefix="magneton-") as root:
+    with ExitStack() as stack:
+        try:
+            root = stack.enter_context(tempfile.TemporaryDirectory(prefix="magneton-"))
             found = [Path(root) / str(number) for number in range(count)]
             for folder in found:
                 folder.mkdir()
-            yield found
-    except OSError as error:
-        raise MagnetonError(
-            "the outputs of a side could not be kept for comparison",
-            f"{tempfile.gettempdir()}: {error.strerror or error}",
-            "free some space there, or set TMPDIR to another folder",
-        ) from error
+        except OSError as error:
+            raise MagnetonError(
+                "the outputs of a side could not be kept for comparison",
+                ": ".join(filter(None, (error.filename, error.strerror or str(error)))),
+                "free some space there, or set TMPDIR to another folder",
+            ) from error
+        yield found
 
 
 def _agreement_warnings(loaded: Sequence[Loaded]) -> list[str]:
