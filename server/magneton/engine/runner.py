@@ -118,12 +118,17 @@ class Runner:
 async def load_sides(
     stack: AsyncExitStack, request: CompareRequest, trace_construction: bool = False
 ) -> tuple[Runner, Runner]:
-    """Both sides, loaded at the same time; on an error neither is left running."""
+    """Both sides, loaded at the same time; when one fails, the other is not waited for, and
+    neither is left running."""
     options, workspace = request.options, request.workspace
     a = Runner("a", request.a, workspace, options, trace_construction)
     b = Runner("b", request.b, workspace, options, trace_construction)
-    loading = (stack.enter_async_context(a), stack.enter_async_context(b))
-    for outcome in await asyncio.gather(*loading, return_exceptions=True):
-        if isinstance(outcome, BaseException):
-            raise outcome
+    loading = [asyncio.create_task(stack.enter_async_context(side)) for side in (a, b)]
+    try:
+        await asyncio.gather(*loading)
+    except BaseException:
+        for task in loading:
+            task.cancel()
+        await asyncio.gather(*loading, return_exceptions=True)
+        raise
     return a, b

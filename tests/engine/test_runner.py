@@ -1,0 +1,152 @@
+"""One side: loaded, asked, started afresh where a script has ended, ended."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from magneton.engine.request import CompareRequest, MeterName, Options, SideRequest
+from magneton.engine.runner import Runner, load_sides
+from magneton.engine.worker import WorkerFailed
+from magneton_agent.schema.errors import EXIT_USAGE, MagnetonError
+from magneton_agent.schema.messages import Record, Timed
+from tests.e2e.processes import runs
+from tests.engine.fake_agents import interpreter
+
+pytestmark = pytest.mark.asyncio
+
+LOAD = """
+load = receive()
+print("loaded", flush=True)
+with open("pids", "a") as file:
+    file.write(f"{os.getpid()}\\n")
+send("Loaded", LOADED)
+"""
+# Two requests are answered, then the script has ended.
+SCRIPT = f"""{LOAD}
+for number in range(2):
+    receive()
+    send("Timed", {{"steps": [], "dropped": number}})
+while receive()["type"] != "none":
+    fail("exhausted")
+"""
+WAIT_FOR_THE_OTHER = """
+while open("pids").read().count("\\n") < 2:
+    time.sleep(0.01)
+"""
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    (tmp_path / "a.py").write_text("def build(): pass\ndef other(): pass\n")
+    return tmp_path
+
+
+def runner(workspace: Path, program: str, meter: MeterName = "auto") -> Runner:
+    side = SideRequest("a.py:build", interpreter(workspace, program), ("--size", "3"))
+    return Runner("a", side, str(workspace), Options(meter=meter, device="cpu", seed=7))
+
+
+def pids(workspace: Path) -> list[int]:
+    """The processes that have loaded the side, in order."""
+    return [int(line) for line in (workspace / "pids").read_text().split()]
+
+
+async def test_what_the_agent_is_asked_to_load(workspace: Path) -> None:
+    program = 'import pprint\nfail("target", json.dumps(receive()["body"], sort_keys=True))'
+    with pytest.raises(WorkerFailed) as caught:
+        async with runner(workspace, program):
+            pass
+    path = str(workspace / "a.py")
+    assert caught.value.fact == (
+        'side a: {"device": "cpu", "seed": 7, "target": {"arguments": ["--size", "3"], '
+        f'"kind": "file", "module": "", "name": "build", "path": "{path}"}}, '
+        '"trace_construction": false}'
+    )
+
+
+async def test_a_target_is_checked_before_anything_starts(workspace: Path) -> None:
+    with pytest.raises(MagnetonError, match="there is no bild in"):
+        Runner("a", SideRequest("a.py:bild", "/nowhere/python"), str(workspace), Options())
+
+
+async def test_loading_and_asking(workspace: Path) -> None:
+    async with runner(workspace, SCRIPT) as side:
+        assert side.loaded.cpu == "Example CPU"
+        assert (await side.ask(Record(), Timed)).dropped == 0
+    assert [runs(pid) for pid in pids(workspace)] == [False]
+
+
+async def test_a_script_that_has_ended_is_run_again(workspace: Path) -> None:
+    async with runner(workspace, SCRIPT) as side:
+        answers = [(await side.ask(Record(), Timed)).dropped for _ in range(5)]
+        assert answers == [0, 1, 0, 1, 0]
+        assert [runs(pid) for pid in pids(workspace)] == [False, False, True]
+
+
+async def test_a_script_that_never_has_a_step_is_not_run_for_ever(workspace: Path) -> None:
+    program = LOAD + 'while receive()["type"] != "none":\n    fail("exhausted", "no step")\n'
+    async with runner(workspace, program) as side:
+        with pytest.raises(WorkerFailed, match="no step"):
+            await side.ask(Record(), Timed)
+    assert len(pids(workspace)) == 1
+
+
+async def test_another_failure_does_not_start_it_again(workspace: Path) -> None:
+    program = LOAD + 'receive()\nsend("Timed", {"steps": [], "dropped": 0})\nreceive()\n'
+    async with runner(workspace, program + 'fail("raised")\nreceive()\n') as side:
+        await side.ask(Record(), Timed)
+        with pytest.raises(WorkerFailed, match="it failed"):
+            await side.ask(Record(), Timed)
+    assert len(pids(workspace)) == 1
+
+
+async def test_a_side_that_cannot_be_loaded_is_ended(workspace: Path) -> None:
+    program = LOAD.replace('send("Loaded", LOADED)', 'fail("raised")\ntime.sleep(600)')
+    with pytest.raises(WorkerFailed):
+        async with runner(workspace, program):
+            pass
+    assert [runs(pid) for pid in pids(workspace)] == [False]
+
+
+async def test_a_sensor_that_was_asked_for_must_be_there(workspace: Path) -> None:
+    with pytest.raises(MagnetonError) as caught:
+        async with runner(workspace, LOAD + "time.sleep(600)", meter="nvml"):
+            pass
+    assert caught.value.fact == "side a: there is no NVML energy counter to read"
+    assert caught.value.cause == "no sensor"
+    assert "--meter auto" in caught.value.remedy
+    assert caught.value.exit_status == EXIT_USAGE
+    assert [runs(pid) for pid in pids(workspace)] == [False]
+
+
+def request(workspace: Path, a: str, b: str) -> CompareRequest:
+    return CompareRequest(
+        str(workspace),
+        SideRequest("a.py:build", interpreter(workspace, a, "python_a")),
+        SideRequest("a.py:other", interpreter(workspace, b, "python_b")),
+    )
+
+
+async def test_both_sides_are_loaded_at_the_same_time(workspace: Path) -> None:
+    program = LOAD.replace("send(", WAIT_FOR_THE_OTHER + "send(") + "time.sleep(600)"
+    async with AsyncExitStack() as stack, asyncio.timeout(30):
+        a, b = await load_sides(stack, request(workspace, program, program))
+        assert (a.name, a.target, b.name, b.target) == ("a", "a.py:build", "b", "a.py:other")
+    assert [runs(pid) for pid in pids(workspace)] == [False, False]
+
+
+@pytest.mark.parametrize("failing", ["a", "b"])
+async def test_when_one_side_fails_the_other_is_not_waited_for(
+    workspace: Path, failing: str
+) -> None:
+    slow = LOAD.replace("send(", "time.sleep(600)\nsend(")
+    bad = LOAD.replace('send("Loaded", LOADED)', WAIT_FOR_THE_OTHER + 'fail("raised")')
+    programs = (bad, slow) if failing == "a" else (slow, bad)
+    with pytest.raises(WorkerFailed, match=f"side {failing}: it failed"):
+        async with AsyncExitStack() as stack, asyncio.timeout(30):
+            await load_sides(stack, request(workspace, *programs))
+    assert [runs(pid) for pid in pids(workspace)] == [False, False]
