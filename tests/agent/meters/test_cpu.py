@@ -1,0 +1,62 @@
+"""CPU time of a process and all below it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from magneton_agent.meters.cpu import cpu_time_s, usable_cpus
+
+# Uses 0.3 s of CPU time by its own clock, says so, and lives until it is told to end.
+BUSY = (
+    "import sys, time\n"
+    "while time.process_time() < 0.3: pass\n"
+    "print(flush=True)\n"
+    "sys.stdin.readline()\n"
+)
+# The same, by a child of its own.
+PARENT = f"import subprocess, sys; subprocess.run([sys.executable, '-S', '-c', {BUSY!r}])"
+
+
+def used_by(program: str) -> tuple[float, float]:
+    """What ``program`` adds while it lives, and after it was waited for."""
+    before_s = cpu_time_s()
+    with subprocess.Popen(
+        [sys.executable, "-S", "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        living_s = cpu_time_s() - before_s
+        process.communicate(b"\n")
+    return living_s, cpu_time_s() - before_s
+
+
+def test_living_and_ended_children_count() -> None:
+    living_s, ended_s = used_by(BUSY)
+    assert living_s >= 0.28  # /proc counts whole ticks of 10 ms
+    assert ended_s >= 0.3
+
+
+def test_grandchildren_count() -> None:
+    living_s, ended_s = used_by(PARENT)
+    assert living_s >= 0.28
+    assert ended_s >= 0.3
+
+
+def test_own_threads_count() -> None:
+    before_s = cpu_time_s()
+    own_s = os.times().user
+    while os.times().user < own_s + 0.1:
+        pass
+    assert cpu_time_s() - before_s >= 0.09
+
+
+def test_usable_cpus_are_those_of_this_process() -> None:
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(allowed)})
+    try:
+        assert usable_cpus() == 1
+    finally:
+        os.sched_setaffinity(0, allowed)
+    assert usable_cpus() == len(allowed)
