@@ -65,14 +65,18 @@ class Agent:
     ) -> None:
         self.hang_up()
         self.process.kill()
-        self.printed += self.process.communicate()[0]
+        self.printed = self.process.communicate()[0]
 
     def ask(self, request: Request, reply: type[T]) -> T:
         """Send ``request``; its answer must be a ``reply``."""
+        self.send(request)
+        return self.hear(reply)
+
+    def send(self, request: Request) -> None:
+        """Send ``request``, whatever follows."""
         message = {"type": type(request).__name__, "body": to_json(request)}
         self._lines.write(json.dumps(message).encode() + b"\n")
         self._lines.flush()
-        return self.hear(reply)
 
     def refused(self, request: Request) -> Failure:
         """Send ``request``, which must fail."""
@@ -95,5 +99,5 @@ class Agent:
 
     def ended(self) -> int:
         """Wait for the process to end by itself: its exit status."""
-        self.printed, _ = self.process.communicate(timeout=_ANSWER_S)
+        self.process.communicate(timeout=_ANSWER_S)
         return self.process.returncode
