@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from magneton.engine.failures import WorkerFailed
 from magneton.engine.request import CompareRequest, MeterName, Options, SideRequest
 from magneton.engine.runner import Runner, load_sides
-from magneton.engine.worker import WorkerFailed
 from magneton_agent.schema.errors import EXIT_USAGE, MagnetonError
 from magneton_agent.schema.messages import Record, Timed
 from tests.e2e.processes import runs

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from magneton.engine.worker import Worker, WorkerFailed
+from magneton.engine.failures import WorkerFailed
+from magneton.engine.worker import Worker
 from magneton_agent.schema.errors import EXIT_SIDE_FAILED, EXIT_STOPPED, EXIT_USAGE, MagnetonError
 from magneton_agent.schema.location import Frame
 from magneton_agent.schema.messages import Close, Failure, Record, Timed

@@ -65,7 +65,7 @@ def test_the_three_forms(text: str, path: str | None, module: str | None, name: 
 def test_what_is_no_target_is_refused(text: str, workspace: Path) -> None:
     assert refusal(text, workspace) == (
         f"'{text}' is not a target",
-        "",
+        "it names neither a Python file nor a callable in a module",
         "name one as path/file.py:name, package.module:name or path/script.py, for example"
         " train.py:build",
     )
@@ -119,7 +119,7 @@ def test_a_folder_is_no_file(workspace: Path) -> None:
 def test_a_missing_name_names_those_that_may_be_meant(text: str, workspace: Path) -> None:
     assert refusal(text, workspace) == (
         f"'{text}': there is no biuld in mlp.py",
-        "",
+        "its top level defines no such name",
         "did you mean build?",
     )
 

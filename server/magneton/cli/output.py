@@ -22,24 +22,46 @@ def deliver(result: store.Result, workspace: Path, json_file: Path | None) -> No
     """Keep ``result`` as the workspace's newest, show it, and write ``json_file``.
 
     Raises:
-        MagnetonError: ``json_file`` could not be written; the result has been shown by then.
+        MagnetonError: ``json_file`` or standard output could not be written; the other was.
     """
     try:
         store.save_result(workspace, result)
     except MagnetonError as error:  # a folder that only allows reading must not stop the work
         print_error(error, sys.stderr, severity="warning")
     if json_file == _STANDARD_OUTPUT:
-        sys.stdout.write(store.encode(result))
+        write_out(store.encode(result))
         return
-    print_text(result, workspace)
-    if json_file is not None:
-        store.write_result(json_file, result)
+    try:
+        print_text(result, workspace)
+    finally:
+        if json_file is not None:
+            store.write_result(json_file, result)
 
 
 def print_text(result: store.Result, workspace: Path) -> None:
     """The text report, as wide and colourful as standard output allows."""
     width, colour = terminal_width(sys.stdout), uses_colour(sys.stdout)
-    sys.stdout.write(text.render(result, workspace, width, colour))
+    write_out(text.render(result, workspace, width, colour))
+
+
+def write_out(report: str) -> None:
+    """Write ``report`` to standard output. A reader who has had enough (``| head``) is no error.
+
+    Raises:
+        MagnetonError: it could not be written.
+    """
+    try:
+        sys.stdout.write(report)
+        sys.stdout.flush()
+    except OSError as error:
+        # What is left in the buffer must not fail once more when the interpreter ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise MagnetonError(
+                "standard output could not be written",
+                (error.strerror or str(error)).lower(),
+                "Free some space, or send the output elsewhere.",
+            ) from error
 
 
 def terminal_width(stream: TextIO) -> int:

@@ -13,8 +13,9 @@ from magneton_agent.schema.messages import Load, Loaded, Request
 from magneton_agent.schema.result import SideName
 
 from ..source import targets
+from .failures import WorkerFailed
 from .request import CompareRequest, Options, SideRequest
-from .worker import Worker, WorkerFailed
+from .worker import Worker
 
 T = TypeVar("T")
 
@@ -55,6 +56,11 @@ class Runner:
         trace: TracebackType | None,
     ) -> None:
         await self._stop()
+
+    @property
+    def one_shot(self) -> bool:
+        """Whether every step needs a process of its own: the step is a whole script."""
+        return self._load.target.kind == "script" and self._load.target.name is None
 
     @property
     def loaded(self) -> Loaded:

@@ -8,7 +8,6 @@ import importlib.util
 import json
 import os
 import socket
-from collections import deque
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -16,10 +15,14 @@ from typing import Any, TypeVar
 from magneton_agent import schema
 from magneton_agent.schema import messages
 from magneton_agent.schema.codec import SchemaError, from_json, to_json
-from magneton_agent.schema.errors import EXIT_SIDE_FAILED, EXIT_STOPPED, MagnetonError
+from magneton_agent.schema.errors import MagnetonError
+from magneton_agent.schema.location import Frame
 from magneton_agent.schema.messages import Failure, Request
 from magneton_agent.schema.recording import Recording
 
+from ..source.positions import Locator
+from .failures import WorkerFailed, ended, no_answer, not_answered, not_started
+from .printed import Printed
 from .processes import MARKER_VARIABLE, kill_marked, new_marker
 
 T = TypeVar("T")
@@ -37,27 +40,8 @@ _REPLIES: dict[str, type[Any]] = {
         Recording,
     )
 }
-_LOG_LINES, _LONGEST_REPLY = 40, 1 << 30
+_LONGEST_REPLY = 1 << 30
 _EXIT_S = 1.0
-
-
-class WorkerFailed(MagnetonError):
-    """The agent answered with a failure; ``failure`` is what it said."""
-
-    def __init__(self, side: str, failure: Failure, log: tuple[str, ...]) -> None:
-        trace = tuple(
-            f'  File "{frame.path}", line {frame.line}, in {frame.function}'
-            for frame in failure.frames
-        )
-        super().__init__(
-            f"side {side}: {failure.fact}",
-            failure.cause,
-            failure.remedy,
-            exit_status=EXIT_SIDE_FAILED,
-            trace=trace,
-            log=log,
-        )
-        self.failure = failure
 
 
 class Worker:
@@ -73,7 +57,7 @@ class Worker:
         self._python, self._workspace, self._timeout_s = python, workspace, timeout_s
         self._device, self._meter = device, meter
         self._marker = new_marker()
-        self._log: deque[str] = deque(maxlen=_LOG_LINES)
+        self._printed = Printed()
         self._process: asyncio.subprocess.Process | None = None
         self._drain: asyncio.Task[None] | None = None
         self._reader: asyncio.StreamReader | None = None
@@ -107,24 +91,20 @@ class Worker:
             async with asyncio.timeout(self._timeout_s):
                 line = await self._exchange(json.dumps(message).encode() + b"\n")
         except TimeoutError:
-            raise MagnetonError(
-                f"side {self.side} did not answer within {self._timeout_s:g} s",
-                f"it was asked to {_DOING[type(request).__name__]} and is still at it",
-                "give it longer with --timeout, or make the step end",
-                exit_status=EXIT_STOPPED,
-                log=self.log,
-            ) from None
+            raise not_answered(self.side, request, self._timeout_s, self.log) from None
         answer = self._read(line)
         if isinstance(answer, Failure):
-            raise WorkerFailed(self.side, answer, self.log)
+            await self._printed.settle()
+            raise WorkerFailed(self.side, answer, self._users(answer.frames), self.log)
         if not isinstance(answer, reply):
-            raise self._nonsense(f"{type(answer).__name__} instead of {reply.__name__}")
+            what = f"{type(answer).__name__} instead of {reply.__name__}"
+            raise no_answer(self.side, what, self.log)
         return answer
 
     @property
     def log(self) -> tuple[str, ...]:
         """The last lines that the program printed."""
-        return tuple(self._log)
+        return self._printed.lines
 
     async def _start(self) -> None:
         ours, theirs = socket.socketpair()
@@ -143,12 +123,9 @@ class Worker:
                 )
             except OSError as error:
                 ours.close()
-                raise MagnetonError(
-                    f"side {self.side}: the interpreter {self._python} cannot be started",
-                    error.strerror or str(error),
-                    "name the Python that runs the program with --python",
-                ) from error
-        self._drain = asyncio.create_task(self._drain_output())
+                raise not_started(self.side, self._python, error) from error
+        if self._process.stdout is not None:
+            self._drain = asyncio.create_task(self._printed.drain(self._process.stdout))
         self._reader, self._writer = await asyncio.open_connection(sock=ours, limit=_LONGEST_REPLY)
 
     def _arguments(self, descriptor: int) -> list[str]:
@@ -177,16 +154,11 @@ class Worker:
             environment["CUDA_VISIBLE_DEVICES"] = self._device.removeprefix("cuda:")
         return environment
 
-    async def _drain_output(self) -> None:
-        """Keep the last lines of what the program prints; never let its pipe fill."""
-        if self._process is None or self._process.stdout is None:
-            return
-        rest = b""
-        while chunk := await self._process.stdout.read(1 << 16):
-            *lines, rest = (rest + chunk)[-(1 << 16) :].split(b"\n")
-            self._log.extend(line.decode("utf-8", "replace") for line in lines[-_LOG_LINES:])
-        if rest:
-            self._log.append(rest.decode("utf-8", "replace"))
+    def _users(self, frames: tuple[Frame, ...]) -> tuple[Frame, ...]:
+        """The frames that lie in the workspace; all of them where none does."""
+        locator = Locator(Path(self._workspace))
+        own = [frame for frame in frames if not Path(locator.path(frame.path)).is_absolute()]
+        return tuple(own) or frames
 
     async def _exchange(self, message: bytes) -> bytes:
         if self._reader is None or self._writer is None:
@@ -208,23 +180,14 @@ class Worker:
                 await self._process.wait()
                 if self._drain is not None:
                     await self._drain
-        return _ended(self.side, self._process.returncode, self.log)
+        return ended(self.side, self._process.returncode, self.log)
 
     def _read(self, line: bytes) -> object:
         try:
             message = json.loads(line)
             return from_json(_REPLIES[message["type"]], message["body"])
         except (ValueError, KeyError, TypeError, SchemaError) as error:
-            raise self._nonsense(str(error)) from error
-
-    def _nonsense(self, what: str) -> MagnetonError:
-        return MagnetonError(
-            f"side {self.side}: the worker's answer is not one: {what}",
-            "another process wrote to its private descriptor, or this is a defect of Magneton",
-            "run again; if it stays, report it with the program",
-            exit_status=EXIT_SIDE_FAILED,
-            log=self.log,
-        )
+            raise no_answer(self.side, str(error), self.log) from error
 
     async def _end(self) -> None:
         if self._writer is not None:
@@ -239,37 +202,3 @@ class Worker:
             self._drain.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._drain
-
-
-_DOING = {
-    "Load": "load the target",
-    "Check": "run its first step",
-    "Measure": "run steps",
-    "Record": "record a step",
-    "Time": "time a step's operators",
-    "Probe": "look into a step",
-    "Inspect": "look an object up",
-    "Close": "end",
-}
-
-
-def _ended(side: str, status: int | None, log: tuple[str, ...]) -> MagnetonError:
-    if status is None:
-        fact = f"side {side} closed its connection to Magneton and goes on"
-        cause = "the program closed file descriptors that it did not open, as daemons do"
-    elif status < 0:
-        fact = f"side {side} was killed by signal {-status}"
-        cause = "the system's memory ran out" if status == -9 else "the program crashed"
-        cause += ", or somebody sent the signal"
-    else:
-        fact = f"side {side} ended by itself with status {status}"
-        cause = (
-            "the program left the process, as os._exit does, or closed a file that is not its own"
-        )
-    return MagnetonError(
-        fact,
-        cause,
-        "run the target by itself to see why; it must return from its step",
-        exit_status=EXIT_SIDE_FAILED,
-        log=log,
-    )

@@ -57,26 +57,26 @@ def joules(row: Row | None) -> float:
 
 
 def warnings(sides: Sides) -> tuple[str, ...]:
-    """Each side's warnings; one that every side gives is said once, the others name their side."""
+    """Each side's warnings: first those that every side gives, once; the others name their side."""
     given = {name: side.conditions.warnings for name, side in sides.items()}
     texts = dict.fromkeys(text for texts in given.values() for text in texts)
-    return tuple(
-        text
-        if all(text in texts for texts in given.values())
-        else f"side {next(name for name in given if text in given[name])}: {text}"
-        for text in texts
-    )
+    common = [text for text in texts if all(text in own for own in given.values())]
+    own = [f"side {name}: {text}" for name in given for text in given[name] if text not in common]
+    return (*common, *own)
 
 
 def comparison_warnings(comparison: Comparison) -> tuple[str, ...]:
-    """What a reader must know before anything else: outputs that differ, then the warnings."""
+    """What a reader must know before anything else: what both sides warn of, which may be why
+    the outputs differ; that they do; then each side's own warnings."""
     outputs = comparison.outputs
     told = warnings({"a": comparison.sides.a, "b": comparison.sides.b})
     if outputs.equal is not False:
         return told
     what = f"{outputs.compared} differ"
     detail = f" ({outputs.first_difference})" if outputs.first_difference else ""
-    return (f"the {what}{detail}: the two sides do not do the same work", *told)
+    common = sum(text in comparison.sides.b.conditions.warnings for text in told)
+    differ = f"the {what}{detail}: the two sides do not do the same work"
+    return (*told[:common], differ, *told[common:])
 
 
 def place(location: Location) -> str:

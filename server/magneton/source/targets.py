@@ -49,7 +49,9 @@ def parse(text: str) -> Target:
     match = _FILE.fullmatch(text) or _MODULE.fullmatch(text)
     if match is None:
         raise MagnetonError(
-            f"'{text}' is not a target", "", f"name one as {_FORMS}, for example train.py:build"
+            f"'{text}' is not a target",
+            "it names neither a Python file nor a callable in a module",
+            f"name one as {_FORMS}, for example train.py:build",
         )
     parts = match.groupdict()
     if parts["revision"]:
@@ -129,7 +131,7 @@ def _check_bound(text: str, file: Path, name: str) -> Outline | None:
     callable_names = [function.name for function in outline.callable_functions()]
     raise MagnetonError(
         f"'{text}': there is no {first} in {file.name}",
-        "",
+        "its top level defines no such name",
         _suggestion(near, callable_names) or f"define {first} at the top level of {file.name}",
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
         return EXIT_DONE
     report = _render(result, arguments.format, workspace)
     if arguments.output is None:
-        sys.stdout.write(report)
+        output.write_out(report)
     else:
         write_atomically(arguments.output, report)
     return EXIT_DONE

@@ -1,0 +1,96 @@
+"""What is said of a worker that fails, ends, or does not answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from magneton_agent.schema.errors import EXIT_SIDE_FAILED, EXIT_STOPPED, MagnetonError
+from magneton_agent.schema.location import Frame
+from magneton_agent.schema.messages import Failure, Request
+
+_DOING = {
+    "Load": "load the target",
+    "Check": "run its first step",
+    "Measure": "run steps",
+    "Record": "record a step",
+    "Time": "time a step's operators",
+    "Probe": "look into a step",
+    "Inspect": "look an object up",
+    "Close": "end",
+}
+
+
+class WorkerFailed(MagnetonError):
+    """The agent answered with a failure; ``failure`` is what it said, ``frames`` those to show."""
+
+    def __init__(
+        self, side: str, failure: Failure, frames: Iterable[Frame], log: tuple[str, ...]
+    ) -> None:
+        trace = tuple(
+            f'  File "{frame.path}", line {frame.line}, in {frame.function}' for frame in frames
+        )
+        super().__init__(
+            f"side {side}: {failure.fact}",
+            failure.cause,
+            failure.remedy,
+            exit_status=EXIT_SIDE_FAILED,
+            trace=trace,
+            log=log,
+        )
+        self.failure = failure
+
+
+def not_started(side: str, python: str, error: OSError) -> MagnetonError:
+    """The interpreter is missing, or no program."""
+    return MagnetonError(
+        f"side {side}: the interpreter {python} cannot be started",
+        error.strerror or str(error),
+        "name the Python that runs the program with --python",
+    )
+
+
+def not_answered(
+    side: str, request: Request, timeout_s: float, log: tuple[str, ...]
+) -> MagnetonError:
+    """The worker took longer than the timeout."""
+    return MagnetonError(
+        f"side {side} did not answer within {timeout_s:g} s",
+        f"it was asked to {_DOING[type(request).__name__]} and is still at it",
+        "give it longer with --timeout, or make the step end",
+        exit_status=EXIT_STOPPED,
+        log=log,
+    )
+
+
+def no_answer(side: str, what: str, log: tuple[str, ...]) -> MagnetonError:
+    """The worker answered something else than was asked."""
+    return MagnetonError(
+        f"side {side}: the worker's answer is not one: {what}",
+        "another process wrote to its private descriptor, or this is a defect of Magneton",
+        "run again; if it stays, report it with the program",
+        exit_status=EXIT_SIDE_FAILED,
+        log=log,
+    )
+
+
+def ended(side: str, status: int | None, log: tuple[str, ...]) -> MagnetonError:
+    """The worker closed its end; ``status`` is None where its process goes on."""
+    if status is None:
+        fact = f"side {side} closed its connection to Magneton and goes on"
+        cause = "the program closed file descriptors that it did not open, as daemons do"
+    elif status < 0:
+        fact = f"side {side} was killed by signal {-status}"
+        cause = "the system's memory ran out" if status == -9 else "the program crashed"
+        cause += ", or somebody sent the signal"
+    else:
+        fact = f"side {side} ended by itself with status {status}"
+        cause = (
+            "the program left the process, as os._exit does, or closed a file that is not its own"
+        )
+    return MagnetonError(
+        fact,
+        cause,
+        "run the target by itself to see why; it must return from its step",
+        exit_status=EXIT_SIDE_FAILED,
+        log=log,
+    )
