@@ -207,7 +207,7 @@ class Agent:
             case Record():
                 return self._record(load.seed)
             case Time():
-                return self._time(request)
+                return self._time(request, repeatable)
             case Probe():
                 return self._prober.probe(request)
             case Inspect():
@@ -233,10 +233,12 @@ class Agent:
         yield around
         return recordings[0]
 
-    def _time(self, request: Time) -> Steps[Timed]:
+    def _time(self, request: Time, repeatable: bool) -> Steps[Timed]:
         kept: list[StepTiming] = []
         dropped = 0
-        leading = int(self._cuda and self._lead_s is None)
+        # The first step after a pause wakes threads and fills caches: not like those in a row. A
+        # script's steps come by themselves, and are too few to leave any out.
+        leading = int(self._cuda or repeatable)
         for number in range(request.steps + leading):
             synchronise(self._cuda)
             seen: list[tuple[StepTiming, list[str]]] = []
@@ -252,8 +254,7 @@ class Agent:
                 break
             timing, names = seen[0]
             if number < leading:
-                # The first step only tells how long submitting one takes.
-                self._lead_s = timing.between_s + sum(timing.cpu_s)
+                self._lead_s = self._lead_s or timing.between_s + sum(timing.cpu_s)
                 continue
             if names_digest(names) == request.names:
                 kept.append(timing)

@@ -74,7 +74,8 @@ async def _judged(
     for extension in range(_EXTENSIONS + 1):
         costs = _costs(view, schedule)
         judged = judge(view.groups, *costs, view.request.options.threshold)
-        if extension == _EXTENSIONS or not any(each.undecided for each in judged):
+        decided = not any(each.undecided for each in judged)
+        if decided or schedule.one_shot or extension == _EXTENSIONS:
             break
         progress = Progress("time", 0.7 + 0.05 * extension, "timing what is not yet resolved")
         await schedule.time_blocks(on_progress, progress, 0.05)

@@ -22,7 +22,7 @@ from .series import Series
 BLOCKS = 16  # enough for intervals that hold for a hundred regions at once
 _FEWEST_WINDOWS, _MOST_ROUNDS = 6, 60
 _MEASURE_SHARE, _TIME_SHARE = 0.6, 0.2  # of the time budget
-_MOST_STEPS_A_BLOCK = 3
+_MOST_STEPS_A_BLOCK = 10
 
 
 class Schedule:
@@ -38,6 +38,9 @@ class Schedule:
         affordable = int(_TIME_SHARE * self._budget_s / (BLOCKS * round_s))
         self._steps = max(1, min(_MOST_STEPS_A_BLOCK, affordable))
         self._rounds = 0
+        # Where every step is a process of its own, a round takes seconds.
+        self.one_shot = any(side.one_shot for side in sides)
+        self._fewest_blocks = _FEWEST_WINDOWS if self.one_shot else BLOCKS
 
     @property
     def timings(self) -> list[Timing]:
@@ -68,7 +71,9 @@ class Schedule:
                 if not late or number < _FEWEST_WINDOWS:
                     await each.measure()
                 await each.time(self._steps)
-            if number + 1 >= BLOCKS and (late or all(each.narrow() for each in self.series)):
+            if number + 1 >= self._fewest_blocks and (
+                late or all(each.narrow() for each in self.series)
+            ):
                 break
             done = max((number + 1) / _MOST_ROUNDS, _share_spent(started, deadline))
             on_progress(

@@ -80,8 +80,10 @@ async def _repeated(
     """What the fresh processes show too; timed longer while some of it stays undecided."""
     view, options = subject.view, subject.view.request.options
     schedule = Schedule(sides, view.prepared, options)
-    await schedule.warm_up()
     kept = tuple(judged)
+    if schedule.one_shot:
+        return kept  # every step has been a fresh process already
+    await schedule.warm_up()
     for number in range(_TRIES):
         progress = Progress("diagnose", 0.85 + 0.05 * number, "timing it in fresh processes")
         await schedule.time_blocks(on_progress, progress, 0.05)
