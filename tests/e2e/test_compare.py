@@ -28,7 +28,7 @@ def test_compare_shows_the_finding_on_its_range(open_editor: OpenEditor, tmp_pat
     expect(progress).to_be_hidden(timeout=PATIENCE_MS)
     done = editor.toast("modelled").get_by_role("button", name="Show Report")
     expect(done).to_be_visible(timeout=PATIENCE_MS)
-    lens = editor.page.locator(".monaco-editor .codelens-decoration", has_text="mJ")
+    lens = editor.page.locator(".monaco-editor .codelens-decoration", has_text="modelled")
     lens.first.wait_for()
     hover = editor.hover(squiggle)
     expect(hover).to_contain_text("activation_function", timeout=PATIENCE_MS)
