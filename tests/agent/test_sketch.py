@@ -161,6 +161,7 @@ def test_what_cannot_be_read_has_no_sketch() -> None:
         assert sketch(tensor) is None
 
 
+@pytest.mark.filterwarnings("error")  # torch warns when a buffer of another size is resized
 def test_one_sketcher_for_tensors_of_every_size() -> None:
     sketcher = Sketcher()
     for elements in (3, 100, 2):
