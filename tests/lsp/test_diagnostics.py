@@ -56,7 +56,7 @@ async def test_a_stored_result_is_shown_at_start_even_where_nothing_may_run(
         for info in diagnostic.related_information or ()
     ] == [
         ("a.py", "6:27-6:31", "side a spends it here"),
-        ("library.py", "1:16-1:23", "by way of this call"),
+        ("library.py", "1:16-1:23", "down to this call"),
         ("b.py", "6:27-6:31", "side b does the same here"),
     ]
 

@@ -10,6 +10,7 @@ from magneton_agent.schema.errors import MagnetonError
 
 REQUEST_FAILED = -32803
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-!|~&$@:])")
+_CODE = re.compile(rf"(`[^`]+`)|{_MARKDOWN.pattern}")
 _SPACE = re.compile(r"\s+")
 
 
@@ -31,6 +32,13 @@ def refusal(error: MagnetonError) -> JsonRpcException:
 def plain(text: str) -> str:
     """``text`` on one line, so that Markdown shows it as it is: it may quote anyone's source."""
     return _MARKDOWN.sub(r"\\\1", _SPACE.sub(" ", text)).strip()
+
+
+def marked(text: str) -> str:
+    """As :func:`plain`, but what stands between two backticks is a code span: in it Markdown
+    means nothing."""
+    text = _SPACE.sub(" ", text).strip()
+    return _CODE.sub(lambda found: found[0] if found[1] else "\\" + found[2], text)
 
 
 def _sentence(text: str) -> str:

@@ -22,7 +22,6 @@ SOURCE = "magneton"
 OLDER = "Measured on an older version of this file."
 _GRAVEST_FIRST = ("waste", "performance", "trade-off", "different", "unresolved")
 _DOCUMENTATION = Path(magneton.__file__).parents[2] / "docs" / "results.md"
-_MOST_FRAMES = 8
 
 
 async def refresh_all(server: MagnetonServer) -> None:
@@ -91,7 +90,8 @@ def _related(
         return
     seen = {placed.mark.location}
     wanted = [(finding.location, f"side {finding.wasteful_side} spends it here")]
-    wanted += [(frame, "by way of this call") for frame in finding.call_path[:_MOST_FRAMES]]
+    # VS Code lists these above the hover: all frames would push the figures out of sight.
+    wanted += [(frame, "down to this call") for frame in finding.call_path[-1:]]
     other = other_side(finding.wasteful_side)
     wanted.append((finding.counterpart, f"side {other} does the same here"))
     for location, message in wanted:

@@ -15,7 +15,7 @@ from magneton_agent.schema.result import Comparison, Finding, SideName
 from ..board import Placed
 from ..positions import from_client, to_client_range
 from ..server import MagnetonServer, file_of
-from ..texts import plain
+from ..texts import marked, plain
 from .diagnostics import OLDER
 
 _MODELLED = (
@@ -58,14 +58,14 @@ def _paragraphs(placed: Placed) -> Iterator[str]:
 
 def _finding(comparison: Comparison, finding: Finding) -> Iterator[str]:
     times = f" (in {finding.count} places alike)" if finding.count > 1 else ""
-    yield f"{plain(finding.message)}{times}: {plain(saving_text(finding))}"
+    yield f"{marked(finding.message)}{times}: {marked(saving_text(finding))}"
     yield _table(comparison, finding)
-    yield f"**Cause:** {plain(cause_text(finding.cause)) if finding.cause else 'not found'}"
+    yield f"**Cause:** {marked(cause_text(finding.cause)) if finding.cause else 'not found'}"
     if finding.evidence:
         shown = finding.evidence[:_MOST_EVIDENCE]
-        yield "\n".join(f"- {plain(evidence.text)}" for evidence in shown)
+        yield "\n".join(f"- {marked(evidence.text)}" for evidence in shown)
     if finding.remedy:
-        yield f"**Remedy:** {plain(finding.remedy)}"
+        yield f"**Remedy:** {marked(finding.remedy)}"
     yield from _how_known(comparison, finding)
 
 
