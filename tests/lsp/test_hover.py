@@ -93,7 +93,7 @@ async def test_what_was_taken_from_sources_is_shown_as_it_is(workspace: Path) ->
         told = await text(session, 4, 10)
     assert r"\!\[x\]\(http\://x\) \<b\> \# head: saves" in told
     assert r"- \[run\]\(command\:evil\)" in told
-    assert r"\`code\` \| \*bold\*" in told
+    assert r"`code` \| \*bold\*" in told
     assert r"'a\|b' here" in told
 
 
