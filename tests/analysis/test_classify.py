@@ -154,6 +154,19 @@ def test_the_savings_interval(wasteful: SideName) -> None:
     assert found.saving_j.high == pytest.approx(4.0 * (1 - 1 / 4))
 
 
+@pytest.mark.parametrize(("ratio", "class_"), [(2.0, "unresolved"), (1.0, "equal")])
+def test_the_same_work_is_never_a_finding(ratio: float, class_: Class) -> None:
+    same = replace(ONE, same_work=True)
+    found = judge([same], side(ratio), side(1.0), 0.10)[0]
+    assert (found.class_, found.wasteful, found.undecided) == (class_, None, False)
+
+
+def test_the_same_work_widens_nothing() -> None:
+    a, b = side(*[2.0] * 14, 1.0, 1.0), side(1.0)
+    found = judge([ONE, *[replace(ONE, same_work=True)] * 39], a, b, 0.10)
+    assert found[0].class_ == "performance"
+
+
 def test_no_groups() -> None:
     assert judge([], side(1.0), side(1.0), 0.10) == ()
 

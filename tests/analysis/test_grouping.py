@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
 from magneton.analysis.grouping import Group, group_alike, telling
 from magneton.analysis.regions import Cut, RegionPair
 from magneton_agent.schema.recording import Operator, Phase, Recording
+from tests.analysis.recordings import Program
 from tests.analysis.steps import frame, operator, recording
 
 STACKS = ((0,), (1,))
@@ -76,3 +82,38 @@ def test_telling_operators() -> None:
     assert telling([view, mul]) == (mul,)
     assert telling([view, view]) == (view, view)
     assert telling([]) == ()
+
+
+def one_operator(dtype: str = "float32", **arguments: str) -> Program:
+    program = Program()
+    program.op("sum", [program.input([1.0, 2.0], dtype)], [3.0], **arguments)
+    return program
+
+
+def same_work(a: Recording, b: Recording) -> bool:
+    return group_alike(cut(((0,), (0,))), a, b)[0].same_work
+
+
+def test_the_very_same_work() -> None:
+    recorded = one_operator(dim="0").recording()
+    assert same_work(recorded, one_operator(dim="0").recording())
+    assert not same_work(recorded, one_operator(dim="1").recording())
+    assert not same_work(recorded, one_operator("float64", dim="0").recording())
+    assert not same_work(recorded, replace(recorded, settings={"tf32": "True"}))
+
+
+@pytest.mark.parametrize("change", [{"shape": (2, 1)}, {"strides": (2,)}])
+def test_operands_laid_out_otherwise_are_other_work(change: dict[str, Any]) -> None:
+    recorded = one_operator().recording()
+    operand = replace(recorded.values[0], **change)
+    assert not same_work(recorded, replace(recorded, values=(operand, *recorded.values[1:])))
+
+
+def test_one_region_of_other_work_is_enough() -> None:
+    a, b = Program(), Program()
+    for program, second in ((a, "1"), (b, "2")):
+        x = program.input([1.0, 2.0])
+        program.op("sum", [x], [3.0], dim="0")
+        program.op("sum", [x], [3.0], dim=second)
+    found = group_alike(cut(((0,), (0,)), ((1,), (1,))), a.recording(), b.recording())
+    assert [(each.regions, each.same_work) for each in found] == [((0, 1), False)]

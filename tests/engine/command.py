@@ -13,8 +13,9 @@ from pathlib import Path
 
 from tests.e2e.processes import wait_until
 
-MAGNETON = (sys.executable, "-m", "magneton.cli.main")
-QUICK = (sys.executable, "-m", "tests.engine.quick")
+PYTHON = sys.executable
+MAGNETON = (PYTHON, "-m", "magneton.cli.main")
+QUICK = (PYTHON, "-m", "tests.engine.quick")
 _TAG = "MAGNETON_TEST"
 _ROOT = Path(__file__).parents[2]
 

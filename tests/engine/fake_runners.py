@@ -26,6 +26,10 @@ class FakeRunner(Runner):
         self.answers, self.asked, self.order = answers, list[Request](), order
         self._loaded: Loaded | None = loaded()
 
+    @property
+    def one_shot(self) -> bool:
+        return False
+
     def load(self, **changes: Any) -> FakeRunner:
         """Itself, with another answer to ``Load``."""
         self._loaded = replace(self.loaded, **changes)

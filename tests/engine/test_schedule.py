@@ -107,7 +107,7 @@ async def test_when_time_is_up_there_are_still_enough_for_an_interval() -> None:
 @pytest.mark.parametrize(
     ("step_s", "steps"),
     [
-        (0.01, 3),  # 0.2 * 60 s / 16 blocks = 0.75 s a block: 75 steps, of which 3 will do
+        (0.01, 10),  # 0.2 * 60 s / 16 blocks = 0.75 s a block: 75 steps, of which 10 will do
         (0.3, 2),
         (5.0, 1),
     ],

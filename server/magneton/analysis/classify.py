@@ -39,9 +39,13 @@ def judge(
     """Classify every group.
 
     The intervals that decide are widened for the number of groups that are looked at
-    (Bonferroni), so that many equal regions do not make one of them seem to differ.
+    (Bonferroni), so that many equal regions do not make one of them seem to differ. Where both
+    sides do the very same work, a difference is never a finding: fresh memory or a cold cache on
+    one side is no choice of its program.
     """
-    shares = [max(_share(group.a, a), _share(group.b, b)) for group in groups]
+    shares = [
+        max(_share(group.a, a), _share(group.b, b)) for group in groups if not group.same_work
+    ]
     looked_at = sum(share >= SMALLEST_SHARE for share in shares) or 1
     confidence = 1 - (1 - CONFIDENCE) / looked_at
     return tuple(_judge(group, a, b, threshold, confidence) for group in groups)
@@ -65,7 +69,10 @@ def _judge(group: Group, a: SideCost, b: SideCost, threshold: float, confidence:
     beyond = 1 / (1 - threshold)
     wasteful: SideName | None = None
     class_: Class = "unresolved"
-    large_a, large_b = (_share(*side) >= SMALLEST_SHARE for side in ((group.a, a), (group.b, b)))
+    large_a, large_b = (
+        not group.same_work and _share(*side) >= SMALLEST_SHARE
+        for side in ((group.a, a), (group.b, b))
+    )
     if energy.low > beyond and large_a:
         wasteful, class_ = "a", _quadrant(1 / time.high, 1 / time.low)
     elif energy.high < 1 / beyond and large_b:

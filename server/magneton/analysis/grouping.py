@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from magneton_agent.schema.recording import Operator, Phase, Recording
+from magneton_agent.schema.recording import Operator, Phase, Recording, Value
 
 from .regions import Cut, RegionPair
 
@@ -14,11 +14,16 @@ Signature = tuple[tuple[str, int], ...]
 
 @dataclass(frozen=True)
 class Group:
-    """``regions`` are indices into ``Cut.regions``; ``a`` and ``b`` all of their operators."""
+    """``regions`` are indices into ``Cut.regions``; ``a`` and ``b`` all of their operators.
+
+    ``same_work`` says that both sides run the very same operators, on operands laid out alike and
+    under the same settings: what they differ in is then the machine's, not the programs'.
+    """
 
     regions: tuple[int, ...]
     a: tuple[int, ...]
     b: tuple[int, ...]
+    same_work: bool = False
 
 
 def group_alike(cut: Cut, a: Recording, b: Recording) -> tuple[Group, ...]:
@@ -28,15 +33,30 @@ def group_alike(cut: Cut, a: Recording, b: Recording) -> tuple[Group, ...]:
     for number, region in enumerate(cut.regions):
         key = (region.phase, _signature(a, region.a), _signature(b, region.b))
         found.setdefault(key, []).append(number)
-    return tuple(_group(cut.regions, numbers) for numbers in found.values())
-
-
-def _group(regions: tuple[RegionPair, ...], numbers: list[int]) -> Group:
-    return Group(
-        regions=tuple(numbers),
-        a=tuple(i for number in numbers for i in regions[number].a),
-        b=tuple(i for number in numbers for i in regions[number].b),
+    return tuple(
+        Group(
+            regions=tuple(numbers),
+            a=tuple(i for number in numbers for i in cut.regions[number].a),
+            b=tuple(i for number in numbers for i in cut.regions[number].b),
+            same_work=all(_same_work(cut.regions[number], a, b) for number in numbers),
+        )
+        for numbers in found.values()
     )
+
+
+def _same_work(region: RegionPair, a: Recording, b: Recording) -> bool:
+    return a.settings == b.settings and _work(a, region.a) == _work(b, region.b)
+
+
+def _work(recording: Recording, operators: Iterable[int]) -> list[object]:
+    return [
+        (each.name, each.arguments, [_laid_out(recording.values[i]) for i in each.inputs])
+        for each in map(recording.operators.__getitem__, operators)
+    ]
+
+
+def _laid_out(value: Value) -> tuple[object, ...]:
+    return value.dtype, value.shape, value.strides
 
 
 def telling(operators: Iterable[Operator]) -> tuple[Operator, ...]:
