@@ -68,7 +68,7 @@ class Session:
 
     async def eventually(self, condition: Callable[[], Any]) -> Any:
         """What ``condition`` returns once it is true."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(300):
             while not (found := condition()):
                 await asyncio.sleep(0.01)
         return found
@@ -138,6 +138,7 @@ async def connected(
     client.feature("magneton/job")(functools.partial(session.jobs.append))
     arguments = REAL_SERVER if job_command is None else (_FAKE_SERVER, json.dumps(job_command))
     await client.start_io(sys.executable, *arguments)
+    cut_short = False
     try:
         session.initialized = await client.initialize_session(
             types.InitializeParams(
@@ -149,12 +150,15 @@ async def connected(
                 initialization_options={"trusted": True, "python": sys.executable} | options,
             )
         )
-        try:
-            yield session
-        finally:
-            if session.server.returncode is None:
-                await client.shutdown_session()
+        yield session
+    except asyncio.CancelledError:
+        cut_short = True  # by a timeout, say: nobody reads the server's answers any more
+        raise
     finally:
+        if cut_short:
+            session.server.kill()
+        elif session.server.returncode is None:
+            await client.shutdown_session()
         stop: Callable[[], Awaitable[None]] = client.stop  # which pytest-lsp leaves untyped
         await stop()
 

@@ -156,3 +156,21 @@ async def test_a_result_file_is_opened_even_untrusted(workspace: Path, tmp_path:
         code, message = await refused(session, "open", {"path": str(tmp_path / "no.json")})
         assert (code, message.split("\n")[1]) == (-32803, "Cause: no such file or directory")
     assert elsewhere.exists()
+
+
+async def test_the_commands_are_those_of_the_protocol(workspace: Path) -> None:
+    async with connected(workspace) as session:
+        assert session.initialized is not None
+        provider = session.initialized.capabilities.execute_command_provider
+        assert provider is not None
+        assert sorted(name.removeprefix("magneton.server.") for name in provider.commands) == [
+            "again",
+            "cancel",
+            "clear",
+            "compare",
+            "doctor",
+            "measure",
+            "open",
+            "report",
+            "targets",
+        ]

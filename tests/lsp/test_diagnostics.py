@@ -8,10 +8,10 @@ import pytest
 from lsprotocol import types
 from pytest_lsp import client_capabilities
 
-from magneton_agent.schema.result import Outputs
+from magneton_agent.schema.result import Outputs, Sides
 
-from ..builders import cause, location
-from .results import A_SOURCE, SETTING, compared, found
+from ..builders import cause, location, side
+from .results import A_SOURCE, LIBRARY_SOURCE, SETTING, compared, digest, found, sides
 from .session import Session, connected, store
 
 pytestmark = pytest.mark.asyncio
@@ -189,6 +189,19 @@ async def test_a_mark_whose_own_line_changed_is_dropped_until_that_is_undone(
         )
 
 
+async def test_a_mark_over_several_lines_is_dropped_when_one_is_put_between(
+    workspace: Path,
+) -> None:
+    store(workspace, compared(found(cause=None, location=location("a.py", 5, 4, 7, 31))))
+    async with connected(workspace) as session:
+        assert str((await shown(session)).range) == "4:4-6:32"
+        session.open("a.py")
+        session.insert("a.py", 4, 0, "\n")
+        await session.eventually(lambda: spans(session.diagnostics("a.py")) == ["5:4-7:32"])
+        session.insert("a.py", 6, 0, "    y = 1\n", version=3)
+        await session.eventually(lambda: not session.diagnostics("a.py"))
+
+
 async def test_closing_without_saving_brings_the_marks_back(workspace: Path) -> None:
     store(workspace, compared())
     async with connected(workspace) as session:
@@ -302,7 +315,10 @@ async def test_a_result_that_points_out_of_its_workspace_reads_nothing_there(
     workspace: Path,
 ) -> None:
     outside = location("../library.py", 1, 4, end_column=8)
-    store(workspace, compared(found(cause=None, location=outside), found(id="f2")))
+    files = {"a.py": digest(A_SOURCE), "../library.py": digest(LIBRARY_SOURCE)}
+    beyond = Sides(side(files=files), sides().b)
+    findings = found(cause=None, location=outside), found(id="f2")
+    store(workspace, compared(*findings, sides=beyond))
     async with connected(workspace) as session:
         await shown(session)
         assert session.client.diagnostics.keys() == {session.uri("a.py")}
