@@ -42,7 +42,7 @@ from .schema.messages import (
 from .schema.recording import Recording
 from .step import Around, Exhausted, Step, Steps
 from .target import seed_everything
-from .timing import time_step
+from .timing import lead_after, time_step
 from .workload import Workload, load_callable, run_script
 
 _PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
@@ -254,7 +254,7 @@ class Agent:
                 break
             timing, names = seen[0]
             if number < leading:
-                self._lead_s = self._lead_s or timing.between_s + sum(timing.cpu_s)
+                self._lead_s = lead_after(timing, self._lead_s)
                 continue
             if names_digest(names) == request.names:
                 kept.append(timing)

@@ -61,8 +61,8 @@ def test_an_operator_that_hardly_ran_counts_as_all_together() -> None:
     found = cost_of(
         MUL_ADD, MODELLED, [Sample(1, 0.1, 0.06, None)], timing, busy_cpus([(MUL_ADD, timing)])
     )
-    # 80 ms of CPU time in 79 ms
-    assert found.power_w[0] == pytest.approx(2.76 * 80 / 79)
+    # what 2 CPUs draw anyway, and 80 ms of CPU time in 79 ms
+    assert found.power_w[0] == pytest.approx(2 * 0.74 + 2.76 * 80 / 79)
 
 
 def test_without_operators_nothing_is_busy() -> None:
@@ -71,11 +71,12 @@ def test_without_operators_nothing_is_busy() -> None:
 
 def test_a_modelled_step() -> None:
     found = modelled()
-    # 0.74 W * 2 CPUs * 0.1 s = 0.148 J idle; 2.76 W * 0.06 s = 0.1656 J busy
+    # 0.74 W * 2 CPUs * 0.1 s = 0.148 J anyway; 2.76 W * 0.06 s = 0.1656 J busy
     assert found.energy_j.value == pytest.approx(0.3136)
-    assert found.idle_j.value == pytest.approx(0.148)
-    # 0.010 s * 2.76 W + 0.020 s * 1.5 * 2.76 W
-    assert found.operators_j.value == pytest.approx(0.1104)
+    # 1.48 W in the 0.07 s in which no operator runs
+    assert found.idle_j.value == pytest.approx(0.1036)
+    # 0.010 s * (1.48 + 2.76) W + 0.020 s * (1.48 + 1.5 * 2.76) W
+    assert found.operators_j.value == pytest.approx(0.1548)
     # (0.011 - 2 * 0.0005) s * 2.76 W
     assert isinstance(found.host_j, Quantity)
     assert found.host_j.value == pytest.approx(0.0276)
@@ -94,10 +95,10 @@ def test_every_modelled_joule_says_so() -> None:
 def test_a_measured_step() -> None:
     found = on_board([30.0] * 6)
     assert found.energy_j == Quantity(30.0, 30.0, 30.0, "measured")
-    assert found.idle_j.value == pytest.approx(10.0)  # 100 W * 0.1 s
-    # (30 - 10) J / 0.1 s = 200 W while operators run: 200 W * 0.09 s
-    assert found.power_w == pytest.approx((200.0, 200.0))
-    assert found.operators_j.value == pytest.approx(18.0)
+    assert found.idle_j.value == pytest.approx(1.0)  # 100 W in the 0.01 s without operators
+    # 30 J / 0.1 s = 300 W while operators run: 300 W * 0.09 s
+    assert found.power_w == pytest.approx((300.0, 300.0))
+    assert found.operators_j.value == pytest.approx(27.0)
     assert found.operators_j.source == "apportioned"
     assert found.residual_j.value == pytest.approx(2.0)
     assert found.host_j == Absent("the board's energy counter does not cover the host")
@@ -107,10 +108,11 @@ def test_windows_without_a_reading_are_left_out() -> None:
     assert on_board([30.0, None, 30.0, None]).energy_j.value == 30.0
 
 
-def test_a_board_that_draws_less_than_its_idle_power_leaves_nothing_to_share() -> None:
+def test_a_board_that_draws_less_than_its_idle_power_has_a_negative_residual() -> None:
     found = on_board([9.0] * 6)
-    assert found.operators_j.value == 0.0
-    assert found.residual_j.value == pytest.approx(-1.0)
+    # 90 W * 0.09 s; 1 J idle
+    assert found.operators_j.value == pytest.approx(8.1)
+    assert found.residual_j.value == pytest.approx(-0.1)
     assert parts_j(found) == pytest.approx(found.energy_j.value, rel=1e-12)
 
 
@@ -134,9 +136,11 @@ def test_the_parts_are_the_energy(found: SideCost) -> None:
 
 def test_a_single_sample_is_between_nothing_and_twice() -> None:
     found = modelled(Timing(((STEP,),)), samples=1)
-    for figure in (found.energy_j, found.step_s, found.idle_j, found.host_j, found.operators_j):
+    for figure in (found.energy_j, found.step_s, found.host_j, found.operators_j):
         assert isinstance(figure, Quantity)
         assert (figure.low, figure.high) == pytest.approx((0.0, 2 * figure.value))
+    # 1.48 W in what a step of nothing to 0.2 s leaves beside 0.03 s of operators
+    assert (found.idle_j.low, found.idle_j.high) == pytest.approx((0.0, 0.2516))
 
 
 def test_a_step_without_operators() -> None:
@@ -151,7 +155,7 @@ def test_a_step_without_operators() -> None:
     assert found.residual_j.value == pytest.approx(0.0276)
 
 
-def test_a_step_without_cpu_time_is_idle() -> None:
+def test_a_step_without_cpu_time_costs_what_idling_does() -> None:
     timing = Timing(((timed((0.01, 0.01), (0.0, 0.0)),),) * 6)
     found = cost_of(
         MUL_ADD,
@@ -160,9 +164,10 @@ def test_a_step_without_cpu_time_is_idle() -> None:
         timing,
         busy_cpus([(MUL_ADD, timing)]),
     )
-    assert found.energy_j.value == found.idle_j.value
-    assert found.operators_j == exact(0.0)
-    assert found.residual_j.value == 0.0
+    # 1.48 W in 0.02 s of operators and in 0.08 s of nothing
+    assert found.operators_j.value == pytest.approx(0.0296)
+    assert found.idle_j.value == pytest.approx(0.1184)
+    assert found.residual_j.value == pytest.approx(0.0)
 
 
 def test_tracing_that_took_longer_than_the_host_leaves_no_negative_host() -> None:

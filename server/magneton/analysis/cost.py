@@ -1,5 +1,7 @@
 """Where one side's step energy goes: operators, idle, host, and what is left.
 
+An operator's energy is all that the device draws while it runs; idle is what the device draws
+anyway in the rest of the step. So an operator that keeps the device waiting costs what it costs.
 Operators + idle + host + residual = the step's energy. The residual is what operator times do not
 explain; it is shown, never spread.
 """
@@ -39,8 +41,8 @@ class Timing:
 class SideCost:
     """One side's step, split.
 
-    ``duration_s`` and ``power_w`` are per operator: its median time, and what it draws while it
-    runs (beyond idle). Energies are joules a step.
+    ``duration_s`` and ``power_w`` are per operator: its median time, and what the device draws
+    while it runs. Energies are joules a step.
     """
 
     energy_j: Quantity
@@ -161,8 +163,9 @@ def _modelled_cost(
         ]
     )
     host_j = _bounded(host_cpu_s).quantity("modelled").scaled(model.busy_w)
-    idle_j = _bounded(step).quantity("modelled").scaled(model.idle_w * loaded.cpus)
-    power_w = tuple(model.busy_w * cpus for cpus in busy)
+    idle_w = model.idle_w * loaded.cpus
+    idle_j = _rest_of(step, durations).quantity("modelled").scaled(idle_w)
+    power_w = tuple(idle_w + model.busy_w * cpus for cpus in busy)
     return _split(energy, step, idle_j, host_j, durations, power_w, timing, "modelled", "modelled")
 
 
@@ -176,10 +179,9 @@ def _measured_cost(
     energies = [sample.energy_j for sample in samples if sample.energy_j is not None]
     energy = median_interval(energies)
     idle_w = loaded.idle_power_w or 0.0
-    idle_j = _bounded(step).quantity("measured").scaled(idle_w)
-    dynamic_w = max(0.0, energy.value - idle_j.value) / step.value
+    idle_j = _rest_of(step, durations).quantity("apportioned").scaled(idle_w)
     host_j = Absent("the board's energy counter does not cover the host")
-    power_w = (dynamic_w,) * len(durations)
+    power_w = (energy.value / step.value,) * len(durations)
     return _split(
         energy, step, idle_j, host_j, durations, power_w, timing, "measured", "apportioned"
     )
@@ -221,6 +223,14 @@ def _split(
 def _median_durations(timing: Timing, operators: int) -> tuple[float, ...]:
     steps = timing.steps
     return tuple(statistics.median(step.duration_s[i] for step in steps) for i in range(operators))
+
+
+def _rest_of(step: Interval, durations: Sequence[float]) -> Interval:
+    """The part of the step in which no operator runs, s; none where operators overlap."""
+    busy_s, found = sum(durations), _bounded(step)
+    return Interval(
+        max(0.0, found.value - busy_s), max(0.0, found.low - busy_s), max(0.0, found.high - busy_s)
+    )
 
 
 def _bounded(interval: Interval) -> Interval:
