@@ -71,7 +71,9 @@ async def test_a_wrong_target_is_refused_at_once(workspace: Path) -> None:
     async with connected(workspace) as session:
         assert await refused(session, "compare", SIDES | {"b": "b.py:biuld"}) == (
             -32803,
-            "'b.py:biuld': there is no biuld in b.py\nRemedy: did you mean build?",
+            "'b.py:biuld': there is no biuld in b.py\n"
+            "Cause: its top level defines no such name\n"
+            "Remedy: did you mean build?",
         )
         assert (await refused(session, "measure", {"a": "c.py:build"}))[1].startswith(
             "'c.py:build': there is no such file\nCause: it was looked for at"
