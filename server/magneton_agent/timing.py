@@ -13,6 +13,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from .schema.messages import StepTiming
 
 _CALIBRATION_OPERATORS, _CALIBRATIONS = 200, 5  # the fastest of five: load only ever adds
+_QUEUED = 300  # operators: the queue holds about a thousand submissions, three for each
 _WAITED = 0.75  # submitting takes half of the lead
 _GPU_CYCLES_A_SECOND = 2e9  # a little more than boards run at: the lead may be longer, not shorter
 
@@ -95,12 +96,14 @@ def lead_after(timing: StepTiming, lead_s: float | None) -> float:
     """How long to hold the queue before the next step, from a step and the lead it was given.
 
     Twice what submitting takes. A step that took the host most of its lead waited for the device
-    itself: it cannot be submitted ahead, and held back it would hide its own time.
+    itself: it cannot be submitted ahead, and held back it would hide its own time. A long step
+    waits only for room in the queue.
     """
     host_s = timing.between_s + sum(timing.cpu_s)
     if lead_s is None:
         return 2 * host_s
-    return 0.0 if host_s > _WAITED * lead_s else lead_s
+    waited = host_s > _WAITED * lead_s and len(timing.duration_s) < _QUEUED
+    return 0.0 if waited else lead_s
 
 
 def mode_overhead_s() -> float:

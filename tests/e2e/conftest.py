@@ -25,7 +25,7 @@ def installed() -> tools.Tools:
     return tools.install()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(installed: tools.Tools) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=installed.chromium, args=BROWSER_FLAGS)
