@@ -9,6 +9,7 @@ import pytest
 
 from magneton.engine.failures import WorkerFailed
 from magneton.engine.worker import Worker
+from magneton_agent.schema import codec
 from magneton_agent.schema.errors import EXIT_SIDE_FAILED, EXIT_STOPPED, EXIT_USAGE, MagnetonError
 from magneton_agent.schema.location import Frame
 from magneton_agent.schema.messages import Close, Failure, Record, Timed
@@ -72,9 +73,31 @@ receive()
     assert isinstance(error, WorkerFailed)
     assert (error.fact, error.cause, error.remedy) == ("side a: the step raised", "c", "r")
     assert error.trace == ('  File "/w/a.py", line 3, in step',)
+    assert error.log == ("about to fail",)
     frames = (Frame("/w/a.py", "step", 1, 3, 0, 3, 5),)
     assert error.failure == Failure("raised", "the step raised", "c", "r", frames)
     assert error.exit_status == EXIT_SIDE_FAILED
+
+
+@pytest.mark.parametrize(
+    ("files", "shown"),
+    [
+        (["a.py", "/lib/torch/linear.py", "sub/b.py"], ["a.py", "sub/b.py"]),
+        (["a.py", ".venv/lib/python3.11/site-packages/x.py"], ["a.py"]),
+        (["/elsewhere/a.py", "/lib/torch/linear.py"], ["/elsewhere/a.py", "/lib/torch/linear.py"]),
+    ],
+)
+async def test_a_traceback_is_cut_to_the_workspace(
+    tmp_path: Path, files: list[str], shown: list[str]
+) -> None:
+    frames = [codec.to_json(Frame(str(tmp_path / file), "f", 1, 2, 0, 2, 5)) for file in files]
+    program = f"""
+receive()
+send("Failure", {{"kind": "raised", "fact": "", "cause": "", "remedy": "", "frames": {frames}}})
+receive()
+"""
+    error = await refusal(tmp_path, program)
+    assert error.trace == tuple(f'  File "{tmp_path / file}", line 2, in f' for file in shown)
 
 
 @pytest.mark.parametrize(
