@@ -60,7 +60,7 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
         type=above_zero,
         default=60.0,
         metavar="S",
-        help="seconds to aim at for measuring; what stays on the edge is timed longer (default: 60)",
+        help="seconds to aim at for measuring; what stays undecided takes longer (default: 60)",
     )
     parser.add_argument(
         "--timeout",
