@@ -208,3 +208,9 @@ def test_a_very_short_step_is_its_own_reason() -> None:
     found = residual_warning(cost(blocks([0.0009]), (1.0,), energy_j=0.01))
     assert found is not None
     assert found.endswith("a step this short is mostly timing; let it do more at a time")
+
+
+def test_nobody_can_save_more_than_the_step() -> None:
+    # 9 J measured, 9.1 J in timed steps (8.1 J of operators, 1 J idle)
+    assert on_board([9.0] * 6).to_whole_steps == pytest.approx(9.0 / 9.1)
+    assert on_board([30.0] * 6).to_whole_steps == 1.0

@@ -55,6 +55,13 @@ class SideCost:
     power_w: tuple[float, ...]
     timing: Timing
 
+    @property
+    def to_whole_steps(self) -> float:
+        """What a saving found in timed steps is worth in whole ones: below 1 where the timed
+        steps took more than the whole ones, so that nobody can save more than the step."""
+        timed_j = self.energy_j.value - self.residual_j.value
+        return min(1.0, self.energy_j.value / timed_j) if timed_j > 0 else 1.0
+
     def energy_of(self, operators: Iterable[int]) -> Quantity:
         """Energy of a set of operators, J a step."""
         chosen = tuple(operators)
@@ -141,6 +148,17 @@ def cost_of(
     return _modelled_cost(loaded, samples, step, durations, timing, cpus)
 
 
+def step_energies_j(loaded: Loaded, samples: Sequence[Sample]) -> list[float]:
+    """The step's energy in every window that has one, in order, J."""
+    if loaded.meter == "nvml":
+        return [sample.energy_j for sample in samples if sample.energy_j is not None]
+    model = CpuPowerModel()
+    return [
+        model.idle_j(loaded.cpus, sample.duration_s) + model.busy_j(sample.cpu_s)
+        for sample in samples
+    ]
+
+
 def _modelled_cost(
     loaded: Loaded,
     samples: Sequence[Sample],
@@ -150,12 +168,7 @@ def _modelled_cost(
     busy: Sequence[float],
 ) -> SideCost:
     model = CpuPowerModel()
-    energy = median_interval(
-        [
-            model.idle_j(loaded.cpus, sample.duration_s) + model.busy_j(sample.cpu_s)
-            for sample in samples
-        ]
-    )
+    energy = median_interval(step_energies_j(loaded, samples))
     host_cpu_s = median_interval(
         [
             max(0.0, timed.between_cpu_s - loaded.mode_overhead_s * len(durations))
@@ -176,8 +189,7 @@ def _measured_cost(
     durations: tuple[float, ...],
     timing: Timing,
 ) -> SideCost:
-    energies = [sample.energy_j for sample in samples if sample.energy_j is not None]
-    energy = median_interval(energies)
+    energy = median_interval(step_energies_j(loaded, samples))
     idle_w = loaded.idle_power_w or 0.0
     idle_j = _rest_of(step, durations).quantity("apportioned").scaled(idle_w)
     host_j = Absent("the board's energy counter does not cover the host")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from magneton_agent.schema.recording import Operator, Phase, Recording, Value
 
 from .regions import Cut, RegionPair
+from .settings import consulted
 
 Signature = tuple[tuple[str, int], ...]
 
@@ -45,7 +46,8 @@ def group_alike(cut: Cut, a: Recording, b: Recording) -> tuple[Group, ...]:
 
 
 def _same_work(region: RegionPair, a: Recording, b: Recording) -> bool:
-    return a.settings == b.settings and _work(a, region.a) == _work(b, region.b)
+    same = consulted(a.settings) == consulted(b.settings)
+    return same and _work(a, region.a) == _work(b, region.b)
 
 
 def _work(recording: Recording, operators: Iterable[int]) -> list[object]:

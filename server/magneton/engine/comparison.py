@@ -17,12 +17,12 @@ from magneton_agent.schema.result import (
 
 from ..analysis.breakdown import break_down
 from ..analysis.classify import Judged, judge, verdict
-from ..analysis.cost import SideCost, busy_cpus, cost_of
+from ..analysis.cost import SideCost, busy_cpus, cost_of, step_energies_j
 from ..analysis.flow import flow_of
 from ..analysis.grouping import group_alike
 from ..analysis.matching import match_flows
 from ..analysis.regions import Cut, cut_flows
-from ..analysis.statistics import Interval
+from ..analysis.statistics import Interval, ratio_interval
 from ..source.positions import Locator
 from . import assemble
 from .prepare import Prepared, prepare
@@ -119,7 +119,7 @@ def _result(subject: Subject, schedule: Schedule, judged: Sequence[Judged]) -> C
         magneton_version=__version__,
         sides=Sides(*described),
         outputs=prepared.outputs,
-        verdict=verdict(prepared.outputs.equal, judged, _step_ratio(*costs), options.threshold),
+        verdict=verdict(prepared.outputs.equal, judged, _step_ratio(schedule), options.threshold),
         regions=assemble.regions_of(found, judged, *sites, costs),
         findings=(),
         breakdowns=Breakdowns(
@@ -137,9 +137,11 @@ def _without_waste(judged: Sequence[Judged]) -> list[Judged]:
     return [each if each.wasteful is None else replace(each, class_="different") for each in judged]
 
 
-def _step_ratio(a: SideCost, b: SideCost) -> Interval:
-    x, y = a.energy_j, b.energy_j
-    return Interval(x.value / y.value, x.low / y.high, x.high / (y.low or 1e-300))
+def _step_ratio(schedule: Schedule) -> Interval:
+    """Whole steps' energy, a / b, from windows taken next to each other."""
+    a, b = (step_energies_j(each.side.loaded, each.samples) for each in schedule.series)
+    pairs = min(len(a), len(b))
+    return ratio_interval(a[:pairs], b[:pairs])
 
 
 def _operators(

@@ -37,6 +37,7 @@ class Case:
     """One group of regions with a wasteful side, told from that side."""
 
     judged: Judged
+    saving_j: Quantity
     wasteful: SideName
     sites: Pair
     operators: tuple[tuple[int, ...], tuple[int, ...]]
@@ -81,7 +82,8 @@ def _case(judged: Judged, cut: Cut, sites: Pair, costs: tuple[SideCost, SideCost
         sites[0].user_range(operators[0], costs[0]),
         sites[1].user_range(operators[1], costs[1]),
     )
-    return Case(judged, wasteful, sites, operators, chosen, ranges, split)
+    saving_j = judged.saving_j.scaled(costs[0].to_whole_steps)
+    return Case(judged, saving_j, wasteful, sites, operators, chosen, ranges, split)
 
 
 async def findings_of(
@@ -142,7 +144,7 @@ def _finding(case: Case, found: Explanation | None, step_j: Quantity) -> Finding
         None if frame is None else owner.location(frame)
         for frame, owner in zip(case.ranges, case.sites, strict=True)
     ]
-    saving = case.judged.saving_j
+    saving = case.saving_j
     return Finding(
         id="",
         class_=case.judged.class_,

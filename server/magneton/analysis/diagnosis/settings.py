@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..settings import consulted
 from .facts import Explanation, Facts, Note
 
 
@@ -10,7 +11,7 @@ def explain(facts: Facts) -> Explanation | None:
     operators in code of their own be laid to a setting."""
     if not facts.shared and not facts.same_operators:
         return None
-    x, y = facts.wasteful.settings, facts.efficient.settings
+    x, y = consulted(facts.wasteful.settings), consulted(facts.efficient.settings)
     differing = sorted(name for name in x.keys() | y.keys() if x.get(name) != y.get(name))
     if len(differing) != 1:
         return None
