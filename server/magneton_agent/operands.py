@@ -27,6 +27,14 @@ _COPIES = frozenset(
 # Views that may repeat, skip or reinterpret elements even where their number stays the same.
 _REARRANGING = frozenset(("aten::as_strided", "aten::unfold"))
 
+# By argument the values with which an operator that can draw random numbers does not.
+_WITHOUT_DRAWING = {
+    "train": ("False",),
+    "training": ("False",),
+    "dropout": ("0.0", "0"),
+    "dropout_p": ("0.0", "0"),
+}
+
 
 def tensors_in(structure: object) -> Iterator[torch.Tensor]:
     """The tensors in nested tuples, lists and dicts, in order."""
@@ -88,6 +96,14 @@ def scalar_arguments(
         if next(tensors_in(value), None) is None:
             found[argument.name] = _rendered(value)
     return found
+
+
+def draws_random_numbers(func: torch._ops.OpOverload, arguments: dict[str, str]) -> bool:
+    """Whether ``func`` with these scalar ``arguments`` asks a generator for numbers: dropout that
+    is switched off does not."""
+    if torch.Tag.nondeterministic_seeded not in func.tags:
+        return False
+    return not any(arguments.get(name) in values for name, values in _WITHOUT_DRAWING.items())
 
 
 def _rendered(value: object) -> str:

@@ -15,6 +15,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from .context import StepContext
 from .operands import (
+    draws_random_numbers,
     keeps_elements,
     moved_tensor,
     scalar_arguments,
@@ -104,18 +105,20 @@ class _Tape:
             self.table.bump(tensor)
         outputs, movement = self._outputs(func, args, [*written, *tensors_in(result)], number)
         phase, module, forward = self._where(number)
+        arguments = scalar_arguments(func, args, kwargs)
         self.operators.append(
             Operator(
                 id=number,
                 name=func._schema.name,
                 inputs=tuple(inputs),
                 outputs=outputs,
-                arguments=scalar_arguments(func, args, kwargs),
+                arguments=arguments,
                 phase=phase,
                 module=module,
                 stack=self.stacks.capture(frame),
                 movement=movement,
                 forward=forward,
+                random=draws_random_numbers(func, arguments),
             )
         )
         return result

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 import torch
+from torch.nn.functional import scaled_dot_product_attention
 
 from magneton_agent.operands import (
     keeps_elements,
@@ -12,6 +15,8 @@ from magneton_agent.operands import (
     tensors_in,
     written_tensors,
 )
+
+from .recordings import recorded
 
 ATEN = torch.ops.aten
 
@@ -89,3 +94,28 @@ def test_values_read_the_same_in_every_process() -> None:
         "layout": "torch.strided",
         "pin_memory": "None",
     }
+
+
+@pytest.mark.parametrize(
+    ("step", "random"),
+    [
+        (lambda x: torch.dropout(x, 0.5, train=True), True),
+        (lambda x: torch.dropout(x, 0.5, train=False), False),
+        (lambda x: torch.native_dropout(x, 0.5, True), True),
+        (lambda x: torch.native_dropout(x, 0.5, False), False),
+        (lambda x: x.clone().bernoulli_(0.5), True),
+        (lambda x: x.clone().normal_(), True),
+        (lambda x: torch.randperm(3), True),
+        (lambda x: torch.multinomial(x, 1), True),
+        (lambda x: scaled_dot_product_attention(x[None], x[None], x[None], dropout_p=0.5), True),
+        (lambda x: scaled_dot_product_attention(x[None], x[None], x[None]), False),
+        (lambda x: torch.nn.functional.rrelu(x, training=False), False),
+        (torch.empty_like, False),
+        (lambda x: x + 1, False),
+    ],
+)
+def test_which_calls_draw_random_numbers(
+    step: Callable[[torch.Tensor], object], random: bool
+) -> None:
+    found = recorded(lambda: step(torch.ones(2, 2, requires_grad=True).detach()))
+    assert any(each.random for each in found.operators) is random

@@ -102,6 +102,14 @@ def test_the_very_same_work() -> None:
     assert not same_work(recorded, replace(recorded, settings={"tf32": "True"}))
 
 
+def test_a_setting_in_force_elsewhere_does_not_change_the_work() -> None:
+    plain = one_operator().recording()
+    elsewhere = replace(plain, variants=({}, {"tf32": "True"}))
+    assert same_work(plain, elsewhere)
+    here = replace(elsewhere, operators=(replace(plain.operators[0], settings=1),))
+    assert not same_work(plain, here)
+
+
 @pytest.mark.parametrize("change", [{"shape": (2, 1)}, {"strides": (2,)}])
 def test_operands_laid_out_otherwise_are_other_work(change: dict[str, Any]) -> None:
     recorded = one_operator().recording()

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from magneton_agent.schema.recording import Operator, Phase, Recording, Value
 
-from .regions import Cut, RegionPair
-from .settings import consulted
+from .regions import Cut
+from .settings import by_variant
 
 Signature = tuple[tuple[str, int], ...]
+Settings = tuple[dict[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ def group_alike(cut: Cut, a: Recording, b: Recording) -> tuple[Group, ...]:
     """Regions of one phase whose operators have the same names and stacks on both sides, in
     order."""
     found: dict[tuple[Phase, Signature, Signature], list[int]] = {}
+    settings = (by_variant(a), by_variant(b))
     for number, region in enumerate(cut.regions):
         key = (region.phase, _signature(a, region.a), _signature(b, region.b))
         found.setdefault(key, []).append(number)
@@ -39,20 +41,24 @@ def group_alike(cut: Cut, a: Recording, b: Recording) -> tuple[Group, ...]:
             regions=tuple(numbers),
             a=tuple(i for number in numbers for i in cut.regions[number].a),
             b=tuple(i for number in numbers for i in cut.regions[number].b),
-            same_work=all(_same_work(cut.regions[number], a, b) for number in numbers),
+            same_work=all(
+                _work(a, cut.regions[number].a, settings[0])
+                == _work(b, cut.regions[number].b, settings[1])
+                for number in numbers
+            ),
         )
         for numbers in found.values()
     )
 
 
-def _same_work(region: RegionPair, a: Recording, b: Recording) -> bool:
-    same = consulted(a.settings) == consulted(b.settings)
-    return same and _work(a, region.a) == _work(b, region.b)
-
-
-def _work(recording: Recording, operators: Iterable[int]) -> list[object]:
+def _work(recording: Recording, operators: Iterable[int], settings: Settings) -> list[object]:
     return [
-        (each.name, each.arguments, [_laid_out(recording.values[i]) for i in each.inputs])
+        (
+            each.name,
+            each.arguments,
+            [_laid_out(recording.values[i]) for i in each.inputs],
+            settings[each.settings],
+        )
         for each in map(recording.operators.__getitem__, operators)
     ]
 

@@ -23,6 +23,7 @@ from ..analysis.diagnosis.rules import explain
 from ..analysis.grouping import telling
 from ..analysis.paths import Divergence, call_path, divergence
 from ..analysis.regions import Cut
+from ..analysis.settings import in_force
 from ..source.dataflow import SourceReader
 from ..source.segments import text_at
 from .assemble import Sites, dominant
@@ -126,7 +127,7 @@ def _side_facts(case: Case, index: int, name: SideName) -> SideFacts:
         inputs=tuple(_inputs(recording, operator.inputs) for operator in kept),
         frame=frame,
         text=text_at(frame) if frame is not None else None,
-        settings=recording.settings,
+        settings=in_force(recording, kept),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from .location import Frame
@@ -53,6 +53,14 @@ class Value:
 
 
 @dataclass(frozen=True)
+class Kernel:
+    """One kernel that an operator launched on a GPU, and how long it ran there."""
+
+    name: str
+    duration_s: float
+
+
+@dataclass(frozen=True)
 class Operator:
     """One framework operation, in execution order (``id`` = index).
 
@@ -60,7 +68,9 @@ class Operator:
     version and as an output in its new one. ``arguments`` are the scalar arguments by schema
     name, rendered with ``repr``. ``movement`` marks operators that only move or relabel data.
     ``stack`` indexes :attr:`Recording.stacks`. A backward operator's ``forward`` is the id of the
-    forward operator that made it, where it is known.
+    forward operator that made it, where it is known. ``random`` says that it drew random numbers,
+    so that what it gave depends on the generator's state. ``settings`` indexes
+    :attr:`Recording.variants`. ``kernels`` are those that it launched, none on a CPU.
     """
 
     id: int
@@ -73,6 +83,9 @@ class Operator:
     stack: int
     movement: bool
     forward: int | None
+    random: bool = False
+    settings: int = 0
+    kernels: tuple[Kernel, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,9 +93,10 @@ class Recording:
     """Everything that one step did.
 
     ``stacks`` list frame indices innermost first. ``settings`` are the framework settings in
-    force (``torch.backends.cuda.matmul.allow_tf32`` -> ``"False"``). ``outputs`` are the value ids
-    of the step's returned tensors; ``compiled`` names functions under ``torch.compile``, which
-    were recorded as the eager program.
+    force as the step began (``torch.backends.cuda.matmul.allow_tf32`` -> ``"False"``); each of
+    ``variants`` is what differs from them at some operators, the first one nothing. ``outputs``
+    are the value ids of the step's returned tensors; ``compiled`` names functions under
+    ``torch.compile``, which were recorded as the eager program.
     """
 
     operators: tuple[Operator, ...]
@@ -92,3 +106,8 @@ class Recording:
     settings: dict[str, str]
     outputs: tuple[int, ...]
     compiled: tuple[str, ...]
+    variants: tuple[dict[str, str], ...] = field(default_factory=lambda: ({},))
+
+    def settings_at(self, operator: Operator) -> dict[str, str]:
+        """The settings in force while ``operator`` ran."""
+        return self.settings | self.variants[operator.settings]
