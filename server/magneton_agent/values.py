@@ -28,6 +28,8 @@ class _Entry:
     origin: Origin
     name: str | None
     sketch: Sketch | None
+    storage: int
+    version: int
 
 
 @dataclass
@@ -83,9 +85,9 @@ class ValueTable:
         key = self._key(tensor)
         if (found := self._by_key.get(key)) is not None:
             return found
-        number = len(self._entries)
+        number, storage = len(self._entries), self._storage(tensor)
         if writer is not None:
-            self._storage(tensor).writer = writer
+            storage.writer = writer
         self._by_key[key] = number
         self._entries.append(
             _Entry(
@@ -98,6 +100,8 @@ class ValueTable:
                 origin="parameter" if id(tensor) in self.names else origin,
                 name=self.names.get(id(tensor)),
                 sketch=self.sketcher.sketch(tensor) if group is None and initialised else None,
+                storage=storage.uid,
+                version=storage.version,
             )
         )
         return number

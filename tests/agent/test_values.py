@@ -62,6 +62,19 @@ def test_who_wrote_is_known_for_every_view() -> None:
     assert table.writer(tensor) == 7
 
 
+def test_values_say_which_memory_holds_them_and_how_often_it_was_written() -> None:
+    table = ValueTable({})
+    tensor, other = torch.arange(6.0), torch.arange(6.0)
+    ids = [added(table, tensor), added(table, tensor[:3]), added(table, other)]
+    table.bump(tensor)
+    ids += [added(table, tensor), added(table, tensor[:3])]
+    values = [table.values()[number] for number in ids]
+    assert [(each.storage, each.version) for each in values] == [
+        *((0, 0), (0, 0), (1, 0)),
+        *((0, 1), (0, 1)),
+    ]
+
+
 def test_memory_that_is_used_again_holds_another_value() -> None:
     table = ValueTable({})
     addresses: set[int] = set()

@@ -112,6 +112,8 @@ class Program:
                 origin=origin,
                 name=name,
                 sketch=sketch(numbers) if group is None else None,
+                storage=number,
+                version=0,
             )
         )
         return number

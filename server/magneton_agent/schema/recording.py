@@ -38,7 +38,8 @@ class Value:
 
     ``group`` joins values that hold the same elements in another layout (view, transpose,
     clone): it is the id of the group's first value, which alone carries the ``sketch``.
-    ``name`` is the parameter's dotted name where there is one.
+    ``name`` is the parameter's dotted name where there is one. ``storage`` numbers the memory that
+    holds the value, views share it; ``version`` rises with every write to it.
     """
 
     id: int
@@ -50,6 +51,8 @@ class Value:
     origin: Origin
     name: str | None
     sketch: Sketch | None
+    storage: int
+    version: int
 
 
 @dataclass(frozen=True)
