@@ -24,7 +24,7 @@ from .operands import (
 )
 from .outputs import leaves
 from .schema.recording import Operator, Phase, Recording
-from .settings import StepSettings, settings_in_force
+from .settings import StepSettings
 from .stacks import Stacks
 from .values import ValueTable
 
@@ -50,8 +50,8 @@ def record(step: Step, names: dict[int, str]) -> tuple[Recording, object]:
     """
     settings = StepSettings()
     context = StepContext(settings.look)
-    tape = _Tape(ValueTable(names), context)
-    with context, _RecordingMode(tape, settings):
+    tape = _Tape(ValueTable(names), context, settings)
+    with settings, context, _RecordingMode(tape):
         result = step()
     found = (tape.table.known(leaf.value) for leaf in leaves(result))
     outputs = tuple(value for value in found if value is not None)
@@ -60,17 +60,18 @@ def record(step: Step, names: dict[int, str]) -> tuple[Recording, object]:
         values=tape.table.values(),
         frames=tape.stacks.frames(),
         stacks=tape.stacks.stacks(),
-        settings=settings.found or settings_in_force(),
+        settings=settings.found,
         outputs=outputs,
         compiled=tuple(sorted(tape.stacks.compiled)),
+        variants=tuple(settings.variants),
     )
     return recording, result
 
 
 class _RecordingMode(TorchDispatchMode):
-    def __init__(self, tape: _Tape, settings: StepSettings) -> None:
+    def __init__(self, tape: _Tape) -> None:
         super().__init__()
-        self._tape, self._settings = tape, settings
+        self._tape = tape
 
     def __torch_dispatch__(
         self,
@@ -79,15 +80,14 @@ class _RecordingMode(TorchDispatchMode):
         args: tuple[Any, ...] = (),
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
-        self._settings.look()
         return self._tape.run(func, args, kwargs or {}, sys._getframe(1))
 
 
 class _Tape:
     """Operators and values of the step as they come."""
 
-    def __init__(self, table: ValueTable, context: StepContext) -> None:
-        self.table, self._context = table, context
+    def __init__(self, table: ValueTable, context: StepContext, settings: StepSettings) -> None:
+        self.table, self._context, self._settings = table, context, settings
         self.stacks = Stacks()
         self.operators: list[Operator] = []
         self._forward_of: dict[int, int] = {}
@@ -97,6 +97,7 @@ class _Tape:
     ) -> Any:
         if func.namespace == "profiler":
             return func(*args, **kwargs)  # marks of torch's own profiler compute nothing
+        settings = self._settings.variant()
         inputs = [self._input(tensor) for tensor in tensors_in((args, kwargs))]
         result = func(*args, **kwargs)
         number = len(self.operators)
@@ -119,6 +120,7 @@ class _Tape:
                 movement=movement,
                 forward=forward,
                 random=draws_random_numbers(func, arguments),
+                settings=settings,
             )
         )
         return result

@@ -2,68 +2,258 @@
 
 from __future__ import annotations
 
+import functools
 import os
+from collections.abc import Callable
+from operator import call
+from types import TracebackType
 
 import torch
 
 _AUTOCAST_DEVICES = ("cpu", "cuda")
-_VARIABLES = (
-    "OMP_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "CUBLAS_WORKSPACE_CONFIG",
-    "CUDA_LAUNCH_BLOCKING",
-    "NVIDIA_TF32_OVERRIDE",
-    "TORCH_ALLOW_TF32_CUBLAS_OVERRIDE",
-    "PYTORCH_CUDA_ALLOC_CONF",
-    "PYTORCH_ALLOC_CONF",
-    "ATEN_CPU_CAPABILITY",
-    "KMP_BLOCKTIME",
+# As a program writes them; "()" at the end is a call. What a torch does not have is left out.
+_NAMES = (
+    "torch.get_float32_matmul_precision()",
+    "torch.get_default_dtype()",
+    "torch.get_num_threads()",
+    "torch.get_num_interop_threads()",
+    "torch.is_grad_enabled()",
+    "torch.is_inference_mode_enabled()",
+    "torch.is_autocast_cache_enabled()",
+    "torch.are_deterministic_algorithms_enabled()",
+    "torch.is_deterministic_algorithms_warn_only_enabled()",
+    "torch.utils.deterministic.fill_uninitialized_memory",
+    "torch.backends.fp32_precision",
+    "torch.backends.cpu.get_cpu_capability()",
+    "torch.backends.cuda.matmul.allow_tf32",
+    "torch.backends.cuda.matmul.fp32_precision",
+    "torch.backends.cuda.matmul.allow_fp16_accumulation",
+    "torch.backends.cuda.matmul.allow_fp16_reduced_precision_reduction",
+    "torch.backends.cuda.matmul.allow_fp16_reduced_precision_reduction_split_k",
+    "torch.backends.cuda.matmul.allow_bf16_reduced_precision_reduction",
+    "torch.backends.cuda.matmul.allow_bf16_reduced_precision_reduction_split_k",
+    "torch.backends.cuda.flash_sdp_enabled()",
+    "torch.backends.cuda.mem_efficient_sdp_enabled()",
+    "torch.backends.cuda.math_sdp_enabled()",
+    "torch.backends.cuda.cudnn_sdp_enabled()",
+    "torch.backends.cuda.fp16_bf16_reduction_math_sdp_allowed()",
+    "torch.backends.cuda.preferred_blas_library()",
+    "torch.backends.cuda.preferred_linalg_library()",
+    "torch.backends.cudnn.enabled",
+    "torch.backends.cudnn.benchmark",
+    "torch.backends.cudnn.benchmark_limit",
+    "torch.backends.cudnn.deterministic",
+    "torch.backends.cudnn.allow_tf32",
+    "torch.backends.cudnn.fp32_precision",
+    "torch.backends.cudnn.conv.fp32_precision",
+    "torch.backends.cudnn.rnn.fp32_precision",
+    "torch.backends.cudnn.depthwise_kernel",
+    "torch.backends.mkldnn.enabled",
+    "torch.backends.mkldnn.deterministic",
+    "torch.backends.mkldnn.allow_tf32",
+    "torch.backends.mkldnn.fp32_precision",
+    "torch.backends.mkldnn.matmul.fp32_precision",
+    "torch.backends.mkldnn.conv.fp32_precision",
+    "torch.backends.mkldnn.rnn.fp32_precision",
+    "torch.backends.mha.get_fastpath_enabled()",
+    "torch.backends.miopen.immediate",
+    "torch.backends.opt_einsum.enabled",
+    "torch.backends.opt_einsum.strategy",
+    "torch.backends.quantized.engine",
 )
+_VARIABLES = (
+    "ATEN_CPU_CAPABILITY",
+    "CUBLASLT_WORKSPACE_SIZE",
+    "CUBLAS_WORKSPACE_CONFIG",
+    "CUDA_DEVICE_MAX_CONNECTIONS",
+    "CUDA_LAUNCH_BLOCKING",
+    "CUDA_MODULE_LOADING",
+    "CUDA_VISIBLE_DEVICES",
+    "DNNL_DEFAULT_FPMATH_MODE",
+    "DNNL_MAX_CPU_ISA",
+    "GOMP_CPU_AFFINITY",
+    "KMP_AFFINITY",
+    "KMP_BLOCKTIME",
+    "MKL_CBWR",
+    "MKL_DEBUG_CPU_TYPE",
+    "MKL_DYNAMIC",
+    "MKL_ENABLE_INSTRUCTIONS",
+    "MKL_NUM_THREADS",
+    "NVIDIA_TF32_OVERRIDE",
+    "OMP_DYNAMIC",
+    "OMP_NUM_THREADS",
+    "OMP_PLACES",
+    "OMP_PROC_BIND",
+    "OMP_SCHEDULE",
+    "OMP_WAIT_POLICY",
+    "ONEDNN_DEFAULT_FPMATH_MODE",
+    "ONEDNN_MAX_CPU_ISA",
+    "OPENBLAS_NUM_THREADS",
+    "PYTORCH_ALLOC_CONF",
+    "PYTORCH_CUDA_ALLOC_CONF",
+    "PYTORCH_NO_CUDA_MEMORY_CACHING",
+    "TORCHDYNAMO_DISABLE",
+    "TORCH_ALLOW_TF32_CUBLAS_OVERRIDE",
+    "TORCH_BLAS_PREFER_CUBLASLT",
+    "TORCH_COMPILE_DISABLE",
+    "TORCH_CUDNN_USE_HEURISTIC_MODE_B",
+    "TORCH_CUDNN_V8_API_DISABLED",
+    "TORCH_LINALG_PREFER_CUSOLVER",
+    "TORCH_LINEAR_FLATTEN_3D",
+    "TORCH_MKLDNN_MATMUL_MIN_DIM",
+    "TORCH_MKLDNN_MATMUL_MIN_SIZE",
+)
+# What programs change around a call, by functions of torch._C that take tens of nanoseconds and
+# never raise: read at every operator. Only where one of them changed is everything read again.
+_QUICK_NAMES = (
+    "is_grad_enabled",
+    "is_inference_mode_enabled",
+    "get_num_threads",
+    "get_default_dtype",
+    "_get_deterministic_algorithms",
+    "_get_flash_sdp_enabled",
+    "_get_mem_efficient_sdp_enabled",
+    "_get_math_sdp_enabled",
+    "_get_cudnn_sdp_enabled",
+    "_get_math_sdp_allow_fp16_bf16_reduction",
+    "_get_cublas_allow_fp16_reduced_precision_reduction",
+    "_get_cublas_allow_bf16_reduced_precision_reduction",
+    "_get_cudnn_enabled",
+    "_get_cudnn_benchmark",
+    "_get_cudnn_deterministic",
+    "_get_mkldnn_enabled",
+    "_get_mkldnn_deterministic",
+)
+_PRECISIONS = (("cuda", "matmul"), ("cuda", "conv"), ("mkldnn", "matmul"), ("mkldnn", "conv"))
+Autocast = tuple[tuple[bool, torch.dtype], ...]
 
 
 class StepSettings:
-    """The settings in force when a step first looks; autocast also where it comes later."""
+    """The settings of a step, operator by operator; to be entered around the step.
+
+    ``found`` are those at the first operator, or now where there was none; ``variants`` what
+    differs from them at later ones, the first of which is empty.
+    """
 
     def __init__(self) -> None:
         self.found: dict[str, str] = {}
+        self.variants: list[dict[str, str]] = []
+        self._quick = _quick_getters()
+        self._numbers: dict[tuple[object, ...], int] = {}
+        self._autocast: Autocast = ()
+        self._methods: tuple[Callable[..., object], Callable[..., object]] = (
+            torch.autocast.__enter__,
+            torch.autocast.__exit__,
+        )
+
+    def __enter__(self) -> StepSettings:
+        self.look()
+        enter, leave = self._methods
+        look = self.look
+
+        @functools.wraps(enter)
+        def entering(context: torch.autocast) -> object:
+            result = enter(context)
+            look()
+            return result
+
+        @functools.wraps(leave)
+        def leaving(context: torch.autocast, *error: object) -> object:
+            result = leave(context, *error)
+            look()
+            return result
+
+        # Nothing else tells an operator whether it runs under autocast: see `look`.
+        _set_methods(entering, leaving)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        _set_methods(*self._methods)
+        if not self.variants:
+            self.variant()
 
     def look(self) -> None:
-        """To be called where modules begin too: inside of an operator autocast always seems off."""
-        if not self.found:
-            self.found = settings_in_force()
-        for device in _AUTOCAST_DEVICES:
-            if torch.is_autocast_enabled(device):
-                self.found[_autocast(device)] = "True"
+        """Note whether autocast is on; to be called outside of operators, inside of which it
+        always seems off."""
+        self._autocast = _autocast()
 
+    def variant(self) -> int:
+        """The number of the settings in force at the operator that is running."""
+        mark = (self._autocast, *map(call, self._quick))
+        number = self._numbers.get(mark)
+        if number is None:
+            number = self._numbers[mark] = self._read()
+        return number
 
-def _autocast(device: str) -> str:
-    return f"torch.is_autocast_enabled({device!r})"
+    def _read(self) -> int:
+        now = settings_in_force() | _rendered_autocast(self._autocast)
+        self.found = self.found or now
+        names = now.keys() | self.found.keys()
+        changed = {
+            name: now.get(name, "not set")
+            for name in sorted(names)
+            if now.get(name) != self.found.get(name)
+        }
+        if changed not in self.variants:
+            self.variants.append(changed)
+        return self.variants.index(changed)
 
 
 def settings_in_force() -> dict[str, str]:
-    """Name to ``repr`` of every setting that a torch operator may consult."""
-    backends = torch.backends
-    found: dict[str, object] = {
-        "torch.get_float32_matmul_precision()": torch.get_float32_matmul_precision(),
-        "torch.backends.cudnn.benchmark": backends.cudnn.benchmark,
-        "torch.backends.cudnn.deterministic": backends.cudnn.deterministic,
-        "torch.backends.mkldnn.enabled": backends.mkldnn.enabled,
-        "torch.are_deterministic_algorithms_enabled()": (
-            torch.are_deterministic_algorithms_enabled()
-        ),
-        "torch.is_grad_enabled()": torch.is_grad_enabled(),
-        "torch.is_inference_mode_enabled()": torch.is_inference_mode_enabled(),
-        **{_autocast(device): torch.is_autocast_enabled(device) for device in _AUTOCAST_DEVICES},
-        "torch.get_num_threads()": torch.get_num_threads(),
-        "torch.get_default_dtype()": torch.get_default_dtype(),
-        "torch.backends.cuda.flash_sdp_enabled()": backends.cuda.flash_sdp_enabled(),
-        "torch.backends.cuda.mem_efficient_sdp_enabled()": (
-            backends.cuda.mem_efficient_sdp_enabled()
-        ),
-        "torch.backends.cuda.math_sdp_enabled()": backends.cuda.math_sdp_enabled(),
-    }
-    rendered = {name: repr(value) for name, value in found.items()}
-    rendered |= {
+    """Name to ``repr`` of every setting that a torch operator may consult; "unknown" where torch
+    refuses to tell."""
+    rendered = {name: found for name in _NAMES if (found := _value(name)) is not None}
+    variables = {
         f"os.environ[{name!r}]": repr(os.environ[name]) for name in _VARIABLES if name in os.environ
     }
-    return rendered
+    return rendered | _rendered_autocast(_autocast()) | variables
+
+
+def _value(name: str) -> str | None:
+    """The ``repr`` of a setting, None where this torch does not have it."""
+    found: object = torch
+    try:
+        for part in name.split(".")[1:]:
+            found = getattr(found, part.removesuffix("()"))
+            if part.endswith("()") and callable(found):
+                found = found()
+    except AttributeError:
+        return None
+    except RuntimeError:
+        # Once ``fp32_precision`` was set, torch refuses to tell ``allow_tf32`` and the like.
+        return "unknown"
+    return repr(found)
+
+
+def _quick_getters() -> tuple[Callable[[], object], ...]:
+    names = [name for name in _QUICK_NAMES if hasattr(torch._C, name)]
+    precision = getattr(torch._C, "_get_fp32_precision_getter", None)
+    return (
+        *(getattr(torch._C, name) for name in names),
+        *(functools.partial(precision, *each) for each in _PRECISIONS if precision is not None),
+    )
+
+
+def _autocast() -> Autocast:
+    return tuple(
+        (torch.is_autocast_enabled(device), torch.get_autocast_dtype(device))
+        for device in _AUTOCAST_DEVICES
+    )
+
+
+def _rendered_autocast(state: Autocast) -> dict[str, str]:
+    found = {}
+    for device, (enabled, dtype) in zip(_AUTOCAST_DEVICES, state, strict=True):
+        found[f"torch.is_autocast_enabled({device!r})"] = repr(enabled)
+        found[f"torch.get_autocast_dtype({device!r})"] = repr(dtype)
+    return found
+
+
+def _set_methods(enter: Callable[..., object], leave: Callable[..., object]) -> None:
+    setattr(torch.autocast, "__enter__", enter)  # noqa: B010  # mypy refuses to assign to methods
+    setattr(torch.autocast, "__exit__", leave)  # noqa: B010

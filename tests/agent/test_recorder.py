@@ -17,6 +17,7 @@ from torch.optim import optimizer as optimizer_hooks
 from torch.utils._python_dispatch import TorchDispatchMode, _get_current_dispatch_mode_stack
 
 from magneton_agent.recorder import record
+from magneton_agent.schema.recording import Recording
 
 from .recordings import group_sketch, names, only, output, recorded, stack
 
@@ -414,17 +415,56 @@ def test_inference_mode() -> None:
     assert {each.phase for each in found.operators} == {"forward"}
 
 
+def settings_at(recording: Recording, name: str) -> list[str]:
+    """A setting at every operator."""
+    return [recording.settings_at(each)[name] for each in recording.operators]
+
+
 def test_autocast_for_a_part_of_the_step() -> None:
-    model, x = nn.ReLU(), torch.ones(2)
+    x, weight = torch.ones(2, 3), torch.ones(3, 3)
 
     def step() -> None:
-        model(x)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            model(x)
+        x.relu()
+        with torch.autocast("cpu", dtype=torch.float16):
+            torch.mm(x, weight)
+            with torch.autocast("cpu", enabled=False):
+                x.sin()
+            x.relu()
+        x.cos()
 
-    assert recorded(step).settings["torch.is_autocast_enabled('cpu')"] == "True"
-    plain = recorded(lambda: model(x))
-    assert plain.settings["torch.is_autocast_enabled('cpu')"] == "False"
+    found = recorded(step)
+    # The product's operands are cast within it, where torch says that autocast is off.
+    assert names(found) == ["relu", "_to_copy", "_to_copy", "mm", "sin", "relu", "cos"]
+    enabled = settings_at(found, "torch.is_autocast_enabled('cpu')")
+    assert enabled == ["False", "True", "True", "True", "False", "True", "False"]
+    dtypes = settings_at(found, "torch.get_autocast_dtype('cpu')")
+    assert dtypes[1:4] == ["torch.float16"] * 3
+    assert dtypes[0] == dtypes[-1] == "torch.bfloat16"
+
+
+def test_a_flag_around_one_call_is_in_force_there_only() -> None:
+    x, before = torch.ones(2), torch.get_num_threads()
+
+    def step() -> None:
+        x.sin()
+        torch.set_num_threads(1)
+        x.cos()
+        torch.set_num_threads(before)
+        with torch.no_grad(), torch.backends.mkldnn.flags(enabled=False):
+            x.tan()
+        x.sin()
+
+    torch.set_num_threads(2)
+    try:
+        found = recorded(step)
+    finally:
+        torch.set_num_threads(before)
+    assert names(found) == ["sin", "cos", "tan", "sin"]
+    assert [each.settings for each in found.operators][:3] == [0, 1, 2]
+    assert settings_at(found, "torch.get_num_threads()")[:2] == ["2", "1"]
+    enabled = settings_at(found, "torch.backends.mkldnn.enabled")
+    assert enabled == ["True", "True", "False", "True"]
+    assert settings_at(found, "torch.is_grad_enabled()") == ["True", "True", "False", "True"]
 
 
 def test_autocast() -> None:

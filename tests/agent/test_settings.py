@@ -24,12 +24,57 @@ def test_settings_are_those_of_the_moment(monkeypatch: pytest.MonkeyPatch) -> No
     assert plain["torch.get_default_dtype()"] == "torch.float32"
 
 
-def test_of_a_step_the_first_look_counts_but_for_autocast() -> None:
-    settings = StepSettings()
-    settings.look()
-    with torch.no_grad(), torch.autocast("cpu"):
-        settings.look()
-    settings.look()
-    assert settings.found["torch.is_grad_enabled()"] == "True"
-    assert settings.found["torch.is_autocast_enabled('cpu')"] == "True"
-    assert settings.found["torch.is_autocast_enabled('cuda')"] == "False"
+def test_a_setting_changed_around_a_part_of_the_step_is_a_variant() -> None:
+    with StepSettings() as settings:
+        first = settings.variant()
+        with torch.backends.mkldnn.flags(enabled=False):
+            within = settings.variant()
+        assert (first, within, settings.variant()) == (0, 1, 0)
+    assert settings.found["torch.backends.mkldnn.enabled"] == "True"
+    assert settings.variants == [{}, {"torch.backends.mkldnn.enabled": "False"}]
+
+
+def test_float32_precision_set_either_way() -> None:
+    legacy = "torch.get_float32_matmul_precision()"
+    precision = "torch.backends.cuda.matmul.fp32_precision"
+    before = torch.backends.cuda.matmul.fp32_precision
+    with StepSettings() as settings:
+        settings.variant()
+        torch.backends.cuda.matmul.fp32_precision = "tf32"
+        try:
+            assert settings.variant() == 1
+        finally:
+            torch.backends.cuda.matmul.fp32_precision = before
+    assert settings.variants[1][precision] == "'tf32'"
+    assert settings.variants[1][legacy] == "unknown"  # torch refuses to tell from here on
+
+
+def test_a_step_without_operators_has_settings_too() -> None:
+    with StepSettings() as settings:
+        pass
+    assert settings.found == settings_in_force()
+    assert settings.variants == [{}]
+
+
+def test_settings_of_every_back_end() -> None:
+    found = settings_in_force()
+    assert {
+        "torch.backends.cudnn.allow_tf32": "True",
+        "torch.backends.cuda.matmul.allow_fp16_accumulation": "False",
+        "torch.backends.cuda.cudnn_sdp_enabled()": "True",
+        "torch.backends.mha.get_fastpath_enabled()": "True",
+        "torch.get_autocast_dtype('cpu')": "torch.bfloat16",
+    }.items() <= found.items()
+    # A name is what a program would write.
+    for name, value in found.items():
+        if name.startswith("torch."):
+            assert repr(eval(name)) == value
+
+
+def test_autocast_is_left_as_it_was_also_after_an_exception() -> None:
+    enter, leave = torch.autocast.__enter__, torch.autocast.__exit__
+    with pytest.raises(KeyError), StepSettings():
+        assert torch.autocast.__enter__ is not enter
+        raise KeyError
+    assert torch.autocast.__enter__ is enter
+    assert torch.autocast.__exit__ is leave

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from magneton.analysis.settings import by_variant, consulted, in_force
+from magneton.analysis.settings import by_variant, consulted, differing, in_force
 from tests.analysis.steps import operator, recording
 
 
@@ -30,3 +30,32 @@ def test_a_setting_of_one_call_is_in_force_there_only() -> None:
     assert in_force(step, step.operators)["precision"] == "'high'"
     assert step.settings_at(after) == step.settings
     assert [each["precision"] for each in by_variant(step)] == ["'highest'", "'high'"]
+
+
+PRECISION = "torch.get_float32_matmul_precision()"
+TF32 = "torch.backends.cuda.matmul.allow_tf32"
+NEW_TF32 = "torch.backends.cuda.matmul.fp32_precision"
+AUTOCAST = "torch.is_autocast_enabled('cpu')"
+AUTOCAST_TYPE = "torch.get_autocast_dtype('cpu')"
+
+
+def test_what_one_call_sets_together_is_one_difference() -> None:
+    a = {PRECISION: "'highest'", TF32: "False", NEW_TF32: "'none'"}
+    b = {PRECISION: "'high'", TF32: "True", NEW_TF32: "'tf32'"}
+    assert differing(a, b) == [PRECISION]
+    # Where the new interface was used, torch no longer tells the old names.
+    c = {PRECISION: "unknown", TF32: "unknown", NEW_TF32: "'tf32'"}
+    assert differing(a, c) == [NEW_TF32]
+    assert differing({NEW_TF32: "'none'"}, {}) == []  # another version of torch
+
+
+def test_the_type_of_autocast_counts_only_where_it_is_on() -> None:
+    off = {AUTOCAST: "False", AUTOCAST_TYPE: "torch.bfloat16"}
+    half = {AUTOCAST: "True", AUTOCAST_TYPE: "torch.float16"}
+    assert differing(off, off | {AUTOCAST_TYPE: "torch.float16"}) == []
+    assert differing(off, half) == [AUTOCAST]
+    assert differing(half, half | {AUTOCAST_TYPE: "torch.bfloat16"}) == [AUTOCAST_TYPE]
+
+
+def test_a_variable_that_one_side_does_not_have_differs() -> None:
+    assert differing({}, {"os.environ['MKL_CBWR']": "'AVX2'"}) == ["os.environ['MKL_CBWR']"]

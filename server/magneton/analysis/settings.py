@@ -8,11 +8,70 @@ from magneton_agent.schema.recording import Operator, Recording
 
 # They decide what autograd keeps, not what a kernel does.
 _BOOKKEEPING = frozenset(("torch.is_grad_enabled()", "torch.is_inference_mode_enabled()"))
+_AUTOCAST = tuple(
+    (f"torch.is_autocast_enabled({device!r})", f"torch.get_autocast_dtype({device!r})")
+    for device in ("cpu", "cuda")
+)
+_PRECISION = "fp32_precision"
+_MATMUL_TF32 = "torch.backends.cuda.matmul.allow_tf32"
+_CUDNN_TF32 = "torch.backends.cudnn.allow_tf32"
+# Setting the first of them changes what the others say.
+_FOLLOWERS = (
+    (
+        "torch.get_float32_matmul_precision()",
+        (
+            _MATMUL_TF32,
+            f"torch.backends.cuda.matmul.{_PRECISION}",
+            f"torch.backends.mkldnn.matmul.{_PRECISION}",
+        ),
+    ),
+    (
+        f"torch.backends.{_PRECISION}",
+        tuple(
+            f"torch.backends.{part}.{_PRECISION}"
+            for part in (
+                *("cuda.matmul", "cudnn", "cudnn.conv", "cudnn.rnn"),
+                *("mkldnn", "mkldnn.matmul", "mkldnn.conv", "mkldnn.rnn"),
+            )
+        ),
+    ),
+    (
+        _CUDNN_TF32,
+        tuple(f"torch.backends.cudnn{part}.{_PRECISION}" for part in ("", ".conv", ".rnn")),
+    ),
+    *((enabled, (dtype,)) for enabled, dtype in _AUTOCAST),
+)
 
 
 def consulted(settings: dict[str, str]) -> dict[str, str]:
     """The settings that an operator's kernel may consult."""
-    return {name: value for name, value in settings.items() if name not in _BOOKKEEPING}
+    idle = {dtype for enabled, dtype in _AUTOCAST if settings.get(enabled) == "False"}
+    return {
+        name: value
+        for name, value in settings.items()
+        if name not in _BOOKKEEPING and name not in idle
+    }
+
+
+def differing(a: dict[str, str], b: dict[str, str]) -> list[str]:
+    """The settings that a kernel may consult and that differ, in order of their names; of those
+    that one call sets together only the one that names it."""
+    x, y = consulted(a), consulted(b)
+    found = {
+        name
+        for name in x.keys() | y.keys()
+        if x.get(name) != y.get(name) and _told(name, x) and _told(name, y)
+    }
+    for leader, followers in _FOLLOWERS:
+        if leader in found:
+            found.difference_update(followers)
+    return sorted(found)
+
+
+def _told(name: str, settings: dict[str, str]) -> bool:
+    """Whether a side says what ``name`` is: its torch may not have it, or refuse to tell. A
+    variable of the environment that is not there is told too."""
+    return not name.startswith("torch.") or settings.get(name, "unknown") != "unknown"
 
 
 def in_force(recording: Recording, operators: Iterable[Operator]) -> dict[str, str]:

@@ -96,7 +96,7 @@ class Recording:
     """Everything that one step did.
 
     ``stacks`` list frame indices innermost first. ``settings`` are the framework settings in
-    force as the step began (``torch.backends.cuda.matmul.allow_tf32`` -> ``"False"``); each of
+    force at the first operator (``torch.backends.cuda.matmul.allow_tf32`` -> ``"False"``); each of
     ``variants`` is what differs from them at some operators, the first one nothing. ``outputs``
     are the value ids of the step's returned tensors; ``compiled`` names functions under
     ``torch.compile``, which were recorded as the eager program.

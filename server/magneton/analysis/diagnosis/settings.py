@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..settings import consulted
+from ..settings import differing
 from .facts import Explanation, Facts, Note
 
 
@@ -11,11 +11,11 @@ def explain(facts: Facts) -> Explanation | None:
     operators in code of their own be laid to a setting."""
     if not facts.shared and not facts.same_operators:
         return None
-    x, y = consulted(facts.wasteful.settings), consulted(facts.efficient.settings)
-    differing = sorted(name for name in x.keys() | y.keys() if x.get(name) != y.get(name))
-    if len(differing) != 1:
+    x, y = facts.wasteful.settings, facts.efficient.settings
+    names = differing(x, y)
+    if len(names) != 1:
         return None
-    name = differing[0]
+    name = names[0]
     wasteful, efficient = x.get(name, "not set"), y.get(name, "not set")
     note = Note(
         "setting",
