@@ -1,0 +1,1 @@
+"""Pairs of programs with known answers, and how well a matcher finds them."""

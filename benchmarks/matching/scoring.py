@@ -1,0 +1,171 @@
+"""How much of the truth a matcher found, and how fine its regions are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from magneton.analysis.flow import flow_of
+from magneton.analysis.regions import RegionPair
+from magneton_agent.schema.recording import Recording
+
+from .labels import Label, Labels
+from .truth import Known, most_pairs, provable, true_edges
+
+Pairs = Iterable[tuple[int, int]]
+Key = tuple[str | None, str]
+"""Phase and role."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a matcher says of two programs: pairs of value groups, and regions."""
+
+    pairs: tuple[tuple[int, int], ...]
+    regions: tuple[RegionPair, ...]
+
+
+@dataclass(frozen=True)
+class Score:
+    """``labelled`` is the share of the matched pairs whose roles are known on both sides;
+    ``wrong``, ``missed`` and ``bad_regions`` are what keeps the figures from 1."""
+
+    precision: float
+    recall: float
+    labelled: float
+    region_precision: float
+    region_recall: float
+    roles_a_region: float
+    share_a: float
+    share_b: float
+    wrong: tuple[tuple[int, int], ...]
+    missed: tuple[tuple[int, int], ...]
+    bad_regions: tuple[RegionPair, ...]
+    unfound_roles: tuple[Key, ...]
+
+    @property
+    def f1(self) -> float:
+        total = self.precision + self.recall
+        return 2 * self.precision * self.recall / total if total else 0.0
+
+    @property
+    def time_share(self) -> float:
+        """The share of the step's time in matched regions, of the side that has less of it."""
+        return min(self.share_a, self.share_b)
+
+
+@dataclass(frozen=True)
+class Truth:
+    """All true edges between values, and the most pairs that a matcher must find."""
+
+    a: Known
+    b: Known
+    edges: frozenset[tuple[int, int]]
+    pairs: frozenset[tuple[int, int]]
+
+
+def truth_of(a: Known, b: Known, precision: str) -> Truth:
+    edges = true_edges(a, b, precision)
+    return Truth(a, b, frozenset(edges), frozenset(most_pairs(provable(a, b, edges))))
+
+
+def score(
+    truth: Truth, answer: Answer, duration_a_s: Sequence[float], duration_b_s: Sequence[float]
+) -> Score:
+    """Judge ``answer``; the durations are of every operator of a step."""
+    values_a, values_b = truth.a.labels.values, truth.b.labels.values
+    judged = [(a, b) for a, b in answer.pairs if a in values_a and b in values_b]
+    right = [pair for pair in judged if pair in truth.edges]
+    found_a, found_b = {a for a, _ in right}, {b for _, b in right}
+    sides = [_roles_of_regions(truth, region) for region in answer.regions]
+    named = [
+        (region, a, b)
+        for region, (a, b) in zip(answer.regions, sides, strict=True)
+        if a.all or b.all
+    ]
+    good = [each for each in named if each[1].within(each[2]) and each[2].within(each[1])]
+    keys = _shared_keys(truth)
+    reached = {key for _, a, b in good for key in a.all & b.all} & keys
+    return Score(
+        precision=_share(len(right), len(judged)),
+        recall=_share(len(right), len(truth.pairs)),
+        labelled=_share(len(judged), len(answer.pairs)),
+        region_precision=_share(len(good), len(named)),
+        region_recall=_share(len(reached), len(keys)),
+        roles_a_region=_share(sum(_parts(a, b) for _, a, b in named), len(named)),
+        share_a=_time_share(duration_a_s, [i for region in answer.regions for i in region.a]),
+        share_b=_time_share(duration_b_s, [i for region in answer.regions for i in region.b]),
+        wrong=tuple(pair for pair in judged if pair not in truth.edges),
+        missed=tuple(
+            sorted((a, b) for a, b in truth.pairs if a not in found_a and b not in found_b)
+        ),
+        bad_regions=tuple(each[0] for each in named if each not in good),
+        unfound_roles=tuple(sorted(keys - reached)),
+    )
+
+
+@dataclass(frozen=True)
+class _Roles:
+    """The roles of the labelled, computing operators of one side of a region."""
+
+    each: tuple[frozenset[Key], ...]
+
+    @property
+    def all(self) -> frozenset[Key]:
+        return frozenset().union(*self.each)
+
+    def within(self, other: _Roles) -> bool:
+        return bool(self.each) and all(not roles.isdisjoint(other.all) for roles in self.each)
+
+
+def _roles_of_regions(truth: Truth, region: RegionPair) -> tuple[_Roles, _Roles]:
+    return (
+        _roles(truth.a.recording, truth.a.labels, region.a),
+        _roles(truth.b.recording, truth.b.labels, region.b),
+    )
+
+
+def _roles(recording: Recording, labels: Labels, operators: tuple[int, ...]) -> _Roles:
+    return _Roles(
+        tuple(
+            _keys(labels.operators[i])
+            for i in operators
+            if i in labels.operators and not recording.operators[i].movement
+        )
+    )
+
+
+def _keys(label: Label) -> frozenset[Key]:
+    return frozenset((label.phase, role) for role in label.roles)
+
+
+def _parts(a: _Roles, b: _Roles) -> int:
+    """Roles in a region; those that one operator plays at once cannot be told apart and count
+    as one."""
+    parts: list[set[Key]] = []
+    for keys in (*a.each, *b.each):
+        touching = [part for part in parts if not part.isdisjoint(keys)]
+        parts = [part for part in parts if part not in touching]
+        parts.append(set(keys).union(*touching))
+    return len(parts)
+
+
+def _shared_keys(truth: Truth) -> set[Key]:
+    """Phases and roles that make at least one equal value on both sides."""
+    keys: set[Key] = set()
+    made_a, made_b = flow_of(truth.a.recording).producer, flow_of(truth.b.recording).producer
+    for a, b in truth.pairs:
+        if a in made_a and b in made_b:
+            one = truth.a.labels.operators.get(made_a[a])
+            two = truth.b.labels.operators.get(made_b[b])
+            if one is not None and two is not None:
+                keys |= _keys(one) & _keys(two)
+    return keys
+
+
+def _time_share(duration_s: Sequence[float], operators: Sequence[int]) -> float:
+    return _share(sum(duration_s[i] for i in operators), sum(duration_s))
+
+
+def _share(part: float, whole: float) -> float:
+    return part / whole if whole else 1.0

@@ -1,0 +1,130 @@
+"""What really is equal: values with the same role whose elements are the same, up to their order.
+
+The elements are kept, sorted, while the program is recorded; sketches have no part in it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from unittest import mock
+
+import networkx as nx
+import torch
+from torch import Tensor
+
+from magneton_agent import recorder
+from magneton_agent.schema.recording import Origin, Recording
+from magneton_agent.values import ValueTable
+
+from .labels import Labels, labels_of
+from .programs import Program
+
+# Root mean square of the differences between sorted elements, relative to that of the elements.
+SAME = {"fp32": 5e-6, "bf16": 1.5e-2}
+
+
+@dataclass(frozen=True)
+class Known:
+    """One recorded program with its labels, and the sorted elements of its values by group."""
+
+    recording: Recording
+    labels: Labels
+    elements: dict[int, Tensor]
+
+
+@dataclass
+class _KeepingTable(ValueTable):
+    elements: dict[int, Tensor] = field(default_factory=dict)
+    owners: dict[int, str] = field(default_factory=dict)
+    """The parameter that a value belongs to, by id of its tensor; then by id of the value."""
+    owned: dict[int, str] = field(default_factory=dict)
+
+    def add(
+        self,
+        tensor: Tensor,
+        origin: Origin,
+        writer: int | None,
+        group: int | None,
+        initialised: bool = True,
+    ) -> int:
+        number = super().add(tensor, origin, writer, group, initialised)
+        if number not in self.elements and self.group(number) == number and initialised:
+            self.elements[number] = _sorted(tensor)
+            if (owner := self.owners.get(id(tensor))) is not None and origin != "operator":
+                self.owned[number] = owner
+        return number
+
+
+def known(program: Program) -> Known:
+    """Record ``program`` once, with all its values."""
+    model = program.model
+    owners = {id(each): name for name, held in program.state().items() for each in held}
+    owners |= {id(each): name for name, each in model.named_buffers()}
+    names = {id(each): name for name, each in model.named_parameters()}
+    table = _KeepingTable(names, owners=owners)
+    with mock.patch.object(recorder, "ValueTable", lambda _: table):
+        recording, _ = recorder.record(program.step, names)
+    return Known(recording, labels_of(recording, program.naming, table.owned), table.elements)
+
+
+def true_edges(a: Known, b: Known, precision: str) -> set[tuple[int, int]]:
+    """Groups of A and of B that are the same part's and hold the same elements."""
+    by_role: dict[str, list[int]] = {}
+    for group, label in b.labels.values.items():
+        for role in label.roles:
+            by_role.setdefault(role, []).append(group)
+    edges = set()
+    for group, label in a.labels.values.items():
+        for other in {each for role in label.roles for each in by_role.get(role, ())}:
+            if label.agrees(b.labels.values[other]) and _same(a, group, b, other, precision):
+                edges.add((group, other))
+    return edges
+
+
+def provable(a: Known, b: Known, edges: set[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Those of ``edges`` that a matcher must find. Elements that are all alike prove nothing: such
+    values have to play the very same roles."""
+    return {
+        (one, two)
+        for one, two in edges
+        if a.labels.values[one].roles == b.labels.values[two].roles or not _uniform(a.elements[one])
+    }
+
+
+def most_pairs(edges: set[tuple[int, int]]) -> set[tuple[int, int]]:
+    """As many of ``edges`` as can hold at once, one to one."""
+    graph = nx.Graph((("a", a), ("b", b)) for a, b in sorted(edges))
+    top = [node for node in graph if node[0] == "a"]
+    found = nx.bipartite.hopcroft_karp_matching(graph, top)
+    return {(number, found["a", number][1]) for side, number in found if side == "a"}
+
+
+def _same(a: Known, group: int, b: Known, other: int, precision: str) -> bool:
+    one, two = a.elements.get(group), b.elements.get(other)
+    if one is None or two is None or one.shape != two.shape:
+        return False
+    if a.recording.values[group].kind != b.recording.values[other].kind:
+        return False
+    return distance(one, two) <= SAME[precision]
+
+
+def distance(one: Tensor, two: Tensor) -> float:
+    """Root mean square of the differences of sorted elements, relative to that of the elements;
+    infinite where other elements are infinite or no numbers."""
+    finite = one.isfinite()
+    if not torch.equal(one[~finite].nan_to_num(), two[~two.isfinite()].nan_to_num()):
+        return float("inf")
+    one, two = one[finite], two[two.isfinite()]
+    size = max(float(one.norm()), float(two.norm()))
+    return float((one - two).norm()) / size if size else 0.0
+
+
+def _uniform(elements: Tensor) -> bool:
+    return elements.numel() < 2 or bool(elements[0] == elements[-1])
+
+
+def _sorted(tensor: Tensor) -> Tensor:
+    flat = tensor.detach().resolve_conj().resolve_neg()
+    flat = torch.view_as_real(flat) if flat.is_complex() else flat
+    wide = torch.float32 if flat.is_floating_point() else torch.float64
+    return flat.reshape(-1).to(wide).sort().values
