@@ -16,6 +16,8 @@ from tests.e2e.processes import wait_until
 PYTHON = sys.executable
 MAGNETON = (PYTHON, "-m", "magneton.cli.main")
 QUICK = (PYTHON, "-m", "tests.engine.quick")
+# As on a terminal: what a shell runs in the background ignores Ctrl-C from the start.
+_LISTENING = ("env", "--default-signal=INT")
 _TAG = "MAGNETON_TEST"
 _ROOT = Path(__file__).parents[2]
 
@@ -51,7 +53,7 @@ def run(
     """Run ``command`` in ``workspace``; with ``interrupt_when``, as Ctrl-C does once it holds."""
     tag = uuid.uuid4().hex
     process = subprocess.Popen(
-        [*command, *arguments],
+        [*_LISTENING, *command, *arguments],
         cwd=workspace,
         env={
             **os.environ,
