@@ -14,6 +14,7 @@ from typing import NoReturn
 
 import torch
 
+from .allocator import keep_freed_memory
 from .channel import Channel
 from .checking import check
 from .construction import ConstructionLog
@@ -332,5 +333,6 @@ def _watch(parent: int) -> None:
 def main(descriptor: int, parent: int, setup: Setup) -> None:
     """Serve the engine over ``descriptor``."""
     die_with_parent(parent)
+    keep_freed_memory()
     Agent(Channel(descriptor), setup).run()
     leave()

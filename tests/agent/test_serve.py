@@ -61,7 +61,9 @@ CALLABLE = """\
             print("to the error stream", file=sys.stderr)
             os.write(1, b"to the descriptor\\n")
             scale = 2.0
-            return x @ weight * scale, any("magneton" in entry for entry in sys.path)
+            return x @ weight * scale, any(
+                os.path.basename(entry).startswith("magneton") for entry in sys.path
+            )
 
         return step
 """

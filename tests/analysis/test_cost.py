@@ -185,11 +185,11 @@ def test_a_sets_interval_is_its_blocks() -> None:
     assert (duration.value, duration.low, duration.high) == pytest.approx((0.0085, 0.004, 0.013))
 
 
-def test_a_block_counts_by_its_fastest_step() -> None:
+def test_in_a_block_each_operator_counts_by_its_fastest_step() -> None:
     timing = Timing(((timed((3.0, 1.0)), timed((1.0, 2.0))), (timed((2.0, 2.0)),)))
     found = cost(timing, (1.0, 10.0))
-    assert found.blocks_of((0, 1), (1.0, 1.0)) == [3.0, 4.0]
-    assert found.blocks_of((0, 1), (1.0, 10.0)) == [13.0, 22.0]
+    assert found.blocks_of((0, 1), (1.0, 1.0)) == [2.0, 4.0]
+    assert found.blocks_of((0, 1), (1.0, 10.0)) == [11.0, 22.0]
     assert found.blocks_of((1,), (1.0, 10.0)) == [10.0, 20.0]
 
 

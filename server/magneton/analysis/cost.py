@@ -76,10 +76,11 @@ class SideCost:
         return _around(value, self._spread(chosen, (1.0,) * len(self.power_w)), "measured")
 
     def blocks_of(self, operators: Sequence[int], weights: Sequence[float]) -> list[float]:
-        """Per block the operators' weighted time in its fastest step: what else runs on the
-        machine only ever adds to a step, and seldom to all of a block."""
+        """Per block the operators' weighted time, each in the step that ran it fastest: what else
+        runs on the machine only ever adds to an operator, and seldom to the same one in all steps
+        of a block."""
         return [
-            min(sum(step.duration_s[i] * weights[i] for i in operators) for step in block)
+            sum(weights[i] * min(step.duration_s[i] for step in block) for i in operators)
             for block in self.timing.blocks
         ]
 
