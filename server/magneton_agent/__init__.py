@@ -1,4 +1,9 @@
 """The agent: one worker per side, run inside the user's interpreter.
 
 Imports only the standard library, the user's torch, and pynvml where there is an NVIDIA driver.
+Programs may import :func:`opaque`, which marks their own kernels.
 """
+
+from .opaque_calls import opaque
+
+__all__ = ["opaque"]

@@ -29,11 +29,11 @@ def _package(folder: str) -> None:
 
 
 def _start(descriptor: int, parent: int, folder: str, setup: "dict[str, str]") -> None:
-    _package(folder)
     if sys.version_info < _OLDEST:
         fact = sys.executable + " is Python " + ".".join(map(str, sys.version_info[:2]))
         _refuse(descriptor, fact, "Magneton needs 3.11 or newer")
         return
+    _package(folder)
     try:
         import torch  # noqa: F401
     except (ImportError, OSError) as error:  # OSError: one of its libraries is missing

@@ -31,6 +31,7 @@ class StepContext:
         self._on_module = on_module
         self._path: list[tuple[nn.Module, str]] = []
         self._names: dict[int, dict[int, str]] = {}
+        self._known: dict[int, str] = {}
         self._optimizers = 0
         self._handles: list[RemovableHandle] = []
 
@@ -53,6 +54,7 @@ class StepContext:
             handle.remove()
         self._path.clear()
         self._names.clear()
+        self._known.clear()
 
     def phase(self) -> Phase:
         """The phase of an operator that runs outside of autograd's backward pass."""
@@ -63,16 +65,23 @@ class StepContext:
         return self._path[-1][1] if self._path else ""
 
     @staticmethod
-    def backward_node() -> int | None:
-        """The sequence number of the autograd node that is running, None in the forward pass."""
-        if torch._C._current_graph_task_id() == -1:
-            return None
+    def backward_task() -> int:
+        """The number of the backward pass that is running, -1 in the forward pass."""
+        return torch._C._current_graph_task_id()
+
+    @staticmethod
+    def backward_node() -> int:
+        """The sequence number of the autograd node that is running, -1 where there is none."""
         node = torch._C._current_autograd_node()
         return -1 if node is None else int(node._sequence_nr())
 
     def _enter_module(self, module: nn.Module, arguments: Any) -> None:
         self._on_module()
-        self._path.append((module, self._name(module)))
+        # A part that is called again by itself (activation checkpointing) keeps its path.
+        again = not self._path and self.backward_task() != -1
+        name = (self._known.get(id(module)) if again else None) or self._name(module)
+        self._known.setdefault(id(module), name)
+        self._path.append((module, name))
 
     def _leave_module(self, module: nn.Module, arguments: Any, result: Any) -> None:
         # An exception may have skipped the leaving of inner modules.
@@ -88,7 +97,7 @@ class StepContext:
             )
             return own
         root = self._path[0][0]
-        inner = self._names[id(root)].get(id(module))
+        inner = self._names.get(id(root), {}).get(id(module))
         top = type(root).__name__
         return f"{top}.{inner}" if inner is not None else f"{self._path[-1][1]}.{own}"
 

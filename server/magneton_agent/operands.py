@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 
 from .sketch import kind_of
 
+_QUICK = frozenset((bool, int, float, str, type(None)))
 _PLAIN = (
     str,
     bool,
@@ -26,7 +29,16 @@ _COPIES = frozenset(
 )
 # Views that may repeat, skip or reinterpret elements even where their number stays the same.
 _REARRANGING = frozenset(("aten::as_strided", "aten::unfold"))
-
+_UNINITIALISED = frozenset(
+    (
+        "aten::empty",
+        "aten::empty_like",
+        "aten::empty_strided",
+        "aten::empty_permuted",
+        "aten::new_empty",
+        "aten::new_empty_strided",
+    )
+)
 # By argument the values with which an operator that can draw random numbers does not.
 _WITHOUT_DRAWING = {
     "train": ("False",),
@@ -34,6 +46,50 @@ _WITHOUT_DRAWING = {
     "dropout": ("0.0", "0"),
     "dropout_p": ("0.0", "0"),
 }
+
+
+@dataclass(frozen=True)
+class OperatorFacts:
+    """What one operator's schema says.
+
+    ``arguments`` are names with rendered defaults (None where there is none, or where it holds a
+    tensor); ``written`` are positions and names of those that it writes to. ``moves`` says that
+    it may merely move or relabel the elements of its source; ``writes_result`` that what it gives
+    holds something; ``draws`` that it can ask a generator for numbers.
+    """
+
+    name: str
+    view: bool
+    moves: bool
+    source: int
+    writes_result: bool
+    draws: bool
+    arguments: tuple[tuple[str, str | None], ...]
+    written: tuple[tuple[int, str], ...]
+
+
+@functools.cache
+def facts_of(func: torch._ops.OpOverload) -> OperatorFacts:
+    """The facts of ``func``, read once."""
+    name, arguments = func._schema.name, func._schema.arguments
+    return OperatorFacts(
+        name=name,
+        view=func.is_view,
+        moves=(func.is_view or name in _COPIES) and name not in _REARRANGING,
+        source=1 if name == "aten::copy_" else 0,
+        writes_result=name not in _UNINITIALISED,
+        draws=torch.Tag.nondeterministic_seeded in func.tags,
+        arguments=tuple((each.name, _default(each)) for each in arguments),
+        written=tuple(
+            (position, each.name)
+            for position, each in enumerate(arguments)
+            if each.alias_info is not None and each.alias_info.is_write
+        ),
+    )
+
+
+def _default(argument: Any) -> str | None:
+    return _rendered(argument.default_value) if argument.has_default_value() else None
 
 
 def tensors_in(structure: object) -> Iterator[torch.Tensor]:
@@ -48,22 +104,33 @@ def tensors_in(structure: object) -> Iterator[torch.Tensor]:
             yield from tensors_in(item)
 
 
+def flat_tensors(structures: Iterable[object]) -> list[torch.Tensor]:
+    """As :func:`tensors_in` for each of ``structures``, most of which are not nested."""
+    found: list[torch.Tensor] = []
+    for each in structures:
+        if isinstance(each, torch.Tensor):
+            found.append(each)
+        elif type(each) not in _QUICK:
+            found.extend(tensors_in(each))
+    return found
+
+
 def written_tensors(
     func: torch._ops.OpOverload, args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> Iterator[torch.Tensor]:
+) -> list[torch.Tensor]:
     """The argument tensors that ``func`` writes to, in the order of its schema."""
-    for position, argument in enumerate(func._schema.arguments):
-        if argument.alias_info is not None and argument.alias_info.is_write:
-            value = args[position] if position < len(args) else kwargs.get(argument.name)
-            yield from tensors_in(value)
+    return flat_tensors(
+        args[position] if position < len(args) else kwargs.get(name)
+        for position, name in facts_of(func).written
+    )
 
 
 def moved_tensor(func: torch._ops.OpOverload, args: tuple[Any, ...]) -> torch.Tensor | None:
     """The argument whose elements ``func`` may merely move or relabel."""
-    name = func._schema.name
-    if not (func.is_view or name in _COPIES) or name in _REARRANGING or not args:
+    facts = facts_of(func)
+    if not facts.moves or len(args) <= facts.source:
         return None
-    source = args[1] if name == "aten::copy_" and len(args) > 1 else args[0]
+    source = args[facts.source]
     return source if isinstance(source, torch.Tensor) else None
 
 
@@ -72,7 +139,7 @@ def keeps_elements(func: torch._ops.OpOverload, source: torch.Tensor, result: to
     if source.numel() != result.numel() or kind_of(source) != kind_of(result):
         return False
     # A view can also read the same bytes as other numbers: conjugate, negative, of another type.
-    return not func.is_view or _reading(source) == _reading(result)
+    return not facts_of(func).view or _reading(source) == _reading(result)
 
 
 def _reading(tensor: torch.Tensor) -> tuple[torch.dtype, bool, bool]:
@@ -84,26 +151,34 @@ def scalar_arguments(
 ) -> dict[str, str]:
     """The arguments that hold no tensor, by schema name, defaults included."""
     found: dict[str, str] = {}
-    for position, argument in enumerate(func._schema.arguments):
-        if position < len(args):
-            value = args[position]
-        elif argument.name in kwargs:
-            value = kwargs[argument.name]
-        elif argument.has_default_value():
-            value = argument.default_value
+    given = len(args)
+    for position, (name, default) in enumerate(facts_of(func).arguments):
+        if position < given:
+            text = _scalar(args[position])
+        elif name in kwargs:
+            text = _scalar(kwargs[name])
         else:
-            continue
-        if next(tensors_in(value), None) is None:
-            found[argument.name] = _rendered(value)
+            text = default
+        if text is not None:
+            found[name] = text
     return found
 
 
 def draws_random_numbers(func: torch._ops.OpOverload, arguments: dict[str, str]) -> bool:
     """Whether ``func`` with these scalar ``arguments`` asks a generator for numbers: dropout that
     is switched off does not."""
-    if torch.Tag.nondeterministic_seeded not in func.tags:
+    if not facts_of(func).draws:
         return False
     return not any(arguments.get(name) in values for name, values in _WITHOUT_DRAWING.items())
+
+
+def _scalar(value: object) -> str | None:
+    """``value`` as text, None where it holds a tensor."""
+    if type(value) in _QUICK:
+        return repr(value)
+    if isinstance(value, torch.Tensor) or next(tensors_in(value), None) is not None:
+        return None
+    return _rendered(value)
 
 
 def _rendered(value: object) -> str:

@@ -6,20 +6,24 @@ program raises, and tensors are never held.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable
+from types import FrameType
 from typing import Any
 
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_modes
 
 from .context import StepContext
+from .opaque_calls import OPAQUE, watching
 from .operands import (
     draws_random_numbers,
+    facts_of,
+    flat_tensors,
     keeps_elements,
     moved_tensor,
     scalar_arguments,
-    tensors_in,
     written_tensors,
 )
 from .outputs import leaves
@@ -28,16 +32,6 @@ from .settings import StepSettings
 from .stacks import Stacks
 from .values import ValueTable
 
-_UNINITIALISED = frozenset(
-    (
-        "aten::empty",
-        "aten::empty_like",
-        "aten::empty_strided",
-        "aten::empty_permuted",
-        "aten::new_empty",
-        "aten::new_empty_strided",
-    )
-)
 Step = Callable[[], object]
 
 
@@ -51,9 +45,10 @@ def record(step: Step, names: dict[int, str]) -> tuple[Recording, object]:
     settings = StepSettings()
     context = StepContext(settings.look)
     tape = _Tape(ValueTable(names), context, settings)
-    with settings, context, _RecordingMode(tape):
+    mode = _RecordingMode(tape)
+    with settings, context, watching(mode), mode:
         result = step()
-    found = (tape.table.known(leaf.value) for leaf in leaves(result))
+    found = (tape.returned(leaf.value) for leaf in leaves(result))
     outputs = tuple(value for value in found if value is not None)
     recording = Recording(
         operators=tuple(tape.operators),
@@ -71,7 +66,8 @@ def record(step: Step, names: dict[int, str]) -> tuple[Recording, object]:
 class _RecordingMode(TorchDispatchMode):
     def __init__(self, tape: _Tape) -> None:
         super().__init__()
-        self._tape = tape
+        self._tape, self._pid = tape, os.getpid()
+        self._within_opaque = False
 
     def __torch_dispatch__(
         self,
@@ -80,7 +76,28 @@ class _RecordingMode(TorchDispatchMode):
         args: tuple[Any, ...] = (),
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
-        return self._tape.run(func, args, kwargs or {}, sys._getframe(1))
+        kwargs = kwargs or {}
+        # Marks of torch's own profiler compute nothing; a forked child (a DataLoader's worker) is
+        # not the step.
+        if self._within_opaque or func.namespace == "profiler" or os.getpid() != self._pid:
+            return func(*args, **kwargs)
+        return self._tape.run(func, args, kwargs, sys._getframe(1))
+
+    def opaque(
+        self, name: str, call: Callable[[], Any], inputs: list[object], outputs: list[object]
+    ) -> Any:
+        """Record ``call`` as one operator, whatever torch does within it."""
+        if self._within_opaque:
+            return call()
+        read, written = flat_tensors(inputs), flat_tensors(outputs)
+        settings, seen = self._tape.begin(read)
+        self._within_opaque = True
+        try:
+            result = call()
+        finally:
+            self._within_opaque = False
+        self._tape.end_opaque(name, seen, settings, (written, result), sys._getframe(1))
+        return result
 
 
 class _Tape:
@@ -90,40 +107,96 @@ class _Tape:
         self.table, self._context, self._settings = table, context, settings
         self.stacks = Stacks()
         self.operators: list[Operator] = []
-        self._forward_of: dict[int, int] = {}
+        self._origins = _Origins(context)
+        self._arguments: dict[tuple[str, ...], dict[str, str]] = {}
 
     def run(
-        self, func: torch._ops.OpOverload, args: tuple[Any, ...], kwargs: dict[str, Any], frame: Any
+        self,
+        func: torch._ops.OpOverload,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        frame: FrameType,
     ) -> Any:
-        if func.namespace == "profiler":
-            return func(*args, **kwargs)  # marks of torch's own profiler compute nothing
         settings = self._settings.variant()
-        inputs = [self._input(tensor) for tensor in tensors_in((args, kwargs))]
+        read = flat_tensors((*args, *kwargs.values()) if kwargs else args)
+        inputs = tuple([self._input(tensor) for tensor in read])
         result = func(*args, **kwargs)
-        number = len(self.operators)
-        written = list(written_tensors(func, args, kwargs))
-        for tensor in written:
-            self.table.bump(tensor)
-        outputs, movement = self._outputs(func, args, [*written, *tensors_in(result)], number)
-        phase, module, forward = self._where(number)
+        facts, number = facts_of(func), len(self.operators)
+        results = flat_tensors((result,))
+        if facts.written:
+            written = written_tensors(func, args, kwargs)
+            for tensor in written:
+                self.table.bump(tensor)
+            results = [*written, *results]
+        outputs, movement = self._outputs(func, args, results, number)
         arguments = scalar_arguments(func, args, kwargs)
+        random = facts.draws and draws_random_numbers(func, arguments)
+        self._append(facts.name, inputs, outputs, arguments, frame, movement, random, settings)
+        return result
+
+    def begin(self, read: list[torch.Tensor]) -> tuple[int, tuple[int, ...]]:
+        """What is known before an opaque call: the settings' number and the values it reads."""
+        with torch.no_grad(), _disable_current_modes():
+            return self._settings.variant(), tuple([self._input(tensor) for tensor in read])
+
+    def end_opaque(
+        self,
+        name: str,
+        inputs: tuple[int, ...],
+        settings: int,
+        results: tuple[list[torch.Tensor], object],
+        frame: FrameType,
+    ) -> None:
+        """Note an opaque call that wrote the first of ``results`` and returned the second."""
+        written, returned = results
+        number = len(self.operators)
+        with torch.no_grad(), _disable_current_modes():
+            for tensor in written:
+                self.table.bump(tensor)
+            found = [
+                self.table.add(tensor, "operator", number, None)
+                for tensor in (*written, *flat_tensors((returned,)))
+            ]
+        outputs = tuple(dict.fromkeys(found))
+        self._append(OPAQUE + name, inputs, outputs, {}, frame, False, False, settings)
+
+    def returned(self, tensor: torch.Tensor) -> int | None:
+        """The value of a tensor that the step returned, None where no operator knew it."""
+        if (known := self.table.known(tensor)) is not None:
+            return known
+        return None if self.table.writer(tensor) is None else self._input(tensor)
+
+    def _append(
+        self,
+        name: str,
+        inputs: tuple[int, ...],
+        outputs: tuple[int, ...],
+        arguments: dict[str, str],
+        frame: FrameType,
+        movement: bool,
+        random: bool,
+        settings: int,
+    ) -> None:
+        number, stack = len(self.operators), self.stacks.capture(frame)
+        phase, forward = self._origins.of(number, self.stacks.again)
+        # Equal arguments of many operators are one dictionary: they are most of the memory.
+        key = (*arguments, *arguments.values())
         self.operators.append(
             Operator(
                 id=number,
-                name=func._schema.name,
-                inputs=tuple(inputs),
+                name=name,
+                inputs=inputs,
                 outputs=outputs,
-                arguments=arguments,
+                arguments=self._arguments.setdefault(key, arguments),
                 phase=phase,
-                module=module,
-                stack=self.stacks.capture(frame),
+                module=self._context.module(),
+                stack=stack,
                 movement=movement,
                 forward=forward,
-                random=draws_random_numbers(func, arguments),
+                random=random,
                 settings=settings,
             )
         )
-        return result
 
     def _input(self, tensor: torch.Tensor) -> int:
         if (known := self.table.known(tensor)) is not None:
@@ -143,33 +216,59 @@ class _Tape:
         tensors: list[torch.Tensor],
         number: int,
     ) -> tuple[tuple[int, ...], bool]:
-        source = moved_tensor(func, args)
-        writer = None if func.is_view else number
-        initialised = func._schema.name not in _UNINITIALISED
-        outputs: list[int] = []
+        facts, source = facts_of(func), moved_tensor(func, args)
+        writer = None if facts.view else number
+        outputs: dict[int, None] = {}
         movement = bool(tensors) and source is not None
         for tensor in tensors:
             group = None
             if source is not None and keeps_elements(func, source, tensor):
                 group = self._group(source)
             movement = movement and group is not None
-            value = self.table.add(tensor, "operator", writer, group, initialised)
-            if value not in outputs:
-                outputs.append(value)
+            outputs[self.table.add(tensor, "operator", writer, group, facts.writes_result)] = None
         return tuple(outputs), movement
 
     def _group(self, source: torch.Tensor) -> int | None:
         known = self.table.known(source)
         return self.table.group(known) if known is not None else None
 
-    def _where(self, number: int) -> tuple[Phase, str, int | None]:
-        context = self._context
-        sequence, node = torch._C._autograd._get_sequence_nr(), context.backward_node()
-        if node is None:
-            # An operator that made an autograd node has drawn the number before the next one.
-            self._forward_of.setdefault(sequence - 1, number)
-            return context.phase(), context.module(), None
-        return "backward", context.module(), self._forward_of.get(node)
+
+class _Origins:
+    """Leads operators of the backward pass to those whose autograd node they run for.
+
+    Nodes carry the number that the thread's counter had when they were made. A pass that is
+    computed again within the backward pass may run in another thread than the first one: its
+    numbers are kept apart, and looked up by the backward pass that it is nested in.
+    """
+
+    def __init__(self, context: StepContext) -> None:
+        self._context = context
+        self._made: dict[int, int] = {}
+        self._made_again: dict[int, int] = {}
+        self._again_in: int | None = None
+
+    def of(self, number: int, again: bool) -> tuple[Phase, int | None]:
+        """Phase and forward operator of operator ``number``; ``again`` says that its own line is
+        the forward one, within the backward pass."""
+        # An operator that made an autograd node has drawn the number before the next one.
+        node = torch._C._autograd._get_sequence_nr() - 1
+        task = self._context.backward_task()
+        if task == -1:
+            self._made.setdefault(node, number)
+            return self._context.phase(), None
+        if again:
+            self._again_in = task
+            self._made_again.setdefault(node, number)
+            return "backward", None
+        running = self._context.backward_node()
+        forward = None
+        if self._again_in is not None and task > self._again_in:
+            forward = self._made_again.get(running)
+        if forward is None:
+            forward = self._made.get(running)
+        if torch.is_grad_enabled():  # of a second derivative
+            self._made.setdefault(node, number if forward is None else forward)
+        return "backward", forward
 
 
 def _with_output(operator: Operator, value: int) -> Operator:

@@ -5,6 +5,7 @@ Chunked, because a chunk that stays in cache costs a tenth of what whole-tensor 
 
 from __future__ import annotations
 
+import functools
 import math
 
 import torch
@@ -15,33 +16,56 @@ from .schema.recording import Sketch, ValueKind
 CHUNK_CPU = 1 << 16
 CHUNK_GPU = 1 << 24
 _SMALL = 1e-8  # the fourth power of smaller numbers leaves float32's range
+_FEW = 16  # elements that Python sums faster than torch
+_PRODUCTS = 2048  # elements up to which one matrix product is faster than a sum for each power
 
 
 def kind_of(tensor: torch.Tensor) -> ValueKind:
     """The kind of number that ``tensor`` holds."""
-    if tensor.dtype == torch.bool:
+    return _kind(tensor.dtype)
+
+
+@functools.cache
+def _kind(dtype: torch.dtype) -> ValueKind:
+    if dtype == torch.bool:
         return "bool"
-    if tensor.is_complex():
+    if dtype.is_complex:
         return "complex"
-    return "float" if tensor.is_floating_point() else "int"
+    return "float" if dtype.is_floating_point else "int"
 
 
 class Sketcher:
-    """Computes sketches; keeps one scratch buffer per dtype and device between calls."""
+    """Computes sketches; keeps scratch buffers between calls."""
 
     def __init__(self) -> None:
         self._buffers: dict[tuple[torch.dtype, torch.device], torch.Tensor] = {}
+        self._products = PowerProducts()
 
     def sketch(self, tensor: torch.Tensor) -> Sketch | None:
         """The sketch of ``tensor`` of any shape, or None where its elements cannot be read
         (sparse, quantised, on the meta device, not yet made, empty)."""
         if not _readable(tensor):
             return None
-        compact, repeats = _without_repeats(tensor.detach())
+        if torch._C._len_torch_function_stack() == 0:
+            return self._sketch(tensor)
+        with torch._C.DisableTorchFunction():  # modes of the program see what it does, not this
+            return self._sketch(tensor)
+
+    def _sketch(self, tensor: torch.Tensor) -> Sketch:
+        if tensor.requires_grad:
+            tensor = tensor.detach()
+        compact, repeats = _without_repeats(tensor)
         flat = _flat_real(compact)
-        size = CHUNK_CPU if flat.device.type == "cpu" else CHUNK_GPU
-        parts = [self._sums(_computable(chunk)) for chunk in flat.split(size)]
-        return _combined(flat.numel(), parts, repeats)
+        elements = flat.numel()
+        if elements <= _FEW:
+            return _combined(elements, [_summed(flat.tolist())], repeats)
+        if flat.device.type != "cpu":
+            parts = [self._sums(_computable(chunk)) for chunk in flat.split(CHUNK_GPU)]
+        elif elements <= _PRODUCTS:
+            parts = [self._products.sums(flat)]
+        else:
+            parts = [self._sums(_computable(chunk)) for chunk in flat.split(CHUNK_CPU)]
+        return _combined(elements, parts, repeats)
 
     def _sums(self, chunk: torch.Tensor) -> list[float]:
         """[min, max, sum x, |x|, x^2, x^3, x^4] of one chunk, shape (n,)."""
@@ -61,14 +85,59 @@ class Sketcher:
         torch.mul(chunk, chunk, out=squares)
         parts = [low, high, chunk.sum(), absolute, squares.sum()]
         parts += [torch.dot(squares, chunk), torch.dot(squares, squares)]
-        return [float(part) for part in torch.stack([part.double() for part in parts]).tolist()]
+        return [float(part) for part in torch.stack(parts).tolist()]
 
     def _buffer(self, chunk: torch.Tensor) -> torch.Tensor:
         key = (chunk.dtype, chunk.device)
         buffer = self._buffers.get(key)
         if buffer is None or buffer.numel() < chunk.numel():
-            buffer = self._buffers[key] = torch.empty_like(chunk)
+            with torch.inference_mode(False):  # to be written outside of inference mode too
+                buffer = self._buffers[key] = torch.empty_like(chunk)
         return buffer[: chunk.numel()]
+
+
+class PowerProducts:
+    """The sums of one small CPU tensor from one product: of the rows 1, x, x^2, |x| with
+    themselves, in float64."""
+
+    def __init__(self) -> None:
+        with torch.inference_mode(False):
+            self._rows = torch.ones(4, _PRODUCTS, dtype=torch.float64, device="cpu")
+            self._results = torch.empty(18, dtype=torch.float64, device="cpu")
+            self._products = self._results[:16].view(4, 4)
+            self._extrema = self._results[16], self._results[17]
+        self._views: dict[int, tuple[torch.Tensor, ...]] = {}
+
+    def sums(self, flat: torch.Tensor) -> list[float]:
+        """[min, max, sum x, |x|, x^2, x^3, x^4] of ``flat``, shape (n,)."""
+        count = flat.numel()
+        views = self._views.get(count)
+        if views is None:
+            rows = self._rows[:, :count]
+            views = self._views[count] = (rows, rows.t(), rows[1], rows[2], rows[3])
+        rows, columns, values, squares, magnitudes = views
+        values.copy_(flat)
+        torch.mul(values, values, out=squares)
+        torch.abs(values, out=magnitudes)
+        torch.aminmax(values, out=self._extrema)
+        torch.mm(rows, columns, out=self._products)
+        found: list[float] = self._results.tolist()
+        return [found[16], found[17], found[1], found[3], found[2], found[6], found[10]]
+
+
+def _summed(numbers: list[float]) -> list[float]:
+    """As :meth:`PowerProducts.sums`, of a few numbers."""
+    values = [float(number) for number in numbers]
+    squares = [value * value for value in values]
+    cubes = [square * value for square, value in zip(squares, values, strict=True)]
+    return [
+        *((min(values), max(values)) if all(map(math.isfinite, values)) else (math.nan, math.nan)),
+        sum(values),
+        sum(map(abs, values)),
+        sum(squares),
+        sum(cubes),
+        sum(square * square for square in squares),
+    ]
 
 
 def _readable(tensor: torch.Tensor) -> bool:
@@ -84,6 +153,8 @@ def _readable(tensor: torch.Tensor) -> bool:
 def _without_repeats(tensor: torch.Tensor) -> tuple[torch.Tensor, int]:
     """``tensor`` with one element of each expanded dimension, and how often each then counts:
     flattening an expanded mask would give it the memory that the program saved."""
+    if 0 not in tensor.stride():
+        return tensor, 1
     expanded = [
         size > 1 and stride == 0 for size, stride in zip(tensor.shape, tensor.stride(), strict=True)
     ]
@@ -96,8 +167,11 @@ def _without_repeats(tensor: torch.Tensor) -> tuple[torch.Tensor, int]:
 def _flat_real(tensor: torch.Tensor) -> torch.Tensor:
     if tensor.is_complex():
         tensor = torch.view_as_real(tensor.resolve_conj())
-    tensor = tensor.resolve_neg()
-    if tensor.dim() > 1 and not tensor.is_contiguous():
+    if tensor.is_neg():
+        tensor = tensor.resolve_neg()
+    if tensor.dim() == 1:
+        return tensor
+    if not tensor.is_contiguous():
         # Memory order, where the tensor is dense, spares a copy; the order does not matter.
         order = sorted(range(tensor.dim()), key=tensor.stride, reverse=True)
         tensor = tensor.permute(order)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from itertools import islice
 from types import CodeType, FrameType
+from typing import Literal
 
 import torch
 
@@ -24,6 +25,11 @@ _PLUMBING = (
 )
 _COMPILING = ("_TorchDynamoContext.", "OptimizedModule.")  # not DisableContext, which is there too
 COMPILED = os.path.join(_TORCH, "_dynamo", "eval_frame.py")
+_CHECKPOINT = os.path.join(_TORCH, "utils", "checkpoint.py")
+_ENGINE = os.path.join(_TORCH, "autograd", "graph.py")
+_BACKWARD = "_engine_run_backward"
+_Place = dict[int, int]  # instruction to frame index
+_Mark = Literal["hidden", "compiling", "again", "engine"]
 
 
 def is_plumbing(code: CodeType) -> bool:
@@ -60,29 +66,57 @@ def _caller(frame: FrameType) -> str:
 
 
 class Stacks:
-    """Interns frames and stacks of one recording; keeps code objects, never frames."""
+    """Interns frames and stacks of one recording; keeps code objects, never frames.
+
+    ``again`` says of the stack captured last that it computes a forward pass again (activation
+    checkpointing) within the backward pass.
+    """
 
     def __init__(self) -> None:
-        self._frames: dict[tuple[CodeType, int], int] = {}
+        # By identity: the hash of a code object reads all of it. Kept alive by ``_codes``.
+        self._places: dict[int, _Place | _Mark] = {}
+        self._codes: list[CodeType] = []
+        self._frames: list[tuple[CodeType, int]] = []
         self._stacks: dict[tuple[int, ...], int] = {}
-        self._shown: dict[CodeType, bool] = {}
         self.compiled: set[str] = set()
+        self.again = False
 
     def capture(self, frame: FrameType | None) -> int:
         """The index of the stack that starts at ``frame``, innermost first."""
-        indices = []
+        indices: list[int] = []
+        places, marked = self._places, ""
         while frame is not None:
-            code = frame.f_code
-            shown = self._shown.get(code)
-            if shown is None:
-                shown = self._shown[code] = not is_plumbing(code) and code.co_filename != COMPILED
-            if code.co_filename == COMPILED and code.co_qualname.startswith(_COMPILING):
+            place = places.get(id(frame.f_code))
+            if place is None:
+                place = self._meet(frame.f_code)
+            if type(place) is dict:
+                last = frame.f_lasti
+                index = place.get(last)
+                if index is None:
+                    index = place[last] = len(self._frames)
+                    self._frames.append((frame.f_code, last))
+                indices.append(index)
+            elif place == "compiling":
                 self.compiled.add(_caller(frame))
-            if shown:
-                key = (code, frame.f_lasti)
-                indices.append(self._frames.setdefault(key, len(self._frames)))
+            elif place != "hidden" and not marked:
+                marked = str(place)  # the innermost tells on whose behalf the operator runs
             frame = frame.f_back
+        self.again = marked == "again"
         return self._stacks.setdefault(tuple(indices), len(self._stacks))
+
+    def _meet(self, code: CodeType) -> _Place | _Mark:
+        self._codes.append(code)
+        place: _Place | _Mark
+        if code.co_filename == COMPILED:
+            place = "compiling" if code.co_qualname.startswith(_COMPILING) else "hidden"
+        elif code.co_filename == _CHECKPOINT:
+            place = "again"
+        elif code.co_filename == _ENGINE and code.co_name == _BACKWARD:
+            place = "engine"
+        else:
+            place = "hidden" if is_plumbing(code) else {}
+        self._places[id(code)] = place
+        return place
 
     def frames(self) -> tuple[Frame, ...]:
         """All frames in index order, resolved."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from .opaque_calls import OPAQUE, watching
 from .schema.messages import StepTiming
 
 _CALIBRATION_OPERATORS, _CALIBRATIONS = 200, 5  # the fastest of five: load only ever adds
@@ -24,6 +26,7 @@ class TimingMode(TorchDispatchMode):
     def __init__(self, cuda: bool) -> None:
         super().__init__()
         self.names: list[str] = []
+        self._pid, self._within_opaque = os.getpid(), False
         self._marks: list[tuple[int, int, int, int]] = []  # wall and CPU ns, before and after
         self._events: list[tuple[torch.cuda.Event, torch.cuda.Event]] | None = [] if cuda else None
 
@@ -34,13 +37,29 @@ class TimingMode(TorchDispatchMode):
         args: tuple[Any, ...] = (),
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
-        if func.namespace == "profiler":
+        if self._within_opaque or func.namespace == "profiler" or os.getpid() != self._pid:
             return func(*args, **(kwargs or {}))  # as in the recording
         self.names.append(func._schema.name)
+        return self._timed(func, args, kwargs or {})
+
+    def opaque(
+        self, name: str, call: Callable[[], Any], inputs: list[object], outputs: list[object]
+    ) -> Any:
+        """Time ``call`` as one operator, as the recording has it."""
+        if self._within_opaque:
+            return call()
+        self.names.append(OPAQUE + name)
+        self._within_opaque = True
+        try:
+            return self._timed(call, (), {})
+        finally:
+            self._within_opaque = False
+
+    def _timed(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if self._events is not None:
-            return self._on_gpu(func, args, kwargs or {})
+            return self._on_gpu(func, args, kwargs)
         cpu_start, start = time.process_time_ns(), time.perf_counter_ns()
-        result = func(*args, **(kwargs or {}))
+        result = func(*args, **kwargs)
         end, cpu_end = time.perf_counter_ns(), time.process_time_ns()
         self._marks.append((start, end, cpu_start, cpu_end))
         return result
@@ -86,7 +105,7 @@ def time_step(
     if cuda:
         torch.cuda._sleep(int(lead_s * _GPU_CYCLES_A_SECOND))
     cpu_start, start = time.process_time(), time.perf_counter()
-    with mode:
+    with watching(mode), mode:
         result = step()
     wall_s, cpu_s = time.perf_counter() - start, time.process_time() - cpu_start
     return mode.timing(wall_s, cpu_s), mode.names, result

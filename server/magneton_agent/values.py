@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -58,7 +59,7 @@ class ValueTable:
 
     def known(self, tensor: torch.Tensor) -> int | None:
         """The id of the value that ``tensor`` holds, if it has been seen."""
-        return self._by_key.get(self._key(tensor))
+        return self._by_key.get(self._key(tensor, self._storage(tensor)))
 
     def writer(self, tensor: torch.Tensor) -> int | None:
         """The operator that last wrote the memory of ``tensor``, if one did in this step."""
@@ -82,10 +83,11 @@ class ValueTable:
         ``group`` is that of the value whose elements it repeats, None to sketch it; what is not
         ``initialised`` has no sketch.
         """
-        key = self._key(tensor)
+        storage = self._storage(tensor)
+        key = self._key(tensor, storage)
         if (found := self._by_key.get(key)) is not None:
             return found
-        number, storage = len(self._entries), self._storage(tensor)
+        number = len(self._entries)
         if writer is not None:
             storage.writer = writer
         self._by_key[key] = number
@@ -95,7 +97,7 @@ class ValueTable:
                 group=number if group is None else group,
                 shape=tuple(tensor.shape),
                 strides=_strides(tensor),
-                dtype=str(tensor.dtype).removeprefix("torch."),
+                dtype=_dtype_name(tensor.dtype),
                 kind=kind_of(tensor),
                 origin="parameter" if id(tensor) in self.names else origin,
                 name=self.names.get(id(tensor)),
@@ -112,11 +114,13 @@ class ValueTable:
     def values(self) -> tuple[Value, ...]:
         return tuple(Value(**vars(entry)) for entry in self._entries)
 
-    def _key(self, tensor: torch.Tensor) -> Key:
-        storage = self._storage(tensor)
-        offset = tensor.storage_offset() if tensor.layout == torch.strided else 0
-        view = (tuple(tensor.shape), _strides(tensor), tensor.dtype)
-        return (storage.uid, storage.version, offset, view, tensor.is_conj(), tensor.is_neg())
+    @staticmethod
+    def _key(tensor: torch.Tensor, storage: _Storage) -> Key:
+        where: object = None
+        if tensor.layout == torch.strided:
+            where = (tensor.storage_offset(), tensor.stride())
+        reading = (tensor.dtype, tensor.is_conj(), tensor.is_neg())
+        return (storage.uid, storage.version, where, tensor.shape, reading)
 
     def _storage(self, tensor: torch.Tensor) -> _Storage:
         strided = tensor.layout == torch.strided
@@ -128,6 +132,11 @@ class ValueTable:
             found = _Storage(next(self._uids), weakref.ref(owner))
             self._storages[address] = found
         return found
+
+
+@functools.cache
+def _dtype_name(dtype: torch.dtype) -> str:
+    return str(dtype).removeprefix("torch.")
 
 
 def _strides(tensor: torch.Tensor) -> tuple[int, ...]:
