@@ -9,9 +9,10 @@ from typing import Literal
 import torch
 
 from . import outputs
+from .masks import MaskedStep
 from .measuring import synchronise
 from .schema.messages import Check, Checked, OutputCheck
-from .step import Step, Steps
+from .step import Steps
 from .target import seed_everything
 
 Held = Callable[[], dict[str, torch.Tensor]]
@@ -26,12 +27,14 @@ def check(request: Check, held: Held, seed: int, cuda: bool, repeatable: bool) -
     seed_everything(seed)
     before = {name: _version(tensor) for name, tensor in held().items()}
     start = time.perf_counter()
-    first = yield _call
+    masked = MaskedStep(request.masks)
+    first = yield masked.run
     synchronise(cuda)
     step_s = time.perf_counter() - start
     written = _written(before, held())
     kind, found = _stand_in(first, written)
     outputs.save(request.folder, found)
+    masked.save()
     against: tuple[OutputCheck, ...] = ()
     if request.compare_with is not None and kind != "none":
         against = outputs.compare(outputs.load(request.compare_with), found)
@@ -39,13 +42,9 @@ def check(request: Check, held: Held, seed: int, cuda: bool, repeatable: bool) -
     if repeatable and not written and kind == "outputs":
         reference = outputs.load(request.folder)
         seed_everything(seed)
-        repeat = outputs.compare(reference, list(outputs.leaves((yield _call))))
+        repeat = outputs.compare(reference, list(outputs.leaves((yield masked.run))))
     names = tuple(leaf.name for leaf in found)
-    return Checked(kind, names, len(written), repeat, against, step_s)
-
-
-def _call(step: Step) -> object:
-    return step()
+    return Checked(kind, names, len(written), repeat, against, step_s, masked.count)
 
 
 def _written(before: dict[str, int], held: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:

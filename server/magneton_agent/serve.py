@@ -20,6 +20,7 @@ from .checking import check
 from .construction import ConstructionLog
 from .failure import TargetError, raised
 from .loading import Sensors, describe, find_sensors, uses_cuda
+from .masks import MaskedStep
 from .measuring import measure, synchronise
 from .probe import Prober
 from .reach import reachable_tensors
@@ -30,6 +31,7 @@ from .schema.messages import (
     Failure,
     Inspect,
     Load,
+    Masks,
     Measure,
     Probe,
     Record,
@@ -206,7 +208,7 @@ class Agent:
             case Measure():
                 return measure(request, self._cuda, self._sensors.nvml, repeatable)
             case Record():
-                return self._record(load.seed)
+                return self._record(load.seed, request.masks)
             case Time():
                 return self._time(request, repeatable)
             case Probe():
@@ -217,8 +219,9 @@ class Agent:
             Failure("unsupported", f"cannot do {type(request).__name__} now", "", "", ())
         )
 
-    def _record(self, seed: int) -> Steps[Recording]:
+    def _record(self, seed: int, masks: Masks | None) -> Steps[Recording]:
         seed_everything(seed)
+        masked = MaskedStep(masks)
         names = {
             id(tensor): name
             for name, tensor in self._held().items()
@@ -227,11 +230,12 @@ class Agent:
         recordings: list[Recording] = []
 
         def around(step: Step) -> object:
-            recording, result = record(step, names)
+            recording, result = masked.run(lambda: record(step, names))
             recordings.append(recording)
             return result
 
         yield around
+        masked.save()
         return recordings[0]
 
     def _time(self, request: Time, repeatable: bool) -> Steps[Timed]:

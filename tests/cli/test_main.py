@@ -87,7 +87,7 @@ def test_defaults(engine: Engine, tmp_path: Path) -> None:
 def test_every_flag_reaches_the_engine(engine: Engine, tmp_path: Path) -> None:
     flags = (
         "--threshold 0.05 --meter nvml --device cuda:1 --python /opt/p --python-b /opt/q "
-        "--step train_step --detail operators --time-budget 30 --timeout 90"
+        "--step train_step --detail operators --time-budget 30 --timeout 90 --record-masks"
     )
     words = ["--args-a=--size '3 4'", "--args-b", "x"]
     main(["compare", "a.py", "b.py", *flags.split(), *words])
@@ -96,7 +96,11 @@ def test_every_flag_reaches_the_engine(engine: Engine, tmp_path: Path) -> None:
             str(tmp_path),
             SideRequest("a.py", "/opt/p", ("--size", "3 4")),
             SideRequest("b.py", "/opt/q", ("x",)),
-            Options(0.05, "nvml", "cuda:1", "train_step", 30.0, 90.0, detail_operators=True),
+            Options(
+                *(0.05, "nvml", "cuda:1", "train_step", 30.0, 90.0),
+                detail_operators=True,
+                record_masks=True,
+            ),
         )
     ]
 

@@ -40,7 +40,7 @@ async def refusal(folder: Path, program: str, timeout_s: float = 30.0) -> Magnet
 
 async def test_a_reply_is_read(tmp_path: Path) -> None:
     program = """
-assert receive() == {"type": "Record", "body": {}}
+assert receive() == {"type": "Record", "body": {"masks": None}}
 send("Timed", {"steps": [], "dropped": 3})
 receive()
 """

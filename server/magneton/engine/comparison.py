@@ -24,7 +24,7 @@ from ..analysis.matching import match_flows
 from ..analysis.regions import Cut, cut_flows
 from ..analysis.statistics import Interval, ratio_interval
 from ..source.positions import Locator
-from . import assemble
+from . import assemble, randomness
 from .prepare import Prepared, prepare
 from .request import CompareRequest, OnProgress, Progress
 from .runner import load_sides
@@ -43,7 +43,7 @@ async def compare(request: CompareRequest, on_progress: OnProgress) -> Compariso
     on_progress(Progress("load", 0.02, "loading both programs"))
     async with AsyncExitStack() as stack:
         sides = await load_sides(stack, request)
-        prepared = await prepare(sides, on_progress)
+        prepared = await prepare(sides, on_progress, request.options.record_masks)
         schedule = Schedule(sides, prepared, request.options)
         on_progress(Progress("measure", 0.3, "measuring whole steps"))
         await schedule.sample(on_progress)
@@ -64,6 +64,8 @@ def _view(request: CompareRequest, prepared: Prepared) -> View:
     found = cut_flows(*flows, match_flows(*flows, same_outputs=same))
     locator = Locator(Path(request.workspace))
     sites = (assemble.Sites(a, locator), assemble.Sites(b, locator))
+    drawn = randomness.warnings(prepared, sites)
+    prepared = replace(prepared, warnings=(*prepared.warnings, *drawn))
     return View(request, prepared, found, group_alike(found, a, b), sites)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from magneton_agent.schema.errors import MagnetonError
-from magneton_agent.schema.messages import Check, Checked, Loaded, OutputCheck, Record
+from magneton_agent.schema.messages import Check, Checked, Loaded, Masks, OutputCheck, Record
 from magneton_agent.schema.recording import Recording
 from magneton_agent.schema.result import Outputs
 
@@ -18,6 +18,7 @@ from .request import OnProgress, Progress
 from .runner import Runner
 
 _FEW = 0.5
+_SIDES = ("a", "b")
 
 
 @dataclass(frozen=True)
@@ -30,9 +31,11 @@ class Prepared:
     warnings: tuple[str, ...]
 
 
-async def prepare(sides: Sequence[Runner], on_progress: OnProgress) -> Prepared:
+async def prepare(
+    sides: Sequence[Runner], on_progress: OnProgress, record_masks: bool = False
+) -> Prepared:
     """Check and record one step of every side. Of two sides the second is checked against the
-    first.
+    first; with ``record_masks`` it computes with the first one's random numbers.
 
     Raises:
         MagnetonError: a step failed, or the sides cannot be measured alike.
@@ -41,18 +44,22 @@ async def prepare(sides: Sequence[Runner], on_progress: OnProgress) -> Prepared:
     warnings = _agreement_warnings([side.loaded for side in sides])
     message = warnings[0] if warnings else "running the first steps"
     on_progress(Progress("check", 0.15, message))
-    with _folders(len(sides)) as folders:
-        checks = []
-        for number, side in enumerate(sides):
-            reference = str(folders[0]) if number else None
-            request = Check(str(folders[number]), reference)
-            checks.append(await side.ask(request, Checked))
-    for side, check in zip(sides, checks, strict=True):
-        warnings += _repeat_warnings(side.name, check)
-    on_progress(Progress("record", 0.22, "recording one step of each"))
-    recordings = [await side.ask(Record(), Recording) for side in sides]
+    with _folders() as root:
+        checks = [
+            await side.ask(_check(root, number, record_masks), Checked)
+            for number, side in enumerate(sides)
+        ]
+        for side, check in zip(sides, checks, strict=True):
+            warnings += _repeat_warnings(side.name, check)
+        on_progress(Progress("record", 0.22, "recording one step of each"))
+        recordings = [
+            await side.ask(Record(_masks(root, "record", number, record_masks)), Recording)
+            for number, side in enumerate(sides)
+        ]
     for side, recording in zip(sides, recordings, strict=True):
         warnings += _recording_warnings(side.name, recording)
+    if record_masks and len(checks) > 1:
+        warnings += _masks_warnings(checks)
     outputs = _outputs(checks)
     return Prepared(tuple(checks), tuple(recordings), outputs, tuple(warnings))
 
@@ -71,20 +78,29 @@ def _check_meters(sides: Sequence[Runner]) -> None:
 
 
 @contextmanager
-def _folders(count: int) -> Iterator[list[Path]]:
+def _folders() -> Iterator[Path]:
     with ExitStack() as stack:
         try:
-            root = stack.enter_context(tempfile.TemporaryDirectory(prefix="magneton-"))
-            found = [Path(root) / str(number) for number in range(count)]
-            for folder in found:
-                folder.mkdir()
+            root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="magneton-")))
+            for name in (*_SIDES, "check", "record"):
+                (root / name).mkdir()
         except OSError as error:
             raise MagnetonError(
                 "the outputs of a side could not be kept for comparison",
                 ": ".join(filter(None, (error.filename, error.strerror or str(error)))),
                 "free some space there, or set TMPDIR to another folder",
             ) from error
-        yield found
+        yield root
+
+
+def _check(root: Path, number: int, record_masks: bool) -> Check:
+    reference = str(root / _SIDES[0]) if number else None
+    masks = _masks(root, "check", number, record_masks)
+    return Check(str(root / _SIDES[number]), reference, masks)
+
+
+def _masks(root: Path, name: str, number: int, record_masks: bool) -> Masks | None:
+    return Masks(str(root / name), replay=number > 0) if record_masks else None
 
 
 def _agreement_warnings(loaded: Sequence[Loaded]) -> list[str]:
@@ -113,6 +129,14 @@ def _recording_warnings(name: str, recording: Recording) -> list[str]:
     return [
         f"side {name} runs {functions} under torch.compile: operators are the eager program's, "
         "time and energy the compiled step's"
+    ]
+
+
+def _masks_warnings(checks: Sequence[Checked]) -> list[str]:
+    kept, replayed = (check.masks for check in checks[:2])
+    return [
+        f"side b computed with {replayed} of side a's {kept} random results (--record-masks); "
+        "its own it drew all the same"
     ]
 
 

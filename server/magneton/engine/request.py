@@ -21,7 +21,8 @@ class SideRequest:
 
 @dataclass(frozen=True)
 class Options:
-    """``time_budget_s`` bounds the measuring; ``timeout_s`` any single answer of a worker."""
+    """``time_budget_s`` bounds the measuring; ``timeout_s`` any single answer of a worker.
+    ``record_masks`` replays random results of side a in side b."""
 
     threshold: float = 0.10
     meter: MeterName = "auto"
@@ -31,6 +32,7 @@ class Options:
     timeout_s: float = 300.0
     detail_operators: bool = False
     seed: int = 0
+    record_masks: bool = False
 
 
 @dataclass(frozen=True)

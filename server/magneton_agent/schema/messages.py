@@ -46,6 +46,14 @@ class Load:
 
 
 @dataclass(frozen=True)
+class Masks:
+    """Keep what random operators give in ``folder``, or ``replay`` what another side kept."""
+
+    folder: str
+    replay: bool
+
+
+@dataclass(frozen=True)
 class Check:
     """Run the first step, then one more from the same seeds; outputs go to files in ``folder``.
 
@@ -54,6 +62,7 @@ class Check:
 
     folder: str
     compare_with: str | None
+    masks: Masks | None = None
 
 
 @dataclass(frozen=True)
@@ -67,6 +76,8 @@ class Measure:
 @dataclass(frozen=True)
 class Record:
     """Run one step with values."""
+
+    masks: Masks | None = None
 
 
 @dataclass(frozen=True)
@@ -161,8 +172,9 @@ class OutputCheck:
 @dataclass(frozen=True)
 class Checked:
     """``kind`` says what stands for the step's outputs; ``parameters_written`` names those that
-    the step changed. ``repeat`` compares a second run of this side with its first, ``against``
-    this side with the other (empty where there is no other)."""
+    the step changed, ``masks`` how many random results were kept or replayed. ``repeat`` compares
+    a second run of this side with its first, ``against`` this side with the other (empty where
+    there is no other)."""
 
     kind: Literal["outputs", "parameters", "none"]
     names: tuple[str, ...]
@@ -170,6 +182,7 @@ class Checked:
     repeat: tuple[OutputCheck, ...]
     against: tuple[OutputCheck, ...]
     step_s: float
+    masks: int = 0
 
 
 @dataclass(frozen=True)

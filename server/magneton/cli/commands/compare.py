@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import shlex
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,11 @@ def add_parser(commands: Any) -> None:
         metavar="CLASS,…",
         help=f"exit with 1 if the verdict or a finding is one of {', '.join(_FAILING)}",
     )
+    parser.add_argument(
+        "--record-masks",
+        action="store_true",
+        help="give side B the random numbers of side A, so that dropout in another order matches",
+    )
     for flag in ("--fix", "--write"):
         parser.add_argument(flag, action=later.LaterFlag, nargs=0, help=argparse.SUPPRESS)
     parser.set_defaults(run=run)
@@ -60,7 +66,9 @@ def run(arguments: argparse.Namespace) -> int:
         workspace=str(Path.cwd()),
         a=_side(arguments.a, arguments.python_a or arguments.python, arguments.args_a),
         b=_side(arguments.b, arguments.python_b or arguments.python, arguments.args_b),
-        options=engine_options(arguments, arguments.threshold),
+        options=replace(
+            engine_options(arguments, arguments.threshold), record_masks=arguments.record_masks
+        ),
     )
     _remember(request)
     with shown(sys.stderr) as on_progress:
