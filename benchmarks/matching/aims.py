@@ -36,9 +36,9 @@ def aims_of(pair: Pair) -> dict[Figure, Aim]:
         "labelled": Aim(LABELLED),
         "region_precision": agreement,
         "region_recall": agreement,
-        "roles_a_region": Aim(ROLES_A_REGION[pair.kind], most=True),
     }
     if pair.parted is None:
+        aims["roles_a_region"] = Aim(ROLES_A_REGION[pair.kind], most=True)
         aims["time_share"] = Aim(TIME_SHARE[pair.kind])
     return aims
 

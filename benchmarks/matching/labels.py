@@ -25,14 +25,16 @@ _MARK = re.compile(r"#: ([\w. ]+)$")
 class Naming:
     """Roles, separated by spaces, of modules and of source lines.
 
-    ``modules`` are keyed by the module's dotted path without its root and numbers, ``lines`` by a
-    how the source line begins (with the next line after a space). The innermost line decides,
-    unless the module is in ``whole``.
+    A line decides before its module. Lines count up to the innermost module's own: what called it
+    says nothing of it. With ``own`` a module that is not listed bears the name of its role.
+
+    ``modules`` are keyed by the module's dotted path without its root and numbers, ``lines`` by
+    how the source line begins, with the next one after a space.
     """
 
     modules: Mapping[str, str]
     lines: Mapping[str, str]
-    whole: frozenset[str] = frozenset()
+    own: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,11 +114,9 @@ class _Labeller:
         if operator.phase == "backward":
             return [self._differentiated(operator)]
         layer, module = _split(operator.module.partition(".")[2])
-        named = self._naming.modules.get(module)
-        found = named if module in self._naming.whole else self._line(operator) or named
-        if found is None:
-            return [UNKNOWN]
-        return [_placed(layer, role) for role in found.split()]
+        named = self._naming.modules.get(module, module if self._naming.own else "")
+        found = self._line(operator) or named
+        return [_placed(layer, role) for role in found.split()] or [UNKNOWN]
 
     def _line(self, operator: Operator) -> str | None:
         for index in self._recording.stacks[operator.stack]:
@@ -126,6 +126,8 @@ class _Labeller:
             for part, role in self._naming.lines.items():
                 if f"{line} {following}".startswith(part):
                     return role
+            if self._recording.frames[index].function.endswith(".forward"):
+                return None
         return None
 
     def _differentiated(self, operator: Operator) -> Roles:
@@ -172,6 +174,6 @@ def _placed(layer: str, roles: str) -> Roles:
 
 @cache
 def _source(frame: Frame) -> tuple[str, str]:
-    """The line of ``frame`` and the next one, which tells equal lines apart."""
-    line, following = (linecache.getline(frame.path, frame.line + i).strip() for i in (0, 1))
-    return line, following
+    """The line of ``frame`` and the next that is not empty, which tells equal lines apart."""
+    lines = [line.strip() for line in linecache.getlines(frame.path)[frame.line - 1 :]]
+    return lines[0] if lines else "", next(filter(None, lines[1:]), "")

@@ -32,7 +32,8 @@ class Program:
 class Pair:
     """Two programs whose equal parts are known. ``build`` gives fresh ones, A and B.
 
-    ``parted`` says why most of the step's time can have no counterpart, where that is so.
+    ``parted`` says why much of the step has no counterpart, where that is so: how fine its regions
+    can be, and how much time they can take, is then left open.
     """
 
     name: str

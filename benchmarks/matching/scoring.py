@@ -63,6 +63,14 @@ class Truth:
     edges: frozenset[tuple[int, int]]
     pairs: frozenset[tuple[int, int]]
 
+    def is_void(self, a: int, b: int) -> bool:
+        """Whether there is nothing to be right or wrong about: no elements, or memory of the same
+        role that nobody wrote."""
+        if 0 in self.a.recording.values[a].shape:
+            return True
+        agree = self.a.labels.values[a].agrees(self.b.labels.values[b])
+        return agree and a not in self.a.elements and b not in self.b.elements
+
 
 def truth_of(a: Known, b: Known, precision: str) -> Truth:
     edges = true_edges(a, b, precision)
@@ -74,7 +82,8 @@ def score(
 ) -> Score:
     """Judge ``answer``; the durations are of every operator of a step."""
     values_a, values_b = truth.a.labels.values, truth.b.labels.values
-    judged = [(a, b) for a, b in answer.pairs if a in values_a and b in values_b]
+    named_pairs = [(a, b) for a, b in answer.pairs if a in values_a and b in values_b]
+    judged = [pair for pair in named_pairs if not truth.is_void(*pair)]
     right = [pair for pair in judged if pair in truth.edges]
     found_a, found_b = {a for a, _ in right}, {b for _, b in right}
     sides = [_roles_of_regions(truth, region) for region in answer.regions]
@@ -89,7 +98,7 @@ def score(
     return Score(
         precision=_share(len(right), len(judged)),
         recall=_share(len(right), len(truth.pairs)),
-        labelled=_share(len(judged), len(answer.pairs)),
+        labelled=_share(len(named_pairs), len(answer.pairs)),
         region_precision=_share(len(good), len(named)),
         region_recall=_share(len(reached), len(keys)),
         roles_a_region=_share(sum(_parts(a, b) for _, a, b in named), len(named)),
@@ -130,9 +139,16 @@ def _roles(recording: Recording, labels: Labels, operators: tuple[int, ...]) -> 
         tuple(
             _keys(labels.operators[i])
             for i in operators
-            if i in labels.operators and not recording.operators[i].movement
+            if i in labels.operators and _computes(recording, i)
         )
     )
+
+
+def _computes(recording: Recording, operator: int) -> bool:
+    """Whether it makes elements, and does not merely move them."""
+    made = recording.operators[operator]
+    shapes = [recording.values[value].shape for value in made.outputs]
+    return not made.movement and (not shapes or any(0 not in shape for shape in shapes))
 
 
 def _keys(label: Label) -> frozenset[Key]:

@@ -13,16 +13,20 @@ X, Y = gauss(16, 0), gauss(16, 1)
 NAMING = Naming(
     modules={"qkv": "q k v", "norm": "norm", "mlp": "mlp"},
     lines={"y = turned(": "turned", "x = x + y return x": "second", "x = x + y": "first"},
-    whole=frozenset(("norm",)),
 )
 
 
 def labelled(*lines: str, folder: Path, module: str = "Net.layers.3.mlp") -> Label | None:
-    """The label of an operator that was called from the first of ``lines``."""
-    source = folder / f"program{abs(hash(lines))}.py"
-    source.write_text("\n".join(lines))
-    made = operator(module=module)
-    step = recording([made], stacks=[(0,)], frames=[frame("forward", path=str(source))])
+    """The label of an operator that a helper of the module's forward, at the first of ``lines``,
+    called; a caller of the module, marked, is left out of account."""
+    source = folder / f"program{len(list(folder.iterdir()))}.py"
+    source.write_text("\n".join([*lines, "", "y = module(x)  #: outside"]))
+    frames = [
+        frame("helper", path="/no/such/file.py"),
+        frame("Mlp.forward", path=str(source)),
+        frame("step", line=len(lines) + 2, path=str(source)),
+    ]
+    step = recording([operator(module=module)], stacks=[(0, 1, 2)], frames=frames)
     return labels_of(step, NAMING, {}).operators.get(0)
 
 
@@ -30,11 +34,9 @@ def test_a_module_gives_its_operators_their_role_and_layer(tmp_path: Path) -> No
     assert labelled("y = x", folder=tmp_path) == Label("forward", frozenset({"3/mlp"}))
 
 
-def test_a_line_of_source_goes_before_the_module_unless_that_is_whole(tmp_path: Path) -> None:
-    line = "y = turned(x)"
-    assert labelled(line, folder=tmp_path) == Label("forward", frozenset({"3/turned"}))
-    norm = labelled(line, folder=tmp_path, module="Net.norm")
-    assert norm == Label("forward", frozenset({"norm"}))
+def test_a_line_of_the_module_goes_before_the_module(tmp_path: Path) -> None:
+    found = labelled("y = turned(x)", folder=tmp_path)
+    assert found == Label("forward", frozenset({"3/turned"}))
 
 
 def test_the_next_line_tells_equal_lines_apart(tmp_path: Path) -> None:

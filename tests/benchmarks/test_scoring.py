@@ -145,3 +145,4 @@ def test_aims_depend_on_kind_and_precision() -> None:
     missing = judged(Answer(SAME, FINE[:2]), truth())
     assert unmet(Pair("p", never), missing) == {"region_recall", "time_share"}
     assert unmet(Pair("p", never, parted="noise"), missing) == {"region_recall"}
+    assert unmet(Pair("p", never, parted="noise"), result) == set()

@@ -75,9 +75,6 @@ THEIRS = Naming(
         "hidden_states = residual + hidden_states": "residual1",
         "hidden_states = residual + feed_forward_hidden_states": "residual2",
     },
-    whole=frozenset(
-        ("attn.c_attn", "attn.c_proj", "model.rotary_emb", "self_attn.q_proj", "self_attn.k_proj")
-    ),
 )
 _PARTS = {
     "attention.qkv": "q k v",
@@ -95,7 +92,6 @@ OURS = Naming(
         **{each: each for each in (*_NORMS, *_ENDS, "turn")},
     },
     lines={},
-    whole=frozenset((*_PARTS, *_NORMS, *_ENDS)),
 )
 
 
@@ -116,9 +112,9 @@ class Turn(nn.Module):
 class Attention(nn.Module):
     """Fused qkv in (batch, token, head, width) layout, and the fused attention kernel."""
 
-    def __init__(self, size: Size, bias: bool) -> None:
+    def __init__(self, size: Size, bias: bool, causal: bool = True) -> None:
         super().__init__()
-        self.heads = size.heads
+        self.heads, self.causal = size.heads, causal
         self.qkv = nn.Linear(size.width, 3 * size.width, bias=bias)
         self.out = nn.Linear(size.width, size.width, bias=bias)
 
@@ -129,7 +125,7 @@ class Attention(nn.Module):
             q = _turned(q, *turn)  #: q.turned
             k = _turned(k, *turn)  #: k.turned
         q, k, v = (part.transpose(1, 2) for part in (q, k, v))
-        mixed = functional.scaled_dot_product_attention(q, k, v, is_causal=True)  #: core
+        mixed = functional.scaled_dot_product_attention(q, k, v, is_causal=self.causal)  #: core
         joined: Tensor = self.out(mixed.transpose(1, 2).flatten(2))  #: core
         return joined
 
@@ -140,12 +136,12 @@ def _turned(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
 
 
 class Mlp(nn.Module):
-    def __init__(self, width: int, gated: bool, bias: bool) -> None:
+    def __init__(self, width: int, gated: bool, bias: bool, tanh: bool = True) -> None:
         super().__init__()
         self.up = nn.Linear(width, 4 * width, bias=bias)
         self.down = nn.Linear(4 * width, width, bias=bias)
         self.gate = nn.Linear(width, 4 * width, bias=bias) if gated else None
-        self.act = nn.SiLU() if gated else nn.GELU(approximate="tanh")
+        self.act = nn.SiLU() if gated else nn.GELU(approximate="tanh" if tanh else "none")
 
     def forward(self, x: Tensor) -> Tensor:
         inner = self.act(self.up(x) if self.gate is None else self.gate(x))
@@ -197,15 +193,27 @@ def _norm(size: Size, rotary: bool) -> nn.Module:
     return nn.RMSNorm(size.width, eps=1e-6) if rotary else nn.LayerNorm(size.width, eps=1e-5)
 
 
-def models(family: Family, size: Size) -> tuple[nn.Module, nn.Module]:
-    """Hugging Face's model and the plain one, with the same weights and without dropout."""
+def models(family: Family, size: Size, tied: bool = False) -> tuple[nn.Module, nn.Module]:
+    """Hugging Face's model and the plain one, with the same weights and without dropout; ``tied``:
+    q, k and v of a layer have one weight."""
     torch.manual_seed(0)
     theirs = _gpt2(size) if family == "gpt2" else _llama(size)
+    if tied:
+        _tie(theirs)
     theirs.set_attn_implementation("eager")
     ours = Plain(size, rotary=family == "llama")
     state = _gpt2_state if family == "gpt2" else _llama_state
     ours.load_state_dict(state(theirs.state_dict()))
     return theirs.train(mode=False), ours.train(mode=False)
+
+
+def _tie(model: nn.Module) -> None:
+    state = model.state_dict()
+    for name, tensor in state.items():
+        if "q_proj" in name:
+            for part in "kv":
+                state[name.replace("q_proj", f"{part}_proj")] = tensor
+    model.load_state_dict(state)
 
 
 def _gpt2(size: Size) -> transformers.PreTrainedModel:
@@ -303,9 +311,10 @@ def training(model: nn.Module, size: Size, optimizer: torch.optim.Optimizer) -> 
     return step
 
 
-def inference_pair(family: Family, size: Size) -> tuple[Program, Program]:
-    """The logits, both in float32."""
-    theirs, ours = models(family, size)
+def inference_pair(family: Family, size: Size, tied: bool = False) -> tuple[Program, Program]:
+    """The logits, both in float32. With ``tied`` weights q, k and v are equal until the rotary
+    table turns q and k, and told apart by where they are read."""
+    theirs, ours = models(family, size, tied)
     return (
         Program(inference(theirs, size), theirs, THEIRS),
         Program(inference(ours, size), ours, OURS),
@@ -345,7 +354,7 @@ TRAINED: tuple[tuple[int, tuple[Optimizer, Optimizer]], ...] = (
 def _pairs(family: Family) -> list[Pair]:
     pairs = [
         Pair(f"{family}-{size.layers}", partial(inference_pair, family, size))
-        for size in (Size(2, width=128, tokens=64), Size(12), Size(32))
+        for size in (Size(2, width=256, tokens=128), Size(12), Size(32))
     ]
     pairs += [
         Pair(
@@ -366,4 +375,7 @@ def _pairs(family: Family) -> list[Pair]:
     return pairs
 
 
-PAIRS = [pair for family in FAMILIES for pair in _pairs(family)]
+PAIRS = [
+    *[pair for family in FAMILIES for pair in _pairs(family)],
+    Pair("tied-qkv", partial(inference_pair, "llama", Size(4), tied=True)),
+]

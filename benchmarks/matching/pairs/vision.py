@@ -1,0 +1,214 @@
+"""Images: a vision transformer written twice, a convolution net in two memory formats, a flip."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import torch
+import transformers
+from torch import Tensor, nn
+from torch.nn import functional
+
+from ..labels import Naming
+from ..programs import Pair, Program, Step, seeded
+from .optimizers import optimised, state_of, warm_up
+from .perceptron import OWN
+from .transformer import Attention, Mlp, Size
+
+VIT = Size(layers=4, width=64)
+PATCH, IMAGE, BATCH = 8, 32, 4
+THEIRS = Naming(
+    modules={
+        "embeddings": "embedded",
+        "embeddings.patch_embeddings.projection": "patches",
+        "layernorm_before": "norm1",
+        "layernorm_after": "norm2",
+        "attention.q_proj": "q",
+        "attention.k_proj": "k",
+        "attention.v_proj": "v",
+        "attention.o_proj": "out",
+        "attention": "core",
+        "mlp.fc1": "up",
+        "mlp.activation_fn": "act",
+        "mlp.fc2": "down",
+        "layernorm": "last_norm",
+    },
+    lines={
+        "hidden_states = hidden_states + residual return hidden_states": "residual2",
+        "hidden_states = hidden_states + residual": "residual1",
+    },
+)
+OURS = Naming(
+    modules={
+        "": "embedded",
+        "attention.qkv": "q k v",
+        "attention.out": "out",
+        "mlp.up": "up",
+        "mlp.down": "down",
+        "mlp.act": "act",
+    },
+    lines={},
+    own=True,
+)
+
+
+class Block(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm1, self.norm2 = (nn.LayerNorm(VIT.width, eps=1e-12) for _ in range(2))
+        self.attention = Attention(VIT, bias=True, causal=False)
+        self.mlp = Mlp(VIT.width, gated=False, bias=True, tanh=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x + self.attention(self.norm1(x), None)  #: residual1
+        mixed: Tensor = x + self.mlp(self.norm2(x))  #: residual2
+        return mixed
+
+
+class Vit(nn.Module):
+    """Patches by one matrix product, one projection for q, k and v, fused attention."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.patches = nn.Linear(3 * PATCH * PATCH, VIT.width)
+        self.cls_token = nn.Parameter(torch.empty(1, 1, VIT.width))
+        self.positions = nn.Parameter(torch.empty(1, (IMAGE // PATCH) ** 2 + 1, VIT.width))
+        self.blocks = nn.ModuleList(Block() for _ in range(VIT.layers))
+        self.last_norm = nn.LayerNorm(VIT.width, eps=1e-12)
+
+    def forward(self, images: Tensor) -> Tensor:
+        cut = functional.unfold(images, PATCH, stride=PATCH).transpose(1, 2)  #: patches
+        tokens = self.patches(cut)
+        first = self.cls_token.expand(len(tokens), -1, -1)
+        x = torch.cat((first, tokens), dim=1) + self.positions  #: embedded
+        for block in self.blocks:
+            x = block(x)
+        result: Tensor = self.last_norm(x)
+        return result
+
+
+def vit() -> tuple[Program, Program]:
+    """Hugging Face's, with a convolution and eager attention, against a plain one."""
+    torch.manual_seed(0)
+    config = transformers.ViTConfig(
+        hidden_size=VIT.width,
+        num_hidden_layers=VIT.layers,
+        num_attention_heads=VIT.heads,
+        intermediate_size=4 * VIT.width,
+        image_size=IMAGE,
+        patch_size=PATCH,
+    )
+    theirs = transformers.ViTModel(config, add_pooling_layer=False)
+    theirs.set_attn_implementation("eager")
+    ours = Vit()
+    ours.load_state_dict(_state(theirs.state_dict()))
+    pixels = images()
+
+    def step(model: nn.Module) -> Tensor:
+        with torch.no_grad():
+            found = model(pixels)
+            result: Tensor = found if isinstance(found, Tensor) else found.last_hidden_state
+            return result
+
+    return (
+        Program(partial(step, theirs.train(mode=False)), theirs, THEIRS),
+        Program(partial(step, ours.train(mode=False)), ours, OURS),
+    )
+
+
+def _state(old: dict[str, Tensor]) -> dict[str, Tensor]:
+    names = {"layers": "blocks", "layernorm_before": "norm1", "layernorm_after": "norm2"}
+    names |= {"fc1": "up", "fc2": "down", "o_proj": "out", "layernorm": "last_norm"}
+    names |= {"position_embeddings": "positions", "projection": "patches"}
+    state = {}
+    for name, tensor in old.items():
+        parts = [names.get(part, part) for part in name.split(".")]
+        parts = [part for part in parts if part not in ("embeddings", "patch_embeddings")]
+        if parts[-2:-1] == ["q_proj"]:
+            three = [old[name.replace("q_proj", f"{part}_proj")] for part in "qkv"]
+            state[".".join([*parts[:-2], "qkv", parts[-1]])] = torch.cat(three)
+        elif parts[-2:-1] not in (["k_proj"], ["v_proj"]):
+            shaped = tensor.flatten(1) if tensor.dim() == 4 else tensor
+            state[".".join(parts)] = shaped
+    return state
+
+
+class Stage(nn.Module):
+    def __init__(self, inside: int, outside: int) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(inside, outside, 3, stride=2, padding=1, bias=False)
+        self.norm1 = nn.BatchNorm2d(outside)
+        self.conv2 = nn.Conv2d(outside, outside, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(outside)
+        self.short = nn.Conv2d(inside, outside, 1, stride=2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        inner = self.norm1(self.conv1(x)).relu()  #: act1
+        joined = self.norm2(self.conv2(inner)) + self.short(x)  #: joined
+        result: Tensor = joined.relu()  #: act2
+        return result
+
+
+class Convolutional(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.stages = nn.ModuleList(Stage(3 if i == 0 else 8 << i, 16 << i) for i in range(3))
+        self.head = nn.Linear(64, 10)
+
+    def forward(self, x: Tensor) -> Tensor:
+        for stage in self.stages:
+            x = stage(x)
+        pooled = x.mean((2, 3))  #: pooled
+        logits: Tensor = self.head(pooled)
+        return logits
+
+
+def images() -> Tensor:
+    return torch.randn(BATCH, 3, IMAGE, IMAGE, generator=seeded())
+
+
+def formats(train: bool) -> tuple[Program, Program]:
+    """Batch, channel, row, column in memory against batch, row, column, channel."""
+    programs = []
+    for memory in (torch.contiguous_format, torch.channels_last):
+        torch.manual_seed(0)
+        model = Convolutional().train(mode=train)
+        model = model.to(memory_format=memory)  # type: ignore[call-overload]
+        pixels = images().to(memory_format=memory)
+        if train:
+            optimizer = optimised(model, "loop")
+            step = _training(model, optimizer, pixels)
+            warm_up(optimizer, step)
+            programs.append(Program(step, model, OWN, state_of(model, optimizer)))
+        else:
+            programs.append(Program(_inference(model, pixels), model, OWN))
+    return programs[0], programs[1]
+
+
+def _inference(model: nn.Module, pixels: Tensor) -> Step:
+    def step() -> Tensor:
+        with torch.no_grad():
+            logits: Tensor = model(pixels)
+            return logits
+
+    return step
+
+
+def _training(model: nn.Module, optimizer: torch.optim.Optimizer, pixels: Tensor) -> Step:
+    target = torch.randint(0, 10, (BATCH,), generator=seeded(2))
+
+    def step() -> Tensor:
+        optimizer.zero_grad()
+        loss = functional.cross_entropy(model(pixels), target)  #: loss
+        loss.backward()
+        optimizer.step()
+        return loss.detach()
+
+    return step
+
+
+PAIRS = [
+    Pair("vit", vit),
+    Pair("convolution-formats", partial(formats, False)),
+    Pair("convolution-formats-train", partial(formats, True), kind="training"),
+]
