@@ -15,10 +15,7 @@ from dataclasses import dataclass
 
 import torch
 
-from .schema.messages import OutputCheck
-
-INDEX = "outputs.json"
-TOLERANCE = 0.01  # the paper's: outputs agree within 1 %
+from .schema.messages import OUTPUTS_INDEX, OUTPUTS_TOLERANCE, OutputCheck
 
 
 @dataclass(frozen=True)
@@ -64,13 +61,13 @@ def save(folder: str, found: list[Leaf]) -> None:
             file.write(_bytes_of(tensor))
         shape = list(leaf.value.shape)
         index.append({"name": leaf.name, "shape": shape, "dtype": str(tensor.dtype)[6:]})
-    with open(os.path.join(folder, INDEX), "w", encoding="utf-8") as file:
+    with open(os.path.join(folder, OUTPUTS_INDEX), "w", encoding="utf-8") as file:
         json.dump(index, file)
 
 
 def load(folder: str) -> list[Leaf]:
     """The leaves that :func:`save` wrote."""
-    with open(os.path.join(folder, INDEX), encoding="utf-8") as file:
+    with open(os.path.join(folder, OUTPUTS_INDEX), encoding="utf-8") as file:
         index = json.load(file)
     found = []
     for position, entry in enumerate(index):
@@ -103,7 +100,7 @@ def _compare_leaf(reference: Leaf, found: Leaf) -> OutputCheck:
     if reference.value.numel() == 0:
         return OutputCheck(found.name, True, 0.0, None)
     error = max_relative_error(a.reshape(b.shape), b)
-    if error <= TOLERANCE:
+    if error <= OUTPUTS_TOLERANCE:
         return OutputCheck(found.name, True, error, None)
     if math.isinf(error):
         text = f"{found.name}: NaN or infinity on one side only"

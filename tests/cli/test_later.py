@@ -23,7 +23,6 @@ from magneton.cli.main import main
         ("report r.json --format sarif", "--format sarif"),
         ("report r.json --format github", "--format github"),
         ("what-if a.py:f", "what-if"),
-        ("trace -o out.json a.py:f", "trace"),
     ],
 )
 def test_refused_as_usage(arguments: str, feature: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,7 +11,7 @@ import pytest
 from magneton.engine import assemble, randomness
 from magneton.engine.prepare import Prepared, prepare
 from magneton.engine.request import CompareRequest, Options, Progress, SideRequest
-from magneton.engine.runner import load_sides
+from magneton.engine.sides import load_sides
 from magneton.source.positions import Locator
 from tests.engine.command import PYTHON
 
@@ -72,7 +72,7 @@ async def prepared(
     options = Options(timeout_s=120.0, record_masks=record_masks)
     request = CompareRequest(str(workspace), sides[0], sides[1], options)
     async with AsyncExitStack() as stack:
-        runners = await load_sides(stack, request)
+        runners = await load_sides(stack, request, {})
         found = await prepare(runners, ignore, record_masks)
     sites = [assemble.Sites(each, Locator(workspace)) for each in found.recordings]
     return found, randomness.warnings(found, sites)

@@ -10,7 +10,8 @@ import pytest
 
 from magneton.engine.failures import WorkerFailed
 from magneton.engine.request import CompareRequest, MeterName, Options, SideRequest
-from magneton.engine.runner import Runner, load_sides
+from magneton.engine.runner import Runner
+from magneton.engine.sides import load_sides
 from magneton_agent.schema.errors import EXIT_USAGE, MagnetonError
 from magneton_agent.schema.messages import Record, Timed
 from tests.e2e.processes import runs
@@ -134,7 +135,7 @@ def request(workspace: Path, a: str, b: str) -> CompareRequest:
 async def test_both_sides_are_loaded_at_the_same_time(workspace: Path) -> None:
     program = LOAD.replace("send(", WAIT_FOR_THE_OTHER + "send(") + "time.sleep(600)"
     async with AsyncExitStack() as stack, asyncio.timeout(30):
-        a, b = await load_sides(stack, request(workspace, program, program))
+        a, b = await load_sides(stack, request(workspace, program, program), {})
         assert (a.name, a.target, b.name, b.target) == ("a", "a.py:build", "b", "a.py:other")
     assert [runs(pid) for pid in pids(workspace)] == [False, False]
 
@@ -148,5 +149,5 @@ async def test_when_one_side_fails_the_other_is_not_waited_for(
     programs = (bad, slow) if failing == "a" else (slow, bad)
     with pytest.raises(WorkerFailed, match=f"side {failing}: it failed"):
         async with AsyncExitStack() as stack, asyncio.timeout(30):
-            await load_sides(stack, request(workspace, *programs))
+            await load_sides(stack, request(workspace, *programs), {})
     assert [runs(pid) for pid in pids(workspace)] == [False, False]

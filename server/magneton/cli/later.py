@@ -20,7 +20,6 @@ _INSTEAD = {
     "--format sarif": "Use --format json.",
     "--format github": "Use --format text.",
     "what-if": "Write the changed program as a second target and use compare.",
-    "trace": "Use measure, with --detail operators --json FILE.",
     "@REVISION": "Check the revision out beside this one (git worktree add) and name its file.",
 }
 _REVISION = re.compile(r"(\.py|:[\w.]+)@[^/:]+$")
@@ -76,7 +75,6 @@ def target(text: str) -> str:
 
 def add_later_commands(commands: Any) -> None:
     """Register the commands of later versions, so that they are refused by name."""
-    for name in ("what-if", "trace"):
-        parser = commands.add_parser(name, add_help=False, prefix_chars="\0")
-        parser.add_argument("rest", nargs="*")
-        parser.set_defaults(run=lambda arguments: refuse(arguments.command))
+    parser = commands.add_parser("what-if", add_help=False, prefix_chars="\0")
+    parser.add_argument("rest", nargs="*")
+    parser.set_defaults(run=lambda arguments: refuse(arguments.command))

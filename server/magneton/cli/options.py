@@ -19,6 +19,21 @@ from . import later
 
 def add_run_options(parser: argparse.ArgumentParser) -> None:
     """Where and how long to run, and what to write."""
+    add_program_options(parser)
+    parser.add_argument(
+        "--json", type=json_file, metavar="FILE", help="write the result file; - is standard output"
+    )
+    parser.add_argument(
+        "--detail",
+        choices=("findings", "operators"),
+        default="findings",
+        help="operators: list every operator in the result file",
+    )
+    parser.add_argument("--per", action=later.LaterFlag, metavar="tokens=N", help=argparse.SUPPRESS)
+
+
+def add_program_options(parser: argparse.ArgumentParser) -> None:
+    """Where and how long to run."""
     parser.add_argument(
         "--meter",
         type=later.meter,
@@ -47,15 +62,6 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
         "--step", metavar="NAME", help="the function of a script whose calls are the steps"
     )
     parser.add_argument(
-        "--json", type=json_file, metavar="FILE", help="write the result file; - is standard output"
-    )
-    parser.add_argument(
-        "--detail",
-        choices=("findings", "operators"),
-        default="findings",
-        help="operators: list every operator in the result file",
-    )
-    parser.add_argument(
         "--time-budget",
         type=above_zero,
         default=60.0,
@@ -69,10 +75,11 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
         metavar="S",
         help="seconds that a program may take for one answer (default: 300)",
     )
-    parser.add_argument("--per", action=later.LaterFlag, metavar="tokens=N", help=argparse.SUPPRESS)
 
 
-def engine_options(arguments: argparse.Namespace, threshold: float = 0.10) -> Options:
+def engine_options(
+    arguments: argparse.Namespace, threshold: float = 0.10, detail: str = "findings"
+) -> Options:
     """The engine's options from parsed flags."""
     return Options(
         threshold=threshold,
@@ -81,7 +88,7 @@ def engine_options(arguments: argparse.Namespace, threshold: float = 0.10) -> Op
         step=arguments.step,
         time_budget_s=arguments.time_budget,
         timeout_s=arguments.timeout,
-        detail_operators=arguments.detail == "operators",
+        detail_operators=detail == "operators",
     )
 
 

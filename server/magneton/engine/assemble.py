@@ -42,6 +42,10 @@ class Sites:
             self._locations[frame] = self._locator.location(frame)
         return self._locations[frame]
 
+    def text(self, frame: Frame) -> str | None:
+        """What is written at a frame, None where that cannot be told."""
+        return self._locator.text(frame)
+
     def is_user(self, frame: Frame) -> bool:
         """Whether the frame lies in the workspace."""
         return not self.location(frame).path.startswith("/")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from pathlib import Path
 
 from magneton import __version__
 from magneton_agent.schema.result import (
@@ -23,13 +22,13 @@ from ..analysis.grouping import group_alike
 from ..analysis.matching import match_flows
 from ..analysis.regions import Cut, cut_flows
 from ..analysis.statistics import Interval, ratio_interval
-from ..source.positions import Locator
 from . import assemble, randomness
 from .prepare import Prepared, prepare
 from .request import CompareRequest, OnProgress, Progress
-from .runner import load_sides
 from .schedule import Schedule
 from .second_look import Subject, View, look_again
+from .side import Side
+from .sides import Traces, load_sides, traces_of
 
 _EXTENSIONS = 2
 
@@ -41,14 +40,15 @@ async def compare(request: CompareRequest, on_progress: OnProgress) -> Compariso
         MagnetonError: a target is wrong, a side failed, or a worker took too long.
     """
     on_progress(Progress("load", 0.02, "loading both programs"))
+    traces = traces_of(request)
     async with AsyncExitStack() as stack:
-        sides = await load_sides(stack, request)
+        sides = await load_sides(stack, request, traces)
         prepared = await prepare(sides, on_progress, request.options.record_masks)
         schedule = Schedule(sides, prepared, request.options)
         on_progress(Progress("measure", 0.3, "measuring whole steps"))
         await schedule.sample(on_progress)
         on_progress(Progress("match", 0.7, "matching values and cutting regions"))
-        view = _view(request, prepared)
+        view = _view(request, traces, sides, prepared)
         subject, judged = await _judged(view, schedule, on_progress)
     if prepared.outputs.equal is False:
         return _result(subject, schedule, _without_waste(judged))
@@ -57,16 +57,17 @@ async def compare(request: CompareRequest, on_progress: OnProgress) -> Compariso
     return replace(result, findings=looked.findings)
 
 
-def _view(request: CompareRequest, prepared: Prepared) -> View:
+def _view(
+    request: CompareRequest, traces: Traces, sides: tuple[Side, Side], prepared: Prepared
+) -> View:
     a, b = prepared.recordings
     flows = (flow_of(a), flow_of(b))
     same = prepared.outputs.compared == "outputs" and prepared.outputs.equal is True
     found = cut_flows(*flows, match_flows(*flows, same_outputs=same))
-    locator = Locator(Path(request.workspace))
-    sites = (assemble.Sites(a, locator), assemble.Sites(b, locator))
+    sites = (assemble.Sites(a, sides[0].locator), assemble.Sites(b, sides[1].locator))
     drawn = randomness.warnings(prepared, sites)
     prepared = replace(prepared, warnings=(*prepared.warnings, *drawn))
-    return View(request, prepared, found, group_alike(found, a, b), sites)
+    return View(request, traces, prepared, found, group_alike(found, a, b), sites)
 
 
 async def _judged(
@@ -77,7 +78,7 @@ async def _judged(
         costs = _costs(view, schedule)
         judged = judge(view.groups, *costs, view.request.options.threshold)
         decided = not any(each.undecided for each in judged)
-        if decided or schedule.one_shot or extension == _EXTENSIONS:
+        if decided or not schedule.extensible or extension == _EXTENSIONS:
             break
         progress = Progress("time", 0.7 + 0.05 * extension, "timing what is not yet resolved")
         await schedule.time_blocks(on_progress, progress, 0.05)

@@ -20,7 +20,7 @@ from magneton_agent.schema.messages import (
 from ..analysis.diagnosis.facts import ArgumentFact, CalleeFact, Origin
 from ..analysis.paths import Divergence
 from ..source.dataflow import Assignment, CallText, SourceReader
-from .runner import Runner
+from .side import Side
 
 _SELF = "self"
 
@@ -49,8 +49,8 @@ class Explainer:
 
     def __init__(
         self,
-        wasteful: Runner,
-        efficient: Runner,
+        wasteful: Side,
+        efficient: Side,
         reader: SourceReader,
         is_user: Callable[[Frame], bool],
     ) -> None:

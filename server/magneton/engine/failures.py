@@ -94,3 +94,12 @@ def ended(side: str, status: int | None, log: tuple[str, ...]) -> MagnetonError:
         exit_status=EXIT_SIDE_FAILED,
         log=log,
     )
+
+
+def not_kept(error: OSError) -> MagnetonError:
+    """The outputs of a side found no room."""
+    return MagnetonError(
+        "the outputs of a side could not be kept for comparison",
+        ": ".join(filter(None, (error.filename, error.strerror or str(error)))),
+        "free some space there, or set TMPDIR to another folder",
+    )

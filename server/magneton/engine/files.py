@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from magneton_agent.schema.errors import MagnetonError
 
 
 def write_atomically(path: Path, text: str) -> None:
     """Put ``text`` (UTF-8) in ``path``; a reader sees the old file or the new one, never a part.
+
+    Raises:
+        MagnetonError: it could not be written; a file that was there is intact.
+    """
+    with atomic_file(path) as file:
+        file.write(text.encode("utf-8"))
+
+
+@contextlib.contextmanager
+def atomic_file(path: Path) -> Iterator[BinaryIO]:
+    """A new file that takes the place of ``path`` when the context ends without an error.
 
     Raises:
         MagnetonError: it could not be written; a file that was there is intact.
@@ -25,19 +39,15 @@ def write_atomically(path: Path, text: str) -> None:
         )
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
-        _write_and_replace(temporary, target, text)
+        with temporary.open("xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())  # a full disk may only show here
+        temporary.replace(target)
     except OSError as error:
         raise _could_not_write(path, error) from error
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def _write_and_replace(temporary: Path, target: Path, text: str) -> None:
-    with temporary.open("x", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())  # a full disk may only show here
-    temporary.replace(target)
 
 
 def _could_not_write(path: Path, error: OSError) -> MagnetonError:

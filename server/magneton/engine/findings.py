@@ -25,10 +25,9 @@ from ..analysis.paths import Divergence, call_path, divergence
 from ..analysis.regions import Cut
 from ..analysis.settings import in_force
 from ..source.dataflow import SourceReader
-from ..source.segments import text_at
 from .assemble import Sites, dominant
 from .explaining import Answer, Explainer, Question
-from .runner import Runner
+from .side import Side
 
 Pair = tuple[Sites, Sites]
 
@@ -88,22 +87,32 @@ def _case(judged: Judged, cut: Cut, sites: Pair, costs: tuple[SideCost, SideCost
 
 
 async def findings_of(
-    cases: Sequence[Case], runners: dict[SideName, Runner], step_j: dict[SideName, Quantity]
+    cases: Sequence[Case], runners: dict[SideName, Side], step_j: dict[SideName, Quantity]
 ) -> tuple[Finding, ...]:
-    """One finding a cause. ``runners`` were loaded with their construction traced; ``step_j`` is
-    the energy of each side's step."""
+    """One finding a cause. ``runners``, unless they are traces, were loaded with their
+    construction traced; ``step_j`` is the energy of each side's step."""
     reader = SourceReader()
+    notes = tuple(_cannot_be_probed(name) for name, side in runners.items() if side.taken)
     findings = []
     for case in cases:
-        answer = await _answer(case, runners, reader)
+        answer = Answer(None, ()) if notes else await _answer(case, runners, reader)
         explanation = explain(_facts(case, answer))
-        findings.append(_finding(case, explanation, step_j[case.wasteful]))
+        found = _finding(case, explanation, step_j[case.wasteful])
+        findings.append(replace(found, evidence=found.evidence + notes))
     return tuple(
         replace(each, id=f"f{number}") for number, each in enumerate(_merged(findings, step_j))
     )
 
 
-async def _answer(case: Case, runners: dict[SideName, Runner], reader: SourceReader) -> Answer:
+def _cannot_be_probed(name: SideName) -> Evidence:
+    text = (
+        f"side {name} is a trace: a run that is over cannot be asked why, so only what was "
+        "recorded of both sides could tell"
+    )
+    return Evidence("trace", text, None)
+
+
+async def _answer(case: Case, runners: dict[SideName, Side], reader: SourceReader) -> Answer:
     if not case.split.common:
         return Answer(None, ())
     other: SideName = "b" if case.wasteful == "a" else "a"
@@ -126,7 +135,7 @@ def _side_facts(case: Case, index: int, name: SideName) -> SideFacts:
         operators=kept,
         inputs=tuple(_inputs(recording, operator.inputs) for operator in kept),
         frame=frame,
-        text=text_at(frame) if frame is not None else None,
+        text=case.sites[index].text(frame) if frame is not None else None,
         settings=in_force(recording, kept),
     )
 

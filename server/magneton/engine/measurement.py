@@ -10,12 +10,12 @@ from magneton_agent.schema.measurement import Measurement
 
 from ..analysis.breakdown import break_down
 from ..analysis.cost import busy_cpus, cost_of
-from ..source.positions import Locator
 from . import assemble
-from .prepare import prepare
+from .prepare import Prepared, prepare
 from .request import MeasureRequest, OnProgress, Progress
-from .runner import Runner
 from .schedule import Schedule
+from .side import Side
+from .sides import load_side
 
 
 async def measure(request: MeasureRequest, on_progress: OnProgress) -> Measurement:
@@ -26,16 +26,12 @@ async def measure(request: MeasureRequest, on_progress: OnProgress) -> Measureme
     """
     on_progress(Progress("load", 0.02, "loading the program"))
     async with AsyncExitStack() as stack:
-        runner = Runner("a", request.a, request.workspace, request.options)
-        side = await stack.enter_async_context(runner)
-        prepared = await prepare([side], on_progress)
-        schedule = Schedule([side], prepared, request.options)
-        on_progress(Progress("measure", 0.3, "measuring whole steps"))
-        await schedule.sample(on_progress)
+        side = await load_side(stack, request)
+        prepared, schedule = await sample_alone(side, request, on_progress)
     recording, series, timing = prepared.recordings[0], schedule.series[0], schedule.timings[0]
     busy = busy_cpus([(recording, timing)])
     cost = cost_of(recording, side.loaded, series.samples, timing, busy)
-    sites = assemble.Sites(recording, Locator(Path(request.workspace)))
+    sites = assemble.Sites(recording, side.locator)
     warnings = assemble.warnings_of(cost, prepared.warnings, series.notes())
     return Measurement(
         created=assemble.now(),
@@ -48,3 +44,20 @@ async def measure(request: MeasureRequest, on_progress: OnProgress) -> Measureme
             assemble.operator_rows(sites, cost, {}) if request.options.detail_operators else None
         ),
     )
+
+
+async def sample_alone(
+    side: Side, request: MeasureRequest, on_progress: OnProgress, kept: Path | None = None
+) -> tuple[Prepared, Schedule]:
+    """Record and sample one loaded side; its outputs go to ``kept``, as :func:`prepare`
+    has it.
+
+    Raises:
+        MagnetonError: it failed, took too long, or does not repeat its operators.
+    """
+    prepared = await prepare([side], on_progress, kept=kept)
+    schedule = Schedule([side], prepared, request.options)
+    on_progress(Progress("measure", 0.3, "measuring whole steps"))
+    await schedule.sample(on_progress)
+    schedule.check_blocks()
+    return prepared, schedule

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,8 +14,9 @@ from magneton_agent.schema.recording import Recording
 from magneton_agent.schema.result import Outputs
 
 from ..analysis.agreement import agreeing
+from .failures import not_kept
 from .request import OnProgress, Progress
-from .runner import Runner
+from .side import Side
 
 _FEW = 0.5
 _SIDES = ("a", "b")
@@ -32,19 +33,24 @@ class Prepared:
 
 
 async def prepare(
-    sides: Sequence[Runner], on_progress: OnProgress, record_masks: bool = False
+    sides: Sequence[Side],
+    on_progress: OnProgress,
+    record_masks: bool = False,
+    kept: Path | None = None,
 ) -> Prepared:
     """Check and record one step of every side. Of two sides the second is checked against the
-    first; with ``record_masks`` it computes with the first one's random numbers.
+    first; with ``record_masks`` it computes with the first one's random numbers. Outputs go to
+    ``kept``, one of :func:`output_folders`, or to temporary ones.
 
     Raises:
         MagnetonError: a step failed, or the sides cannot be measured alike.
     """
     _check_meters(sides)
-    warnings = _agreement_warnings([side.loaded for side in sides])
-    message = warnings[0] if warnings else "running the first steps"
+    agreement = _agreement_warnings([side.loaded for side in sides])
+    warnings = [*agreement, *_traces_warnings(sides)]
+    message = agreement[0] if agreement else "running the first steps"
     on_progress(Progress("check", 0.15, message))
-    with _folders() as root:
+    with nullcontext(kept) if kept is not None else output_folders() as root:
         checks = [
             await side.ask(_check(root, number, record_masks), Checked)
             for number, side in enumerate(sides)
@@ -64,7 +70,7 @@ async def prepare(
     return Prepared(tuple(checks), tuple(recordings), outputs, tuple(warnings))
 
 
-def _check_meters(sides: Sequence[Runner]) -> None:
+def _check_meters(sides: Sequence[Side]) -> None:
     if len({side.loaded.meter for side in sides}) < 2:
         return
     found = [
@@ -78,18 +84,20 @@ def _check_meters(sides: Sequence[Runner]) -> None:
 
 
 @contextmanager
-def _folders() -> Iterator[Path]:
+def output_folders() -> Iterator[Path]:
+    """A folder with one for the outputs of each side, ``a`` and ``b``, and with room for random
+    numbers; gone when the context ends.
+
+    Raises:
+        MagnetonError: there is no room for them.
+    """
     with ExitStack() as stack:
         try:
             root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="magneton-")))
             for name in (*_SIDES, "check", "record"):
                 (root / name).mkdir()
         except OSError as error:
-            raise MagnetonError(
-                "the outputs of a side could not be kept for comparison",
-                ": ".join(filter(None, (error.filename, error.strerror or str(error)))),
-                "free some space there, or set TMPDIR to another folder",
-            ) from error
+            raise not_kept(error) from error
         yield root
 
 
@@ -111,6 +119,25 @@ def _agreement_warnings(loaded: Sequence[Loaded]) -> list[str]:
     if common >= _FEW * total:
         return []
     return [f"{common} of {total} parameters and inputs agree: load the same weights into both"]
+
+
+def _traces_warnings(sides: Sequence[Side]) -> list[str]:
+    """What a reader must know where not both programs ran now, on this machine."""
+    drift = ": drift between then and now is in the difference" if len(sides) > 1 else ""
+    found = [
+        f"side {side.name} was traced earlier ({side.taken.created}, {_machine(side.loaded)})"
+        + drift
+        for side in sides
+        if side.taken is not None
+    ]
+    if found and len({_machine(side.loaded) for side in sides}) > 1:
+        where = ", ".join(f"side {side.name} on {_machine(side.loaded)}" for side in sides)
+        found.append(f"the sides ran on different machines ({where}): compare ratios with care")
+    return found
+
+
+def _machine(loaded: Loaded) -> str:
+    return f"{loaded.gpu or loaded.cpu}, {loaded.threads} threads"
 
 
 def _repeat_warnings(name: str, check: Checked) -> list[str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
@@ -13,8 +11,10 @@ from magneton_agent.schema.messages import Load, Loaded, Request
 from magneton_agent.schema.result import SideName
 
 from ..source import targets
+from ..source.positions import Locator
 from .failures import WorkerFailed
-from .request import CompareRequest, Options, SideRequest
+from .request import Options, SideRequest
+from .side import Taken
 from .worker import Worker
 
 T = TypeVar("T")
@@ -29,6 +29,8 @@ class Runner:
         MagnetonError: the target does not exist or cannot be loaded.
     """
 
+    taken: Taken | None = None  # it runs
+
     def __init__(
         self,
         name: SideName,
@@ -38,6 +40,7 @@ class Runner:
         trace_construction: bool = False,
     ) -> None:
         self.name, self.target = name, side.target
+        self.locator = Locator(Path(workspace))
         spec = targets.resolve(side.target, Path(workspace), side.arguments, options.step)
         self._load = Load(spec, options.device, options.seed, trace_construction)
         self._side, self._workspace, self._options = side, workspace, options
@@ -119,22 +122,3 @@ class Runner:
         worker, self._worker = self._worker, None
         if worker is not None:
             await worker.__aexit__(None, None, None)
-
-
-async def load_sides(
-    stack: AsyncExitStack, request: CompareRequest, trace_construction: bool = False
-) -> tuple[Runner, Runner]:
-    """Both sides, loaded at the same time; when one fails, the other is not waited for, and
-    neither is left running."""
-    options, workspace = request.options, request.workspace
-    a = Runner("a", request.a, workspace, options, trace_construction)
-    b = Runner("b", request.b, workspace, options, trace_construction)
-    loading = [asyncio.create_task(stack.enter_async_context(side)) for side in (a, b)]
-    try:
-        await asyncio.gather(*loading)
-    except BaseException:
-        for task in loading:
-            task.cancel()
-        await asyncio.gather(*loading, return_exceptions=True)
-        raise
-    return a, b

@@ -1,7 +1,8 @@
 """Takes samples of both sides in turn, ABBA, so that a drift of the machine meets both alike.
 
 A round takes of each side one window of whole steps, untraced, and one block of steps whose
-operators are timed: both then describe the same machine.
+operators are timed: both then describe the same machine. A trace has been sampled before, and only
+the other side is.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from magneton_agent.schema.messages import Measure, Measured, names_digest
 from ..analysis.cost import Timing
 from .prepare import Prepared
 from .request import OnProgress, Options, Progress
-from .runner import Runner
 from .series import Series
+from .side import Side
 
 BLOCKS = 16  # enough for intervals that hold for a hundred regions at once
 _FEWEST_WINDOWS, _MOST_ROUNDS = 6, 60
@@ -28,19 +29,37 @@ _MOST_STEPS_A_BLOCK = 10
 class Schedule:
     """The sampling of one pair of processes, or of one process alone."""
 
-    def __init__(self, sides: Sequence[Runner], prepared: Prepared, options: Options) -> None:
+    def __init__(self, sides: Sequence[Side], prepared: Prepared, options: Options) -> None:
         self.series = [
-            Series(side, names_digest(each.name for each in recording.operators))
+            Series.of(side, names_digest(each.name for each in recording.operators))
             for side, recording in zip(sides, prepared.recordings, strict=True)
         ]
         self._budget_s = options.time_budget_s
-        round_s = sum(check.step_s for check in prepared.checks) or 1.0
-        affordable = int(_TIME_SHARE * self._budget_s / (BLOCKS * round_s))
-        self._steps = max(1, min(_MOST_STEPS_A_BLOCK, affordable))
+        self._live = [each for each in self.series if each.live]
+        self._steps = self._steps_a_block(prepared)
         self._rounds = 0
         # Where every step is a process of its own, a round takes seconds.
         self.one_shot = any(side.one_shot for side in sides)
         self._fewest_blocks = _FEWEST_WINDOWS if self.one_shot else BLOCKS
+
+    def _steps_a_block(self, prepared: Prepared) -> int:
+        """What the time budget allows, and no more than a trace has: of each block only the
+        fastest step counts, and one of ten is faster than one of three."""
+        round_s = sum(
+            check.step_s
+            for check, each in zip(prepared.checks, self.series, strict=True)
+            if each.live
+        )
+        affordable = int(_TIME_SHARE * self._budget_s / (BLOCKS * (round_s or 1.0)))
+        limits = [max(1, min(_MOST_STEPS_A_BLOCK, affordable))] if self._live else []
+        taken = [each.side.taken for each in self.series]
+        return min(limits + [each.steps_a_block for each in taken if each is not None])
+
+    @property
+    def extensible(self) -> bool:
+        """Whether more blocks would narrow the intervals: a trace has no more to pair them with,
+        and a side whose every step is a process takes too long."""
+        return not self.one_shot and len(self._live) == len(self.series)
 
     @property
     def timings(self) -> list[Timing]:
@@ -49,15 +68,25 @@ class Schedule:
         Raises:
             MagnetonError: a side never ran the recorded operators again.
         """
+        self.check_blocks()
+        kept = min(len(each.blocks) for each in self.series)
+        return [
+            Timing(tuple(block[: self._steps] for block in each.blocks[:kept]))
+            for each in self.series
+        ]
+
+    def check_blocks(self) -> None:
+        """
+        Raises:
+            MagnetonError: a side never ran the recorded operators again.
+        """
         for each in self.series:
             if not each.blocks:
                 raise _unsteady(each.side.name)
-        kept = min(len(each.blocks) for each in self.series)
-        return [Timing(tuple(each.blocks[:kept])) for each in self.series]
 
     async def warm_up(self) -> None:
         """Run a step that does not count: a first one is not like the others."""
-        for each in self.series:
+        for each in self._live:
             await each.side.ask(Measure(1, 0.0), Measured)
 
     async def sample(self, on_progress: OnProgress) -> None:
@@ -65,14 +94,14 @@ class Schedule:
         started = time.monotonic()
         deadline = started + _MEASURE_SHARE * self._budget_s
         await self.warm_up()
-        for number in range(_MOST_ROUNDS):
+        for number in range(_MOST_ROUNDS if self._live else 0):
             late = time.monotonic() > deadline
             for each in self._order():
                 if not late or number < _FEWEST_WINDOWS:
                     await each.measure()
                 await each.time(self._steps)
             if number + 1 >= self._fewest_blocks and (
-                late or all(each.narrow() for each in self.series)
+                late or all(each.narrow() for each in self._live)
             ):
                 break
             done = max((number + 1) / _MOST_ROUNDS, _share_spent(started, deadline))
@@ -92,7 +121,7 @@ class Schedule:
 
     def _order(self) -> list[Series]:
         self._rounds += 1
-        return self.series if self._rounds % 2 else self.series[::-1]
+        return self._live if self._rounds % 2 else self._live[::-1]
 
 
 def _share_spent(started: float, deadline: float) -> float:

@@ -21,17 +21,20 @@ from .assemble import Sites
 from .findings import cases_of, findings_of
 from .prepare import Prepared
 from .request import CompareRequest, OnProgress, Progress
-from .runner import Runner, load_sides
 from .schedule import Schedule
+from .side import Side
+from .sides import Traces, load_sides
 
 _TRIES = 2
 
 
 @dataclass(frozen=True)
 class View:
-    """Two recorded steps, cut into groups of regions that compute the same."""
+    """Two recorded steps, cut into groups of regions that compute the same; ``traces`` are the
+    sides that ran before."""
 
     request: CompareRequest
+    traces: Traces
     prepared: Prepared
     cut: Cut
     groups: tuple[Group, ...]
@@ -60,7 +63,7 @@ async def look_again(subject: Subject, judged: Sequence[Judged], on_progress: On
         return Looked(tuple(judged), ())
     on_progress(Progress("diagnose", 0.8, "loading both programs again"))
     async with AsyncExitStack() as stack:
-        a, b = await load_sides(stack, subject.view.request, trace_construction=True)
+        a, b = await load_sides(stack, subject.view.request, subject.view.traces, again=True)
         kept = await _repeated(subject, judged, (a, b), on_progress)
         on_progress(Progress("diagnose", 0.95, "looking into both programs"))
         step_j: dict[SideName, Quantity] = {
@@ -74,7 +77,7 @@ async def look_again(subject: Subject, judged: Sequence[Judged], on_progress: On
 async def _repeated(
     subject: Subject,
     judged: Sequence[Judged],
-    sides: tuple[Runner, Runner],
+    sides: tuple[Side, Side],
     on_progress: OnProgress,
 ) -> tuple[Judged, ...]:
     """What the fresh processes show too; timed longer while some of it stays undecided."""
@@ -93,6 +96,7 @@ async def _repeated(
         )
         again = judge(view.groups, a, b, options.threshold)
         kept = confirmed(judged, again)
-        if kept == tuple(judged) or not any(each.undecided for each in again):
+        settled = kept == tuple(judged) or not any(each.undecided for each in again)
+        if settled or not schedule.extensible:
             break
     return kept

@@ -8,7 +8,7 @@ from magneton_agent.schema.errors import EXIT_SIDE_FAILED, MagnetonError
 from magneton_agent.schema.messages import Measure, Measured, Sample, StepTiming, Time, Timed
 
 from ..analysis.statistics import median_interval
-from .runner import Runner
+from .side import Side
 
 _TARGET = 0.02  # an interval within 2 % is narrow
 _CPU_WINDOW_S, _BOARD_WINDOW_S = 0.2, 1.2
@@ -18,12 +18,26 @@ _CPU_WINDOW_S, _BOARD_WINDOW_S = 0.2, 1.2
 class Series:
     """What one side gave so far."""
 
-    side: Runner
+    side: Side
     digest: str
     samples: list[Sample] = field(default_factory=list)
     blocks: list[tuple[StepTiming, ...]] = field(default_factory=list)
     warnings: set[str] = field(default_factory=set)
     dropped: int = 0
+
+    @classmethod
+    def of(cls, side: Side, digest: str) -> Series:
+        """What ``side`` has given before: nothing, unless it is a trace."""
+        taken = side.taken
+        if taken is None:
+            return cls(side, digest)
+        samples, blocks = list(taken.samples), list(taken.blocks)
+        return cls(side, digest, samples, blocks, set(taken.warnings), taken.dropped)
+
+    @property
+    def live(self) -> bool:
+        """Whether it can give more."""
+        return self.side.taken is None
 
     def narrow(self) -> bool:
         """Whether the interval of the step's time, and of what its energy is from, is within
@@ -72,5 +86,5 @@ class Series:
             self.blocks.append(answer.steps)
 
 
-def _window(side: Runner) -> Measure:
+def _window(side: Side) -> Measure:
     return Measure(1, _BOARD_WINDOW_S if side.loaded.meter == "nvml" else _CPU_WINDOW_S)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from magneton_agent.schema.location import Frame, Location, Position
 
+from .segments import text_at
 from .text import read_lines
 
 _ENVIRONMENT = re.compile(
@@ -35,6 +36,10 @@ class Locator:
             start=Position(frame.line, code_points(lines, frame.line, frame.column)),
             end=Position(frame.end_line, code_points(lines, frame.end_line, frame.end_column)),
         )
+
+    def text(self, frame: Frame) -> str | None:
+        """What is written at ``frame``, shortened; None where that cannot be told."""
+        return text_at(frame)
 
     def path(self, path: str) -> str:
         """``path`` relative to the workspace with forward slashes, or absolute outside it.

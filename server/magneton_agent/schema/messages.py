@@ -14,6 +14,13 @@ from typing import Literal
 from .location import Frame
 from .recording import Sketch
 
+OUTPUTS_INDEX = "outputs.json"
+"""In a folder of outputs the list of their names, shapes and dtypes; their bytes are in files
+named by position."""
+
+OUTPUTS_TOLERANCE = 0.01
+"""The paper's: outputs agree within 1 %."""
+
 
 def names_digest(names: Iterable[str]) -> str:
     """A digest of operator names in order: equal where two steps ran the same operators."""

@@ -29,7 +29,7 @@ def add_parser(commands: Any) -> None:
         "compare", allow_abbrev=False, help="compare the energy of two programs"
     )
     parser.add_argument(
-        "a", metavar="A", type=later.target, help="file.py:name, module:name or a script"
+        "a", metavar="A", type=later.target, help="file.py:name, module:name, a script or a trace"
     )
     parser.add_argument("b", metavar="B", type=later.target, help="the same work, done otherwise")
     parser.add_argument(
@@ -67,7 +67,8 @@ def run(arguments: argparse.Namespace) -> int:
         a=_side(arguments.a, arguments.python_a or arguments.python, arguments.args_a),
         b=_side(arguments.b, arguments.python_b or arguments.python, arguments.args_b),
         options=replace(
-            engine_options(arguments, arguments.threshold), record_masks=arguments.record_masks
+            engine_options(arguments, arguments.threshold, arguments.detail),
+            record_masks=arguments.record_masks,
         ),
     )
     _remember(request)

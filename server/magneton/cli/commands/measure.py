@@ -22,7 +22,7 @@ def add_parser(commands: Any) -> None:
         "measure", allow_abbrev=False, help="show where one program spends energy"
     )
     parser.add_argument(
-        "a", metavar="A", type=later.target, help="file.py:name, module:name or a script"
+        "a", metavar="A", type=later.target, help="file.py:name, module:name, a script or a trace"
     )
     add_run_options(parser)
     parser.set_defaults(run=run)
@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     request = MeasureRequest(
         workspace=str(Path.cwd()),
         a=SideRequest(arguments.a, arguments.python, tuple(arguments.args_a)),
-        options=engine_options(arguments),
+        options=engine_options(arguments, detail=arguments.detail),
     )
     with shown(sys.stderr) as on_progress:
         result = asyncio.run(measure(request, on_progress))

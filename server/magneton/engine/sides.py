@@ -1,0 +1,77 @@
+"""Opens the sides of a job: a worker for a program, the file for a trace."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from magneton_agent.schema.result import SideName
+
+from .request import CompareRequest, MeasureRequest, SideRequest
+from .runner import Runner
+from .side import Side
+from .trace.side import TraceSide
+from .trace.store import StoredTrace, is_trace, read_trace
+
+Traces = Mapping[SideName, StoredTrace]
+"""Those sides of a job that ran before."""
+
+
+def traces_of(request: CompareRequest | MeasureRequest) -> Traces:
+    """The traces among the sides of ``request``.
+
+    Raises:
+        MagnetonError: one cannot be read.
+    """
+    workspace = Path(request.workspace)
+    return {
+        name: read_trace(workspace / side.target, workspace)
+        for name, side in _sides(request).items()
+        if is_trace(side.target, workspace)
+    }
+
+
+async def load_sides(
+    stack: AsyncExitStack, request: CompareRequest, traces: Traces, again: bool = False
+) -> tuple[Side, Side]:
+    """Both sides, programs loaded at the same time; when one fails, the other is not waited for,
+    and neither is left running.
+
+    ``again``: a second time, to look closer; construction is traced.
+    """
+    sides = [_side(request, name, traces, again) for name in _sides(request)]
+    loading = [asyncio.create_task(_loaded(stack, side)) for side in sides]
+    try:
+        a, b = await asyncio.gather(*loading)
+    except BaseException:
+        for task in loading:
+            task.cancel()
+        await asyncio.gather(*loading, return_exceptions=True)
+        raise
+    return a, b
+
+
+async def load_side(stack: AsyncExitStack, request: MeasureRequest, again: bool = False) -> Side:
+    """The one side of a measurement. Raises as :func:`load_sides` and :func:`traces_of`."""
+    return await _loaded(stack, _side(request, "a", traces_of(request), again))
+
+
+def _side(
+    request: CompareRequest | MeasureRequest, name: SideName, traces: Traces, again: bool
+) -> Runner | TraceSide:
+    side, options = _sides(request)[name], request.options
+    if name in traces:
+        return TraceSide(name, side, options, traces[name], again)
+    return Runner(name, side, request.workspace, options, trace_construction=again)
+
+
+async def _loaded(stack: AsyncExitStack, side: Runner | TraceSide) -> Side:
+    return await stack.enter_async_context(side) if isinstance(side, Runner) else side
+
+
+def _sides(request: CompareRequest | MeasureRequest) -> dict[SideName, SideRequest]:
+    if isinstance(request, MeasureRequest):
+        return {"a": request.a}
+    return {"a": request.a, "b": request.b}
