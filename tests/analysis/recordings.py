@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
 from magneton_agent.schema.recording import (
     Operator,
@@ -48,6 +49,13 @@ class Program:
     def input(self, numbers: Numbers, dtype: str = "float32") -> int:
         return self._value(numbers, "input", None, None, dtype)
 
+    def fresh(self, name: str, elements: int) -> int:
+        """An operator that gives memory which was never written."""
+        output = self._value([0.0] * elements, "operator", None, None, "float32")
+        self.values[output] = replace(self.values[output], sketch=None)
+        self._operator(name, [], [output], {}, movement=False)
+        return output
+
     def parameter(self, numbers: Numbers, name: str = "weight", dtype: str = "float32") -> int:
         return self._value(numbers, "parameter", name, None, dtype)
 
@@ -75,12 +83,35 @@ class Program:
         self._operator(name, inputs, outputs, extra, movement=False)
         return outputs
 
-    def move(self, name: str, source: int) -> int:
-        """An operator that only lays out anew what ``source`` holds."""
-        group = self.values[source].group
-        dtype = self.values[source].dtype
-        output = self._value(self.numbers[source], "operator", None, group, dtype)
+    def move(self, name: str, source: int, copy: bool = False) -> int:
+        """An operator that only lays out anew what ``source`` holds, in memory of its own where
+        it is a ``copy``."""
+        moved = self.values[source]
+        output = self._value(self.numbers[source], "operator", None, moved.group, moved.dtype)
+        if not copy:
+            self._place(output, moved.storage, moved.version)
         self._operator(name, [source], [output], {}, movement=True)
+        return output
+
+    def view(self, name: str, source: int, result: Numbers, **extra: str) -> int:
+        """An operator that shows a part of the memory of ``source``."""
+        output = self._value(result, "operator", None, None, self.values[source].dtype)
+        self._place(output, self.values[source].storage, self.values[source].version)
+        self._operator(name, [source], [output], extra, movement=False)
+        return output
+
+    def write(self, name: str, target: int, inputs: Sequence[int], result: Numbers) -> int:
+        """An operator that makes ``result`` of the memory of ``target``, in place."""
+        written = self.values[target]
+        output = self._value(result, "operator", None, None, written.dtype)
+        self._place(output, written.storage, written.version + 1)
+        self._operator(name, [target, *inputs], [output], {}, movement=False)
+        return output
+
+    def draw(self, name: str, inputs: Sequence[int], result: Numbers) -> int:
+        """An operator that draws random numbers."""
+        output = self.op(name, inputs, result)
+        self.operators[-1] = replace(self.operators[-1], random=True)
         return output
 
     def recording(self, *outputs: int) -> Recording:
@@ -94,6 +125,9 @@ class Program:
             outputs=outputs,
             compiled=(),
         )
+
+    def _place(self, value: int, storage: int, version: int) -> None:
+        self.values[value] = replace(self.values[value], storage=storage, version=version)
 
     def _value(
         self, numbers: Numbers, origin: Origin, name: str | None, group: int | None, dtype: str

@@ -8,11 +8,12 @@ from dataclasses import replace
 
 import pytest
 
-from magneton.analysis.classify import Judged, confirmed, judge, verdict
+from magneton.analysis.classify import Judged, confirmed, judge, verdict, with_repeated
 from magneton.analysis.cost import SideCost
 from magneton.analysis.grouping import Group
 from magneton.analysis.statistics import Interval
-from magneton_agent.schema.result import Class, SideName, Verdict
+from magneton_agent.schema.result import Class, Finding, SideName, Verdict
+from tests import builders
 from tests.analysis.steps import blocks, cost, exact
 
 ONE = Group((0,), (0,), (0,))
@@ -210,3 +211,23 @@ def test_verdicts(judged: Sequence[Judged], step: Interval, expected: Verdict) -
 def test_figures_keep_their_source() -> None:
     a = cost(blocks(*[(2.0,)] * 16), (1.0,), source="apportioned")
     assert judged(a, side(1.0)).saving_j.source == "apportioned"
+
+
+def saving(side: SideName, low: float, high: float) -> Finding:
+    return builders.finding(
+        wasteful_side=side, saving_j=builders.quantity((low + high) / 2, low, high)
+    )
+
+
+def test_what_one_side_alone_repeats_is_a_difference() -> None:
+    repeated = (saving("b", 0.2, 0.3),)
+    assert with_repeated("equal", repeated, 0.1) == "performance"
+    assert with_repeated("unresolved", repeated, 0.1) == "performance"
+    assert with_repeated("waste", repeated, 0.1) == "waste"
+    assert with_repeated("equal", (), 0.1) == "equal"
+
+
+def test_what_both_sides_repeat_is_none() -> None:
+    both = (saving("a", 1.0, 1.05), saving("b", 0.92, 0.99))
+    assert with_repeated("equal", both, 0.1) == "equal"
+    assert with_repeated("equal", both, 0.001) == "performance"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from magneton_agent.schema.quantity import Quantity
-from magneton_agent.schema.result import Class, SideName, Verdict
+from magneton_agent.schema.result import Class, Finding, SideName, Verdict
 
 from .cost import SideCost
 from .grouping import Group
@@ -138,3 +138,23 @@ def verdict(
     beyond = 1 / (1 - threshold)
     settled = 1 / beyond <= step_ratio.low and step_ratio.high <= beyond
     return "equal" if settled else "unresolved"
+
+
+def with_repeated(found: Verdict, findings: Sequence[Finding], threshold: float) -> Verdict:
+    """The verdict ``found`` by comparing, where one side may also repeat its own work.
+
+    Work that only one side repeats, or at a cost that is surely higher by more than the threshold,
+    is a difference between them.
+    """
+    if found not in ("equal", "unresolved"):
+        return found
+    (a_low, a_high), (b_low, b_high) = (_saved(side, findings) for side in ("a", "b"))
+    beyond = 1 / (1 - threshold)
+    return "performance" if a_low > b_high * beyond or b_low > a_high * beyond else found
+
+
+def _saved(side: SideName, findings: Sequence[Finding]) -> tuple[float, float]:
+    """Bounds of what a side could save, J a step."""
+    savings = [each.saving_j for each in findings if each.wasteful_side == side]
+    known = [each for each in savings if isinstance(each, Quantity)]
+    return sum(each.low for each in known), sum(each.high for each in known)

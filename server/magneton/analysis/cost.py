@@ -12,7 +12,7 @@ import math
 import statistics
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from magneton_agent.schema.messages import Loaded, Sample, StepTiming
 from magneton_agent.schema.quantity import Absent, Figure, Quantity, Source
@@ -90,6 +90,11 @@ class SideCost:
             return 0.0
         width = median_interval(self.blocks_of(operators, weights)).relative_half_width
         return min(width, 1.0)
+
+
+def retimed(cost: SideCost, timing: Timing) -> SideCost:
+    """``cost`` with operator times of other processes; whole steps as they were."""
+    return replace(cost, timing=timing, duration_s=_median_durations(timing, len(cost.duration_s)))
 
 
 def residual_warning(cost: SideCost) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from magneton_agent.schema.location import Frame
@@ -33,6 +33,11 @@ def call_path(recording: Recording, operator: int) -> Path:
     if found.forward is not None:
         found = recording.operators[found.forward]
     return tuple(recording.frames[i] for i in reversed(recording.stacks[found.stack]))
+
+
+def forwards_in(path: Sequence[Frame]) -> int:
+    """How many modules' ``forward`` functions a path runs through."""
+    return sum(frame.function.rpartition(".")[2] == "forward" for frame in path)
 
 
 def costliest(operators: Iterable[int], energy_j: Iterable[float]) -> int:

@@ -15,7 +15,7 @@ from magneton_agent.schema.result import Conditions, OperatorRow, Region, Region
 from ..analysis.breakdown import Place
 from ..analysis.classify import Judged
 from ..analysis.cost import SideCost, residual_warning
-from ..analysis.paths import call_path, costliest
+from ..analysis.paths import Path, call_path, costliest, forwards_in
 from ..analysis.regions import Cut
 from ..source.positions import Locator
 
@@ -55,6 +55,12 @@ class Sites:
         path = call_path(self.recording, operator)
         return next((frame for frame in reversed(path) if self.is_user(frame)), None)
 
+    def path(self, operator: int) -> tuple[Location, ...]:
+        """The call path of an operator from the outermost frame in the workspace inwards."""
+        path = call_path(self.recording, operator)
+        start = next((i for i, frame in enumerate(path) if self.is_user(frame)), 0)
+        return tuple(self.location(frame) for frame in path[start:])
+
     def user_range(self, operators: Sequence[int], cost: SideCost) -> Frame | None:
         """What of the user's source the operators are: the range of the one that costs most of
         them, else the range in the same function that covers all."""
@@ -69,11 +75,14 @@ class Sites:
         """The operator's innermost user range and the user functions around it."""
         key = operator.stack if operator.forward is None else -operator.forward - 1
         if key not in self._places:
-            users = [each for each in call_path(self.recording, operator.id) if self.is_user(each)]
-            functions = tuple(_function(each, self.location(each)) for each in reversed(users))
-            place = Place(self.location(users[-1]) if users else None, functions)
-            self._places[key] = place
+            self._places[key] = self._place(call_path(self.recording, operator.id))
         return self._places[key]
+
+    def _place(self, path: Path) -> Place:
+        users = [number for number, frame in enumerate(path) if self.is_user(frame)][::-1]
+        functions = tuple(_function(path[i], self.location(path[i])) for i in users)
+        heights = tuple(forwards_in(path[i + 1 :]) for i in users)
+        return Place(self.location(path[users[0]]) if users else None, functions, heights)
 
     def places(self) -> list[Place]:
         """One place an operator."""

@@ -15,7 +15,7 @@ from magneton_agent.schema.result import (
 )
 
 from ..analysis.breakdown import break_down
-from ..analysis.classify import Judged, judge, verdict
+from ..analysis.classify import Judged, judge, verdict, with_repeated
 from ..analysis.cost import SideCost, busy_cpus, cost_of, step_energies_j
 from ..analysis.flow import flow_of
 from ..analysis.grouping import group_alike
@@ -54,7 +54,8 @@ async def compare(request: CompareRequest, on_progress: OnProgress) -> Compariso
         return _result(subject, schedule, _without_waste(judged))
     looked = await look_again(subject, judged, on_progress)
     result = _result(subject, schedule, looked.judged)
-    return replace(result, findings=looked.findings)
+    found = with_repeated(result.verdict, looked.findings, request.options.threshold)
+    return replace(result, verdict=found, findings=looked.findings)
 
 
 def _view(

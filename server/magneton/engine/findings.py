@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from magneton_agent.schema.location import Frame, Location
+from magneton_agent.schema.location import Frame
 from magneton_agent.schema.quantity import Quantity
 from magneton_agent.schema.recording import Operator, Recording, Value
 from magneton_agent.schema.result import (
@@ -89,7 +89,7 @@ def _case(judged: Judged, cut: Cut, sites: Pair, costs: tuple[SideCost, SideCost
 async def findings_of(
     cases: Sequence[Case], runners: dict[SideName, Side], step_j: dict[SideName, Quantity]
 ) -> tuple[Finding, ...]:
-    """One finding a cause. ``runners``, unless they are traces, were loaded with their
+    """One finding a cause, without ids. ``runners``, unless they are traces, were loaded with their
     construction traced; ``step_j`` is the energy of each side's step."""
     reader = SourceReader()
     notes = tuple(_cannot_be_probed(name) for name, side in runners.items() if side.taken)
@@ -99,9 +99,13 @@ async def findings_of(
         explanation = explain(_facts(case, answer))
         found = _finding(case, explanation, step_j[case.wasteful])
         findings.append(replace(found, evidence=found.evidence + notes))
-    return tuple(
-        replace(each, id=f"f{number}") for number, each in enumerate(_merged(findings, step_j))
-    )
+    return tuple(_merged(findings, step_j))
+
+
+def numbered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings with their ids, what saves most first."""
+    ordered = sorted(findings, key=lambda each: -_value(each))
+    return tuple(replace(each, id=f"f{number}") for number, each in enumerate(ordered))
 
 
 def _cannot_be_probed(name: SideName) -> Evidence:
@@ -166,7 +170,7 @@ def _finding(case: Case, found: Explanation | None, step_j: Quantity) -> Finding
         saving_ratio=_ratio(saving, step_j),
         location=places[0],
         counterpart=places[1],
-        call_path=_path(sites, case.dominant[0]),
+        call_path=sites.path(case.dominant[0]),
         cause=_cause(found, sites) if found is not None else None,
         evidence=_evidence(case, found),
         candidates=tuple(Candidate(*each) for each in found.rejected) if found is not None else (),
@@ -174,12 +178,6 @@ def _finding(case: Case, found: Explanation | None, step_j: Quantity) -> Finding
         remedy=found.remedy if found is not None else None,
         fix=None,
     )
-
-
-def _path(sites: Sites, operator: int) -> tuple[Location, ...]:
-    path = call_path(sites.recording, operator)
-    start = next((i for i, frame in enumerate(path) if sites.is_user(frame)), 0)
-    return tuple(sites.location(frame) for frame in path[start:])
 
 
 def _cause(found: Explanation, sites: Sites) -> Cause:
@@ -229,8 +227,7 @@ def _merged(findings: Sequence[Finding], step_j: dict[SideName, Quantity]) -> li
     for number, finding in enumerate(findings):
         key = (finding.wasteful_side, finding.cause) if finding.cause is not None else number
         found.setdefault(key, []).append(finding)
-    merged = [_merge(each, step_j) for each in found.values()]
-    return sorted(merged, key=lambda each: -_value(each))
+    return [_merge(each, step_j) for each in found.values()]
 
 
 def _merge(findings: Sequence[Finding], step_j: dict[SideName, Quantity]) -> Finding:

@@ -1,4 +1,4 @@
-"""One program alone: where its step's energy goes."""
+"""One program alone: where its step's energy goes, and what it does more than once."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from ..analysis.breakdown import break_down
 from ..analysis.cost import busy_cpus, cost_of
 from . import assemble
 from .prepare import Prepared, prepare
+from .redundant import suspect
 from .request import MeasureRequest, OnProgress, Progress
 from .schedule import Schedule
+from .second_look import look_again_alone
 from .side import Side
 from .sides import load_side
 
@@ -32,6 +34,7 @@ async def measure(request: MeasureRequest, on_progress: OnProgress) -> Measureme
     busy = busy_cpus([(recording, timing)])
     cost = cost_of(recording, side.loaded, series.samples, timing, busy)
     sites = assemble.Sites(recording, side.locator)
+    findings = await look_again_alone(request, prepared, suspect("a", sites, cost), on_progress)
     warnings = assemble.warnings_of(cost, prepared.warnings, series.notes())
     return Measurement(
         created=assemble.now(),
@@ -43,6 +46,7 @@ async def measure(request: MeasureRequest, on_progress: OnProgress) -> Measureme
         operators=(
             assemble.operator_rows(sites, cost, {}) if request.options.detail_operators else None
         ),
+        findings=findings,
     )
 
 

@@ -14,18 +14,20 @@ from magneton_agent.schema.quantity import Quantity
 from magneton_agent.schema.result import Finding, SideName
 
 from ..analysis.classify import Judged, confirmed, judge
-from ..analysis.cost import SideCost
+from ..analysis.cost import SideCost, retimed
 from ..analysis.grouping import Group
 from ..analysis.regions import Cut
 from .assemble import Sites
-from .findings import cases_of, findings_of
+from .findings import cases_of, findings_of, numbered
 from .prepare import Prepared
-from .request import CompareRequest, OnProgress, Progress
+from .redundant import Suspect, suspect
+from .request import CompareRequest, MeasureRequest, OnProgress, Progress
 from .schedule import Schedule
 from .side import Side
-from .sides import Traces, load_sides
+from .sides import Traces, load_side, load_sides
 
 _TRIES = 2
+_SIDES: tuple[SideName, SideName] = ("a", "b")
 
 
 @dataclass(frozen=True)
@@ -58,20 +60,45 @@ class Looked:
 
 
 async def look_again(subject: Subject, judged: Sequence[Judged], on_progress: OnProgress) -> Looked:
-    """Time both programs again where a group seems wasteful; explain what repeats."""
-    if not any(each.wasteful for each in judged):
+    """Time both programs again where a group seems wasteful or work repeated; explain what
+    stays."""
+    view, costs = subject.view, subject.costs
+    suspects = [
+        suspect(name, sites, cost)
+        for name, sites, cost in zip(_SIDES, view.sites, costs, strict=True)
+    ]
+    seems = any(each.wasteful for each in judged) or any(each.repetitions for each in suspects)
+    if not seems:
         return Looked(tuple(judged), ())
     on_progress(Progress("diagnose", 0.8, "loading both programs again"))
     async with AsyncExitStack() as stack:
-        a, b = await load_sides(stack, subject.view.request, subject.view.traces, again=True)
-        kept = await _repeated(subject, judged, (a, b), on_progress)
+        a, b = await load_sides(stack, view.request, view.traces, again=True)
+        kept, again = await _repeated(subject, judged, (a, b), on_progress)
         on_progress(Progress("diagnose", 0.95, "looking into both programs"))
-        step_j: dict[SideName, Quantity] = {
-            "a": subject.costs[0].energy_j,
-            "b": subject.costs[1].energy_j,
-        }
-        cases = cases_of(kept, subject.view.cut, subject.view.sites, subject.costs)
-        return Looked(kept, await findings_of(cases, {"a": a, "b": b}, step_j))
+        step_j: dict[SideName, Quantity] = {"a": costs[0].energy_j, "b": costs[1].energy_j}
+        cases = cases_of(kept, view.cut, view.sites, costs)
+        findings = [*await findings_of(cases, {"a": a, "b": b}, step_j)]
+    for each, cost in zip(suspects, again, strict=True):
+        findings += each.confirmed(cost).findings()
+    return Looked(kept, numbered(findings))
+
+
+async def look_again_alone(
+    request: MeasureRequest, prepared: Prepared, suspected: Suspect, on_progress: OnProgress
+) -> tuple[Finding, ...]:
+    """Time one program again where it seems to repeat work; what stays are its findings."""
+    if not suspected.repetitions:
+        return ()
+    async with AsyncExitStack() as stack:
+        on_progress(Progress("diagnose", 0.8, "loading the program again"))
+        side = await load_side(stack, request, again=True)
+        schedule = Schedule([side], prepared, request.options)
+        if not schedule.one_shot:  # every step has been a fresh process already
+            await schedule.warm_up()
+            progress = Progress("diagnose", 0.85, "timing it in a fresh process")
+            await schedule.time_blocks(on_progress, progress, 0.1)
+            suspected = suspected.confirmed(retimed(suspected.cost, schedule.timings[0]))
+    return numbered(suspected.findings())
 
 
 async def _repeated(
@@ -79,13 +106,14 @@ async def _repeated(
     judged: Sequence[Judged],
     sides: tuple[Side, Side],
     on_progress: OnProgress,
-) -> tuple[Judged, ...]:
-    """What the fresh processes show too; timed longer while some of it stays undecided."""
+) -> tuple[tuple[Judged, ...], Sequence[SideCost]]:
+    """What the fresh processes show too, and what both sides cost in them; timed longer while some
+    of it stays undecided."""
     view, options = subject.view, subject.view.request.options
     schedule = Schedule(sides, view.prepared, options)
     kept = tuple(judged)
     if schedule.one_shot:
-        return kept  # every step has been a fresh process already
+        return kept, subject.costs  # every step has been a fresh process already
     await schedule.warm_up()
     for number in range(_TRIES):
         progress = Progress("diagnose", 0.85 + 0.05 * number, "timing it in fresh processes")
@@ -99,4 +127,4 @@ async def _repeated(
         settled = kept == tuple(judged) or not any(each.undecided for each in again)
         if settled or not schedule.extensible:
             break
-    return kept
+    return kept, [retimed(each, each.timing) for each in (a, b)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from magneton.engine.store import Result
-from magneton.report.findings import primary_location, saving_text
+from magneton.report.findings import headline, primary_location, saving_text
 from magneton.source.targets import parse, target_file
 from magneton.source.text import read_lines
 from magneton_agent.schema.errors import MagnetonError
@@ -63,12 +63,9 @@ def open_result(workspace: Path, result: Result, path: Path | None, versions: Ve
     """``result`` held against the files of ``workspace``. Blocking; reads, runs nothing."""
     bare = Opened(workspace, result, path, {}, ())
     texts = dict(_measured_texts(bare, versions))
-    comparison = result if isinstance(result, Comparison) else None
-    if comparison is None:
-        return Opened(workspace, result, path, texts, ())
-    texts |= _library_texts(comparison, texts)
+    texts |= _library_texts(result, texts)
     known = Opened(workspace, result, path, texts, ())
-    marks = (*_finding_marks(known, comparison), *_difference_marks(known, comparison))
+    marks = (*_finding_marks(known), *_difference_marks(known))
     return Opened(workspace, result, path, texts, tuple(m for m in marks if _fits(m, texts)))
 
 
@@ -91,10 +88,10 @@ def _measured_texts(opened: Opened, versions: Versions) -> Iterator[tuple[Path, 
                 yield file, lines
 
 
-def _library_texts(comparison: Comparison, known: Mapping[Path, Lines]) -> dict[Path, Lines]:
+def _library_texts(result: Result, known: Mapping[Path, Lines]) -> dict[Path, Lines]:
     paths = {
         Path(location.path)
-        for finding in comparison.findings
+        for finding in result.findings
         for location in _locations(finding)
         if Path(location.path).is_absolute()
     }
@@ -108,20 +105,21 @@ def _locations(finding: Finding) -> Iterable[Location]:
     return (*(location for location in single if location), *finding.call_path)
 
 
-def _finding_marks(opened: Opened, comparison: Comparison) -> Iterator[Mark]:
-    for finding in comparison.findings:
+def _finding_marks(opened: Opened) -> Iterator[Mark]:
+    alone = isinstance(opened.result, Measurement)
+    for finding in opened.result.findings:
         location = primary_location(finding)
         file = opened.file(location) if location is not None else None
         if location is None or file is None or finding.class_ in _SILENT:
             continue
-        times = f" (in {finding.count} places alike)" if finding.count > 1 else ""
-        message = f"{finding.message}{times}: {saving_text(finding)}"
+        message = f"{headline(finding)}: {saving_text(finding, alone)}"
         yield Mark(file, location, finding.class_, message, finding)
 
 
-def _difference_marks(opened: Opened, comparison: Comparison) -> Iterator[Mark]:
+def _difference_marks(opened: Opened) -> Iterator[Mark]:
     """Outputs that differ are nobody's line: they are told at the names of the two targets."""
-    if comparison.verdict != "different":
+    comparison = opened.result
+    if not isinstance(comparison, Comparison) or comparison.verdict != "different":
         return
     what = comparison.outputs.first_difference or "no output in common"
     message = f"the two sides do not compute the same, so nothing is called waste: {what}"

@@ -44,11 +44,23 @@ def duration_s(comparison: Comparison, finding: Finding, name: SideName) -> Figu
     return figures.total(part.duration_s for part in _parts(comparison, finding, name))
 
 
-def saving_text(finding: Finding) -> str:
-    """``saves 400 mJ (…), modelled: 20.0 % (…) of side a's step``."""
+def headline(finding: Finding) -> str:
+    """The message, with the number of places alike. Of repeated work the message counts itself."""
+    times = f" (in {finding.count} places alike)" if finding.regions and finding.count > 1 else ""
+    return finding.message + times
+
+
+def saving_text(finding: Finding, alone: bool = False) -> str:
+    """``saves 400 mJ (…), modelled: 20.0 % (…) of side a's step``; ``alone``: of the only side."""
     saving = figures.sourced(finding.saving_j, "J")
     ratio = figures.interval(finding.saving_ratio, "%")
-    return f"saves {saving}: {ratio} of side {finding.wasteful_side}'s step"
+    whose = "the step" if alone else f"side {finding.wasteful_side}'s step"
+    return f"saves {saving}: {ratio} of {whose}"
+
+
+def ran(row: Row | None) -> str:
+    """``×32`` of what ran 32 times in the step; nothing of what ran once."""
+    return f"×{row.count}" if row is not None and row.count is not None and row.count > 1 else ""
 
 
 def joules(row: Row | None) -> float:

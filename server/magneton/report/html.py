@@ -21,7 +21,7 @@ def render(result: Comparison | Measurement, workspace: Path) -> str:
     """``result`` as an HTML page; source is quoted from ``workspace`` while it is unchanged."""
     if isinstance(result, Comparison):
         return page(f"Magneton: {result.verdict}", *_comparison(result, workspace))
-    return page("Magneton: measurement", *_measurement(result))
+    return page("Magneton: measurement", *_measurement(result, workspace))
 
 
 def _comparison(result: Comparison, workspace: Path) -> list[Markup]:
@@ -50,16 +50,23 @@ def _comparison(result: Comparison, workspace: Path) -> list[Markup]:
     ]
 
 
-def _measurement(result: Measurement) -> list[Markup]:
+def _measurement(result: Measurement, workspace: Path) -> list[Markup]:
     sides: findings.Sides = {"a": result.side}
     return [
         *_warnings(findings.warnings(sides)),
         tag("h1", f"Where {result.side.target} spends energy"),
         tag("h2", "Energy of a step"),
         step_table(sides),
+        *_repeated(result, workspace),
         *_breakdown(result.breakdown),
         *_foot(sides, result.created, result.magneton_version),
     ]
+
+
+def _repeated(result: Measurement, workspace: Path) -> list[Markup]:
+    view = FindingPage(None, {"a": Sources(workspace, result.side.files)})
+    articles = [view.article(finding) for finding in result.findings]
+    return [tag("h2", f"Findings ({len(articles)})"), *articles] if articles else []
 
 
 def _breakdown(breakdown: Breakdown) -> list[Markup]:

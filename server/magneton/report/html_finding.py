@@ -10,15 +10,19 @@ from magneton_agent.schema.result import Comparison, Finding, SideName
 
 from . import figures, findings
 from .excerpt import MarkedLine, Sources
+from .html_instances import instances_of
 from .markup import Markup, join, tag
 from .text_finding import call_path_text, cause_text
+
+_MOST_EVIDENCE = 12
 
 
 @dataclass(frozen=True)
 class FindingPage:
-    """Renders the findings of ``comparison``; ``sources`` quote each side."""
+    """Renders the findings of ``comparison``, None for one side alone; ``sources`` quote each
+    side."""
 
-    comparison: Comparison
+    comparison: Comparison | None
     sources: Mapping[SideName, Sources]
 
     def article(self, finding: Finding) -> Markup:
@@ -26,18 +30,22 @@ class FindingPage:
         return tag(
             "article",
             tag("h3", tag("span", finding.class_, class_=finding.class_), f": {finding.message}"),
-            tag("p", findings.saving_text(finding)),
+            tag("p", findings.saving_text(finding, alone=self.comparison is None)),
             self._source(finding.wasteful_side, findings.primary_location(finding)),
             self._facts(finding),
+            instances_of(self.comparison, finding),
             *self._notes(finding),
             id=finding.id,
         )
 
     def _facts(self, finding: Finding) -> Markup:
         wasteful = finding.wasteful_side
-        facts = [self._spent(finding, name) for name in (wasteful, findings.other_side(wasteful))]
+        sides = (wasteful, findings.other_side(wasteful)) if finding.regions else ()
+        facts = [fact for name in sides for fact in self._spent(finding, name)]
         facts.append(("cause", cause_text(finding.cause) if finding.cause else "not found"))
-        facts += [("evidence", item.text) for item in finding.evidence]
+        facts += [("evidence", item.text) for item in finding.evidence[:_MOST_EVIDENCE]]
+        if (left_out := len(finding.evidence) - _MOST_EVIDENCE) > 0:
+            facts.append(("evidence", f"… and {left_out} more, in the result file"))
         facts += [("ruled out", f"{c.name}: {c.rejected_because}") for c in finding.candidates]
         if finding.remedy:
             facts.append(("remedy", finding.remedy))
@@ -45,10 +53,12 @@ class FindingPage:
             facts.append(("through", call_path_text(finding.call_path)))
         return tag("dl", *(join(tag("dt", label), tag("dd", text)) for label, text in facts))
 
-    def _spent(self, finding: Finding, name: SideName) -> tuple[str, str]:
+    def _spent(self, finding: Finding, name: SideName) -> list[tuple[str, str]]:
+        if self.comparison is None:
+            return []
         energy = figures.sourced(findings.energy_j(self.comparison, finding, name), "J")
         duration = figures.interval(findings.duration_s(self.comparison, finding, name), "s")
-        return f"side {name}", f"{energy}; {duration}"
+        return [(f"side {name}", f"{energy}; {duration}")]
 
     def _notes(self, finding: Finding) -> list[Markup]:
         wasteful, notes = finding.wasteful_side, []

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from magneton_agent.schema.result import Row, Side
 
 from . import figures, findings
+from .html_instances import label_of
 from .markup import Markup, bar, tag
 from .text_summary import ENERGY_ROWS, processor
 
@@ -36,7 +37,7 @@ def twin_bars(pairs: Bars) -> Markup:
     for label, a, b in pairs:
         cells += [
             tag("div", class_="rule"),
-            tag("code", label, class_="label"),
+            label_of(label, (a, b)),
             *_bar_and_figure(a, scale, "a"),
             *_bar_and_figure(b, scale, "b"),
         ]
@@ -49,7 +50,7 @@ def single_bars(rows: Sequence[tuple[str, Row]]) -> Markup:
     cells: list[str] = []
     for label, row in rows:
         cells += [
-            tag("code", label, class_="label"),
+            label_of(label, (row,)),
             *_bar_and_figure(row, scale, "a"),
         ]
     return tag("div", *cells, class_="bars single")

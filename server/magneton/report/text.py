@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from magneton_agent.schema import codec
 from magneton_agent.schema.measurement import Measurement
-from magneton_agent.schema.result import Comparison, SideName
+from magneton_agent.schema.result import Comparison, Finding, SideName
 
 from . import findings
 from .excerpt import Sources
@@ -42,10 +42,8 @@ def _comparison(result: Comparison, workspace: Path, width: int, paint: Paint) -
         name: SourceView(Sources(workspace, side.files), paint, width)
         for name, side in sides.items()
     }
-    view = FindingView(result, views, paint, width)
     lines = _warning_lines(findings.comparison_warnings(result), paint, width)
-    for finding in result.findings:
-        lines += [*view.lines(finding), ""]
+    lines += _finding_lines(result.findings, FindingView(result, views, paint, width))
     lines += [*step_table(sides, paint, width), "", *condition_lines(sides, width), ""]
     return lines + closing_lines(result, paint, width)
 
@@ -54,8 +52,13 @@ def _measurement(result: Measurement, workspace: Path, width: int, paint: Paint)
     side: findings.Sides = {"a": result.side}
     view = SourceView(Sources(workspace, result.side.files), paint, width)
     lines = _warning_lines(result.side.conditions.warnings, paint, width)
+    lines += _finding_lines(result.findings, FindingView(None, {"a": view}, paint, width))
     lines += [*breakdown_lines(result.breakdown, view), *step_table(side, paint, width), ""]
     return [*lines, *condition_lines(side, width)]
+
+
+def _finding_lines(found: tuple[Finding, ...], view: FindingView) -> list[str]:
+    return [line for finding in found for line in (*view.lines(finding), "")]
 
 
 def _warning_lines(warnings: tuple[str, ...], paint: Paint, width: int) -> list[str]:

@@ -20,13 +20,15 @@ _ROLES: dict[str, Role] = {
     "trade-off": "trade-off",
 }
 _MOST_FRAMES = 5
+_MOST_EVIDENCE = 12
 
 
 @dataclass(frozen=True)
 class FindingView:
-    """Renders the findings of ``comparison``; ``views`` quote each side's source."""
+    """Renders the findings of ``comparison``, None for one side alone; ``views`` quote each side's
+    source."""
 
-    comparison: Comparison
+    comparison: Comparison | None
     views: Mapping[SideName, SourceView]
     paint: Paint
     width: int
@@ -45,12 +47,13 @@ class FindingView:
     def _header(self, finding: Finding) -> list[str]:
         role = _ROLES.get(finding.class_, "note")
         title = self.paint(f"{finding.class_}[{finding.id}]", role)
-        times = f" (in {finding.count} places alike)" if finding.count > 1 else ""
-        message = self._wrap(f"{finding.class_}[{finding.id}]: {finding.message}{times}", "  ")
+        headline = findings.headline(finding)
+        message = self._wrap(f"{finding.class_}[{finding.id}]: {headline}", "  ")
         message[0] = title + self.paint(
             message[0][len(f"{finding.class_}[{finding.id}]") :], "bold"
         )
-        return [*message, *self._wrap(f"  {findings.saving_text(finding)}", "  ")]
+        saving = findings.saving_text(finding, alone=self.comparison is None)
+        return [*message, *self._wrap(f"  {saving}", "  ")]
 
     def _primary(self, finding: Finding) -> list[str]:
         location = findings.primary_location(finding)
@@ -60,7 +63,9 @@ class FindingView:
         return view.block(location, _ROLES.get(finding.class_, "note"))
 
     def _figures(self, finding: Finding) -> list[str]:
-        lines = []
+        lines: list[str] = []
+        if self.comparison is None or not finding.regions:
+            return lines
         for name in (finding.wasteful_side, findings.other_side(finding.wasteful_side)):
             energy = figures.sourced(findings.energy_j(self.comparison, finding, name), "J")
             duration = figures.interval(findings.duration_s(self.comparison, finding, name), "s")
@@ -73,7 +78,10 @@ class FindingView:
         return self._fact("cause", cause_text(cause))
 
     def _facts(self, finding: Finding) -> list[str]:
-        lines = [line for item in finding.evidence for line in self._fact("evidence", item.text)]
+        shown = finding.evidence[:_MOST_EVIDENCE]
+        lines = [line for item in shown for line in self._fact("evidence", item.text)]
+        if left_out := len(finding.evidence) - len(shown):
+            lines += self._fact("evidence", f"… and {left_out} more, in the result file")
         for candidate in finding.candidates:
             lines += self._fact("ruled out", f"{candidate.name}: {candidate.rejected_because}")
         if finding.remedy:
@@ -112,6 +120,8 @@ class FindingView:
 
 def cause_text(cause: Cause) -> str:
     """``argument activation: 'gelu_new' here, 'tanh' on the efficient side``, and how sure."""
+    if cause.kind == "redundant":
+        return f"{cause.name}: {cause.wasteful_value} here, {cause.efficient_value} is enough"
     sure = "confirmed by a run with it flipped" if cause.confirmed else "not tried by flipping it"
     return (
         f"{cause.kind} {cause.name}: {cause.wasteful_value} here, "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from magneton_agent.schema.result import Breakdown, Row
 
 from . import figures
+from .findings import ran
 from .paint import Paint
 from .table import columns
 from .text_source import SourceView
@@ -42,6 +43,9 @@ def _table(title: str, rows: tuple[Row, ...], paint: Paint) -> list[str]:
         ]
         for row in shown
     ]
+    if any(map(ran, shown)):
+        heading.append("ran")
+        cells = [[*cell, ran(row)] for cell, row in zip(cells, shown, strict=True)]
     first, *lines = columns([heading, *cells])
     left_out = len(rows) - len(shown)
     more = [f"… and {left_out} more, in the result file"] if left_out else []

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from .result import Breakdown, OperatorRow, Side
+from .result import Breakdown, Finding, OperatorRow, Side
 
 MEASUREMENT_SCHEMA = "magneton.measurement/1"
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """Where one program's step spends energy; ``side.unmatched_j`` is absent here."""
+    """Where one program's step spends energy; ``side.unmatched_j`` is absent here.
+
+    ``findings`` are about what it does more than once.
+    """
 
     created: str
     magneton_version: str
@@ -19,3 +22,4 @@ class Measurement:
     breakdown: Breakdown
     schema: str = MEASUREMENT_SCHEMA
     operators: tuple[OperatorRow, ...] | None = field(default=None)
+    findings: tuple[Finding, ...] = ()

@@ -130,9 +130,21 @@ class Fix:
 
 
 @dataclass(frozen=True)
-class Finding:
-    """Regions that differ in energy for one reason.
+class Instance:
+    """One time that a source expression ran; ``label`` is its module's path, else its number."""
 
+    label: str
+    operators: int
+    energy_j: Figure
+    duration_s: Figure
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Regions that differ in energy for one reason, or work that one side repeats (``redundant``).
+
+    Repeated work has no regions but ``instances``, the superfluous times; ``count`` is then how
+    often it ran, the first time too.
     ``saving_ratio`` is the share of the wasteful side's *step* energy that would be saved;
     ``saving_j`` the same in joules a step. ``location`` is the innermost user range of the
     wasteful side, ``counterpart`` the other side's; ``call_path`` runs from the user's frame
@@ -156,6 +168,7 @@ class Finding:
     message: str
     remedy: str | None
     fix: Fix | None
+    instances: tuple[Instance, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -174,7 +187,11 @@ class OperatorRow:
 
 @dataclass(frozen=True)
 class Row:
-    """Energy and time of all operators that share ``label`` (a module, a function, a range)."""
+    """Energy and time of all operators that share ``label`` (a module, a function, a range).
+
+    ``count`` is how often that ran in the step, None in results that do not tell; ``instances``
+    are the costliest times, in execution order, none of what ran once.
+    """
 
     label: str
     location: Location | None
@@ -182,6 +199,8 @@ class Row:
     energy_j: Figure
     duration_s: Figure
     share: float
+    count: int | None = None
+    instances: tuple[Instance, ...] = ()
 
 
 @dataclass(frozen=True)

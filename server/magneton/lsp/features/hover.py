@@ -6,9 +6,18 @@ from collections.abc import Iterator
 
 from lsprotocol import types
 
+from magneton.engine.store import Result
 from magneton.report import figures
-from magneton.report.findings import duration_s, energy_j, other_side, saving_text, side_of
+from magneton.report.findings import (
+    duration_s,
+    energy_j,
+    headline,
+    other_side,
+    saving_text,
+    side_of,
+)
 from magneton.report.text_finding import cause_text
+from magneton_agent.schema.measurement import Measurement
 from magneton_agent.schema.quantity import Absent, Figure, Quantity
 from magneton_agent.schema.result import Comparison, Finding, SideName
 
@@ -48,7 +57,7 @@ def register(server: MagnetonServer) -> None:
 def _paragraphs(placed: Placed) -> Iterator[str]:
     finding, result = placed.mark.finding, placed.opened.result
     yield f"**Magneton: {placed.mark.class_}**"
-    if finding is None or not isinstance(result, Comparison):
+    if finding is None:
         yield plain(placed.mark.message)
     else:
         yield from _finding(result, finding)
@@ -56,17 +65,18 @@ def _paragraphs(placed: Placed) -> Iterator[str]:
         yield OLDER
 
 
-def _finding(comparison: Comparison, finding: Finding) -> Iterator[str]:
-    times = f" (in {finding.count} places alike)" if finding.count > 1 else ""
-    yield f"{marked(finding.message)}{times}: {marked(saving_text(finding))}"
-    yield _table(comparison, finding)
+def _finding(result: Result, finding: Finding) -> Iterator[str]:
+    alone = isinstance(result, Measurement)
+    yield f"{marked(headline(finding))}: {marked(saving_text(finding, alone))}"
+    if isinstance(result, Comparison) and finding.regions:
+        yield _table(result, finding)
     yield f"**Cause:** {marked(cause_text(finding.cause)) if finding.cause else 'not found'}"
     if finding.evidence:
         shown = finding.evidence[:_MOST_EVIDENCE]
         yield "\n".join(f"- {marked(evidence.text)}" for evidence in shown)
     if finding.remedy:
         yield f"**Remedy:** {marked(finding.remedy)}"
-    yield from _how_known(comparison, finding)
+    yield from _how_known(result, finding)
 
 
 def _table(comparison: Comparison, finding: Finding) -> str:
@@ -98,12 +108,12 @@ def _share(comparison: Comparison, finding: Finding, name: SideName) -> str:
     return f"{100 * part.value / whole.value:.1f} %"
 
 
-def _how_known(comparison: Comparison, finding: Finding) -> Iterator[str]:
+def _how_known(result: Result, finding: Finding) -> Iterator[str]:
     """Where the energies come from, in words."""
-    shown = [energy_j(comparison, finding, name) for name in ("a", "b")]
-    sources = {
-        figure.source for figure in (*shown, finding.saving_j) if isinstance(figure, Quantity)
-    }
+    shown = [finding.saving_j]
+    if isinstance(result, Comparison):
+        shown += [energy_j(result, finding, "a"), energy_j(result, finding, "b")]
+    sources = {figure.source for figure in shown if isinstance(figure, Quantity)}
     if sources == {"modelled"}:
         yield _MODELLED
     elif sources:

@@ -1,0 +1,100 @@
+"""What to say of work that is done more than once with the same values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from magneton_agent.schema.location import Frame
+from magneton_agent.schema.recording import Origin
+
+from .facts import Explanation, Note
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the repeated work: the ``names`` of its operators, how often it ran, and in which
+    modules, in order."""
+
+    frame: Frame | None
+    text: str | None
+    names: tuple[str, ...]
+    times: int
+    modules: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """All that is known of one repetition.
+
+    ``line`` is the costliest of its ``lines``; it ran on so many ``sets`` of values. ``caller`` is
+    what the user wrote that led to it, where a library did it. ``places`` are the user's innermost
+    frames of the operators that give one and the same value, in order, each once. ``starts_from``
+    says where the tensors come from that the work begins with.
+    """
+
+    line: Line
+    lines: tuple[Line, ...]
+    sets: int
+    caller: str | None
+    places: tuple[Frame, ...]
+    starts_from: frozenset[Origin]
+
+
+def explain(facts: Repeated) -> Explanation:
+    """Category ``redundant``, the repeated expression as its name, every line as evidence."""
+    name = facts.line.text or ", ".join(facts.line.names)
+    within = f"within `{facts.caller}`, " if facts.caller else ""
+    return Explanation(
+        category="redundant",
+        kind="redundant",
+        name=name,
+        wasteful_value=_times(facts.line.times),
+        efficient_value=_times(facts.sets),
+        frame=None,
+        evidence=tuple(_note(line) for line in facts.lines),
+        rejected=(),
+        message=f"{within}`{name}` is computed {_from_what(facts)}",
+        remedy=_remedy(facts),
+    )
+
+
+def _from_what(facts: Repeated) -> str:
+    times = _times(facts.line.times)
+    if facts.sets == 1:
+        return f"{times} from the same values; once is enough"
+    return f"{times} from {facts.sets} sets of values; once for each is enough"
+
+
+def _remedy(facts: Repeated) -> str:
+    if len(facts.places) > 1:
+        return f"keep the result of line {facts.places[0].line} and use it again"
+    if not facts.starts_from:
+        return (
+            "it depends on no tensor: compute it once, before the loop or in the constructor, and "
+            "pass it on as an argument"
+        )
+    if facts.starts_from == {"parameter"}:
+        return (
+            "it depends on parameters and buffers alone: compute it once a step, before the loop, "
+            "and pass it on as an argument"
+        )
+    return "compute it once, before the loop, and pass it on as an argument"
+
+
+def _note(line: Line) -> Note:
+    what = f"`{line.text}`" if line.text else "it"
+    modules = f" in {_listed(line.modules)}" if line.modules else ""
+    text = f"{what} ran {_times(line.times)}{modules}: {', '.join(line.names)}"
+    return Note("repeated", text, line.frame)
+
+
+def _listed(modules: Sequence[str]) -> str:
+    """All of a few modules, the first and the last of many."""
+    if len(modules) <= 2:
+        return " and ".join(modules)
+    return f"{modules[0]} to {modules[-1]} ({len(modules)} modules)"
+
+
+def _times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")

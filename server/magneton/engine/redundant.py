@@ -1,0 +1,164 @@
+"""Findings about work that one side does more than once: in a comparison, and of one side alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from magneton_agent.schema.location import Frame
+from magneton_agent.schema.recording import Operator
+from magneton_agent.schema.result import Cause, Evidence, Finding, Instance, SideName
+
+from ..analysis.cost import SideCost
+from ..analysis.diagnosis.facts import Explanation
+from ..analysis.diagnosis.repeated import Line, Repeated, explain
+from ..analysis.paths import call_path, forwards_in
+from ..analysis.redundancy import (
+    Repetition,
+    alike,
+    costly,
+    instances_of,
+    origins,
+    repetitions_of,
+    saving_of,
+)
+from ..analysis.runs import runs_of
+from .assemble import Sites, dominant
+
+MOST_INSTANCES = 200
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """One side, and what of it seems to be repeated at a cost."""
+
+    side: SideName
+    sites: Sites
+    cost: SideCost
+    repetitions: tuple[Repetition, ...]
+
+    def confirmed(self, again: SideCost) -> Suspect:
+        """What costs as much in other processes too."""
+        kept = costly(self.repetitions, again)
+        return Suspect(self.side, self.sites, self.cost, kept)
+
+    def findings(self) -> tuple[Finding, ...]:
+        """One finding a repetition; their ids are still to be given."""
+        return tuple(self._finding(each) for each in self.repetitions)
+
+    def _finding(self, repetition: Repetition) -> Finding:
+        sites, cost = self.sites, self.cost
+        main = dominant(repetition.superfluous, cost)
+        instances = instances_of(sites.recording, repetition)
+        frame = sites.user_range(next(each for each in instances if main in each), cost)
+        found = explain(self._facts(repetition, main))
+        saving_j = saving_of(repetition, cost)
+        return Finding(
+            id="",
+            class_="performance",  # what need not run takes neither energy nor time
+            category=found.category,
+            regions=(),
+            count=len(alike(sites.recording, repetition, main).operators),
+            wasteful_side=self.side,
+            saving_j=saving_j,
+            saving_ratio=saving_j.scaled(1 / cost.energy_j.value),
+            location=sites.location(frame) if frame is not None else None,
+            counterpart=None,
+            call_path=sites.path(main),
+            cause=Cause(
+                found.kind, found.name, found.wasteful_value, found.efficient_value, None, False
+            ),
+            evidence=self._evidence(found),
+            candidates=(),
+            message=found.message,
+            remedy=found.remedy,
+            fix=None,
+            instances=self._instances(instances),
+        )
+
+    def _facts(self, repetition: Repetition, main: int) -> Repeated:
+        recording, frames = self.sites.recording, self._frames(repetition)
+        user, lines = self.sites.user_frame(main), _lines(self.sites, repetition, frames)
+        own = next(found for found in repetition.classes if main in found)
+        places = dict.fromkeys(self.sites.user_frame(operator) for operator in own)
+        return Repeated(
+            line=lines[frames[main]],
+            lines=tuple(lines.values()),
+            sets=len(alike(recording, repetition, main).classes),
+            caller=self.sites.text(user) if user is not None and user != frames[main] else None,
+            places=tuple(place for place in places if place is not None),
+            starts_from=origins(recording, repetition),
+        )
+
+    def _frames(self, repetition: Repetition) -> dict[int, Frame | None]:
+        """For every operator the outermost frame, from the user's innermost one on, that ran each
+        time: where a library goes through layers by itself, that is the library's."""
+        found: dict[int, Frame | None] = {}
+        for equal in repetition.classes:
+            by_stack: dict[int, list[Operator]] = {}
+            for operator in (self.sites.recording.operators[i] for i in equal):
+                by_stack.setdefault(operator.stack, []).append(operator)
+            for operators in by_stack.values():
+                frame = self._running(operators)
+                found.update(dict.fromkeys((each.id for each in operators), frame))
+        return found
+
+    def _running(self, operators: Sequence[Operator]) -> Frame | None:
+        """The frame that ran anew for each of ``operators``, which have one stack."""
+        path = call_path(self.sites.recording, operators[0].id)
+        users = [number for number, frame in enumerate(path) if self.sites.is_user(frame)]
+        for number in range(users[-1] if users else 0, len(path)):
+            height = max(0, forwards_in(path[number + 1 :]) - 1)
+            if len(runs_of(operators, _always(height))) == len(operators):
+                return path[number]
+        return path[-1] if path else None
+
+    def _evidence(self, found: Explanation) -> tuple[Evidence, ...]:
+        return tuple(
+            Evidence(note.kind, note.text, self.sites.location(note.frame) if note.frame else None)
+            for note in found.evidence
+        )
+
+    def _instances(self, instances: Sequence[tuple[int, ...]]) -> tuple[Instance, ...]:
+        cost, operators = self.cost, self.sites.recording.operators
+        return tuple(
+            Instance(
+                label=operators[dominant(each, cost)].module or f"#{number}",
+                operators=len(each),
+                energy_j=cost.energy_of(each),
+                duration_s=cost.duration_of(each),
+            )
+            # The first time is needed, and is none of them.
+            for number, each in enumerate(instances[:MOST_INSTANCES], start=2)
+        )
+
+
+def _always(height: int) -> Callable[[int], int]:
+    return lambda operator: height
+
+
+def suspect(side: SideName, sites: Sites, cost: SideCost) -> Suspect:
+    """What one side seems to repeat at a cost of 1 % of its step or more."""
+    return Suspect(side, sites, cost, costly(repetitions_of(sites.recording), cost))
+
+
+def _lines(
+    sites: Sites, repetition: Repetition, frames: dict[int, Frame | None]
+) -> dict[Frame | None, Line]:
+    """The lines that the repeated operators are on, in order of their first run."""
+    found: dict[Frame | None, list[Operator]] = {}
+    for number in repetition.operators:
+        found.setdefault(frames[number], []).append(sites.recording.operators[number])
+    return {frame: _line(sites, frame, operators) for frame, operators in found.items()}
+
+
+def _line(sites: Sites, frame: Frame | None, operators: Sequence[Operator]) -> Line:
+    names = dict.fromkeys(operator.name for operator in operators)
+    runs = [sum(each.name == name for each in operators) for name in names]
+    return Line(
+        frame=frame,
+        text=sites.text(frame) if frame is not None else None,
+        names=tuple(names),
+        times=max(runs),
+        modules=tuple(dict.fromkeys(each.module for each in operators if each.module)),
+    )
