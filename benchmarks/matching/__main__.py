@@ -6,30 +6,48 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+import torch
+
 from .aims import unmet
 from .pairs import PAIRS
 from .programs import Pair
 from .running import run
 from .scaling import growths
-from .table import GROWTH_HEADER, HEADER, growth_lines, line, misses
+from .table import (
+    BASELINE_HEADER,
+    GROWTH_HEADER,
+    HEADER,
+    baseline_lines,
+    growth_lines,
+    line,
+    misses,
+    speed_line,
+)
+from .versus import AIMED_AT, Versus, versus
+from .versus import PAIRS as COMPARED
 
 
 def main() -> int:
+    torch.set_num_threads(1)  # of tiny operators, several only wait for one another
     options = _options()
     chosen = [pair for pair in PAIRS if pair.name.startswith(tuple(options.pairs) or "")]
     if not chosen:
         print(f"no pair begins with {' or '.join(options.pairs)}", file=sys.stderr)
         return 2
-    met = _pairs(chosen, options.misses) if options.pairs or not options.scaling else True
-    if options.scaling or not options.pairs:
-        met &= _growth()
-    return 0 if met else 1
+    everything = not (options.pairs or options.scaling or options.baseline)
+    parts = [
+        not (options.pairs or everything) or _pairs(chosen, options.misses),
+        not (options.baseline or everything) or _baseline(),
+        not (options.scaling or everything) or _growth(),
+    ]
+    return 0 if all(parts) else 1
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.matching", description=__doc__)
     parser.add_argument("pairs", nargs="*", help="names of pairs, or beginnings of them")
     parser.add_argument("--scaling", action="store_true", help="how it grows with the program")
+    parser.add_argument("--baseline", action="store_true", help="beside the published method")
     parser.add_argument("--misses", action="store_true", help="list what keeps figures from 1")
     return parser.parse_args()
 
@@ -44,6 +62,18 @@ def _pairs(chosen: Sequence[Pair], with_misses: bool) -> bool:
         if with_misses:
             print("\n".join(misses(result)), flush=True)
     return met
+
+
+def _baseline() -> bool:
+    print(f"\n{BASELINE_HEADER}")
+    aimed_at: list[Versus] = []
+    for pair in PAIRS:
+        if pair.name in COMPARED:
+            result = versus(pair)
+            print("\n".join(baseline_lines(result)), flush=True)
+            aimed_at += [result] if pair.name == AIMED_AT else []
+    print("", *map(speed_line, aimed_at), sep="\n")
+    return all(result.met for result in aimed_at)
 
 
 def _growth() -> bool:

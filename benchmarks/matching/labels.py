@@ -18,6 +18,7 @@ from magneton_agent.schema.recording import Operator, Phase, Recording, Value
 
 Roles = frozenset[str]
 UNKNOWN: Roles = frozenset()
+INPUT: Roles = frozenset({"input"})
 _MARK = re.compile(r"#: ([\w. ]+)$")
 
 
@@ -81,7 +82,7 @@ class _Labeller:
         if value.group not in self._made:
             self._made.add(value.group)
             name = value.name or self._state.get(value.id)
-            roles = frozenset({"input"}) if name is None else self._parameter(name)
+            roles = INPUT if name is None else self._parameter(name)
             self._add_value(value.group, Label(None, roles))
 
     def _parameter(self, name: str) -> Roles:

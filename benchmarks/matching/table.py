@@ -6,6 +6,7 @@ from .aims import Figure, unmet
 from .running import Run
 from .scaling import AIM_S, AIM_SLOPE, Growth
 from .truth import Known, distance
+from .versus import AIM_MATCH_CUT_S, AIM_RATIO, Versus
 
 HEADER = (
     "| pair | operators A / B | pairs P / R | F1 | labelled | regions P | regions R"
@@ -36,6 +37,33 @@ def line(run: Run) -> str:
         *(f"{duration_s * 1e3:.0f}" for duration_s in (run.flow_s, run.match_s, run.cut_s)),
     ]
     return f"| {' | '.join(cells)} |"
+
+
+BASELINE_HEADER = (
+    "| pair | method | compare and cut, ms | pairs P / R | regions P / R | roles a region |\n"
+    f"|{' --- |' * 6}"
+)
+
+
+def baseline_lines(versus: Versus) -> list[str]:
+    """One pair by every method."""
+    return [
+        f"| {versus.pair.name} | {method} | {each.taken_s * 1e3:.0f} |"
+        f" {each.score.precision:.3f} / {each.score.recall:.3f} |"
+        f" {each.score.region_precision:.3f} / {each.score.region_recall:.3f} |"
+        f" {each.score.roles_a_region:.2f} |"
+        for method, each in versus.methods.items()
+    ]
+
+
+def speed_line(versus: Versus) -> str:
+    """Whether the pair that is aimed at is fast enough."""
+    verdict = "met" if versus.met else "**missed**"
+    taken_ms, aim_ms = versus.own_s * 1e3, AIM_MATCH_CUT_S * 1e3
+    return (
+        f"{versus.pair.name}: {taken_ms:.0f} ms (aim: at most {aim_ms:.0f}),"
+        f" {versus.ratio:.0f} times faster than the baseline (aim: {AIM_RATIO}): {verdict}"
+    )
 
 
 def growth_lines(growth: Growth) -> list[str]:

@@ -5,7 +5,9 @@ The elements are kept, sorted, while the program is recorded; sketches have no p
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 from unittest import mock
 
 import networkx as nx
@@ -19,6 +21,7 @@ from magneton_agent.values import ValueTable
 from .labels import Labels, labels_of
 from .programs import Program
 
+T = TypeVar("T")
 # Root mean square of the differences between sorted elements, relative to that of the elements.
 SAME = {"fp32": 5e-6, "bf16": 1.5e-2}
 
@@ -32,12 +35,20 @@ class Known:
     elements: dict[int, Tensor]
 
 
-@dataclass
-class _KeepingTable(ValueTable):
-    elements: dict[int, Tensor] = field(default_factory=dict)
-    owners: dict[int, str] = field(default_factory=dict)
-    """The parameter that a value belongs to, by id of its tensor; then by id of the value."""
-    owned: dict[int, str] = field(default_factory=dict)
+class KeepingTable(ValueTable, Generic[T]):
+    """Keeps something of every value, by its group.
+
+    ``owners`` gives the parameter that a tensor belongs to by the tensor's ``id``, ``owned`` that
+    of a value that was there before the step.
+    """
+
+    def __init__(
+        self, names: dict[int, str], owners: dict[int, str], keep: Callable[[Tensor], T]
+    ) -> None:
+        super().__init__(names)
+        self.kept: dict[int, T] = {}
+        self.owned: dict[int, str] = {}
+        self._owners, self._keep = owners, keep
 
     def add(
         self,
@@ -48,23 +59,29 @@ class _KeepingTable(ValueTable):
         initialised: bool = True,
     ) -> int:
         number = super().add(tensor, origin, writer, group, initialised)
-        if number not in self.elements and self.group(number) == number and initialised:
-            self.elements[number] = _sorted(tensor)
-            if (owner := self.owners.get(id(tensor))) is not None and origin != "operator":
+        if number not in self.kept and self.group(number) == number and initialised:
+            self.kept[number] = self._keep(tensor)
+            if (owner := self._owners.get(id(tensor))) is not None and origin != "operator":
                 self.owned[number] = owner
         return number
 
 
-def known(program: Program) -> Known:
-    """Record ``program`` once, with all its values."""
+def kept_of(program: Program, keep: Callable[[Tensor], T]) -> tuple[Recording, KeepingTable[T]]:
+    """Record ``program`` once, and ``keep`` something of every value."""
     model = program.model
     owners = {id(each): name for name, held in program.state().items() for each in held}
     owners |= {id(each): name for name, each in model.named_buffers()}
     names = {id(each): name for name, each in model.named_parameters()}
-    table = _KeepingTable(names, owners=owners)
+    table = KeepingTable(names, owners, keep)
     with mock.patch.object(recorder, "ValueTable", lambda _: table):
         recording, _ = recorder.record(program.step, names)
-    return Known(recording, labels_of(recording, program.naming, table.owned), table.elements)
+    return recording, table
+
+
+def known(program: Program) -> Known:
+    """Record ``program`` once, with the sorted elements of all its values."""
+    recording, table = kept_of(program, _sorted)
+    return Known(recording, labels_of(recording, program.naming, table.owned), table.kept)
 
 
 def true_edges(a: Known, b: Known, precision: str) -> set[tuple[int, int]]:
@@ -101,7 +118,7 @@ def most_pairs(edges: set[tuple[int, int]]) -> set[tuple[int, int]]:
 
 def _same(a: Known, group: int, b: Known, other: int, precision: str) -> bool:
     one, two = a.elements.get(group), b.elements.get(other)
-    if one is None or two is None or one.shape != two.shape:
+    if one is None or two is None or one.shape != two.shape or not len(one):
         return False
     if a.recording.values[group].kind != b.recording.values[other].kind:
         return False
