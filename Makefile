@@ -33,6 +33,7 @@ cases: $(INSTALLED)  ## run the known cases, also swapped and renamed, as a tabl
 bench: $(INSTALLED)  ## the figures of docs/benchmarks.md
 	$(PYTHON) benchmarks/editor.py
 	$(PYTHON) -m benchmarks.matching
+	$(PYTHON) benchmarks/trace.py
 
 clean:  ## remove what was built and installed here (the cache outside the clone stays)
 	rm -rf .venv dist extension/dist extension/out-test extension/bundled extension/node_modules

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from magneton.engine.trace import store
+from magneton.engine.trace import members, store
 from magneton.engine.trace.format import Leaf, Trace
 from magneton.engine.trace.store import StoredTrace, copy_outputs, is_trace, read_trace
 from magneton_agent.schema.errors import MagnetonError
@@ -210,7 +210,7 @@ def test_paths_do_not_leave_the_workspace(tmp_path: Path) -> None:
 
 def test_a_bomb_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = written(tmp_path)
-    monkeypatch.setattr(store, "_MOST_BYTES", 1 << 20)
+    monkeypatch.setattr(members, "MOST_BYTES", 1 << 20)
     with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("columns/more.i64", bytes(1 << 21))
     assert file.stat().st_size < 1 << 16
@@ -236,11 +236,18 @@ def test_deflated_outputs_are_refused(tmp_path: Path) -> None:
 
 
 def test_too_large_a_trace_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "_MOST_BYTES", 1000)
+    monkeypatch.setattr(store, "MOST_BYTES", 1000)
     with pytest.raises(MagnetonError) as caught:
         written(tmp_path)
     assert "the trace is larger than" in caught.value.fact
     assert not (tmp_path / "a.magneton-trace").exists()
+
+
+def test_a_dtype_that_a_trace_cannot_hold(tmp_path: Path) -> None:
+    with pytest.raises(MagnetonError) as caught:
+        written(tmp_path, trace(outputs=(replace(LEAF, dtype="bits16"),)))
+    assert caught.value.fact == "output[0] cannot be kept in a trace"
+    assert caught.value.cause == "the size of an element of bits16 is not known to it"
 
 
 @pytest.fixture

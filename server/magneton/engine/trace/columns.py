@@ -9,7 +9,7 @@ import math
 import sys
 from array import array
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from typing import Generic, TypeVar
 
 T = TypeVar("T", bound=Hashable)
@@ -80,7 +80,8 @@ class ColumnReader:
 
     def floats(self, name: str, size: int | None = None) -> tuple[float, ...]:
         values = tuple(self._fill(array("d"), name + FLOATS, size))
-        if any(map(math.isnan, values)):
+        # Only where infinities cancel out is a sum not a number without any such summand.
+        if math.isnan(sum(values)) and any(map(math.isnan, values)):
             raise ColumnError(f"{name} holds what is not a number")
         return values
 
@@ -114,7 +115,8 @@ class ColumnReader:
     ) -> tuple[tuple[int, ...], ...]:
         counts = self.integers(f"{name}.count", size)
         items = self.integers(f"{name}.items", sum(counts), below)
-        return tuple(items[i:j] for i, j in pairwise(accumulate(counts, initial=0)))
+        ends = tuple(accumulate(counts, initial=0))
+        return tuple(map(items.__getitem__, map(slice, ends, ends[1:])))
 
     def text_lists(self, name: str) -> Iterator[tuple[str, ...]]:
         """Lists of strings."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from magneton_agent.schema.messages import Checked, Loaded, Sample, StepTiming
+from magneton_agent.schema.messages import Checked, Loaded, Sample
 from magneton_agent.schema.recording import Recording
 
 from ..side import Taken
@@ -89,7 +89,3 @@ class Header:
     outputs: tuple[Leaf, ...]
     strings: tuple[str, ...]
     schema: str = SCHEMA
-
-
-def all_steps(taken: Taken) -> list[StepTiming]:
-    return [step for block in taken.blocks for step in block]

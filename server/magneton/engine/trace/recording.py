@@ -163,6 +163,8 @@ class RecordingReader:
         given = columns.integers("operators.arguments", size, below=len(arguments))
         forward = columns.integers("operators.forward", size, below=size, least=NONE)
         launched = columns.lists("operators.kernels", size, below=len(kernels))
+        # On a CPU there are none, and nothing to look up.
+        runs = (tuple(map(kernels.__getitem__, each)) for each in launched) if kernels else launched
         return tuple(
             map(
                 Operator,
@@ -178,7 +180,7 @@ class RecordingReader:
                 (None if each == NONE else each for each in forward),
                 columns.flags("operators.random", size),
                 columns.integers("operators.settings", size, below=variants),
-                (tuple(map(kernels.__getitem__, each)) for each in launched),
+                runs,
             )
         )
 

@@ -1,8 +1,4 @@
-"""Trace files: a zip of ``trace.json``, columns of numbers, and the outputs as raw bytes.
-
-A file is data of unknown origin: only the members that the format names are read, each within its
-size, nothing is unpacked by a name that the file gives, and every index is checked.
-"""
+"""Trace files: a zip of ``trace.json``, columns of numbers, and the outputs as raw bytes."""
 
 from __future__ import annotations
 
@@ -10,42 +6,27 @@ import contextlib
 import gc
 import json
 import re
-import shutil
 import zipfile
-import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
 
-from magneton_agent.schema.codec import SchemaError, from_json, to_json
+from magneton_agent.schema.codec import from_json, to_json
 from magneton_agent.schema.errors import MagnetonError
 
 from ...source.positions import Locator
-from ..failures import not_kept
 from ..files import atomic_file
 from ..side import Taken
-from .columns import ColumnError, ColumnReader, ColumnWriter
-from .format import SCHEMA, Blocks, Header, Leaf, Trace
+from .columns import FLOATS, ColumnError, ColumnReader, ColumnWriter
+from .format import ITEM_BYTES, SCHEMA, Blocks, Header, Leaf, Trace
+from .members import COLUMNS, HEAD, MOST_BYTES, OUTPUTS, Members, reading
 from .places import Places, TracedLocator, read_places, write_places
 from .recording import RecordingReader, settings_of, write_recording
 from .timings import read_timings, write_timings
 
 SUFFIX = ".magneton-trace"
-_HEAD, _COLUMNS, _OUTPUTS = "trace.json", "columns/", "outputs/"
-_MOST_BYTES = 1 << 30  # of all that is read into memory
 _MAGIC = b"PK\x03\x04"
-_UNREADABLE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    NotImplementedError,  # a compression or a version that zipfile does not know
-    RuntimeError,  # encrypted
-    RecursionError,
-    SchemaError,
-    ColumnError,
-    ValueError,  # JSON, UTF-8, an offset below 0
-)
 
 
 @dataclass(frozen=True)
@@ -77,8 +58,10 @@ def write_trace(file: Path, trace: Trace, outputs: Path, locator: Locator) -> No
     sources that ran.
 
     Raises:
-        MagnetonError: it could not be written, or is larger than a trace may be.
+        MagnetonError: it could not be written, or is larger than a trace may be, or an output
+            has a dtype that a trace cannot hold.
     """
+    _check_outputs(trace.outputs)
     columns = ColumnWriter()
     write_places(columns, trace.recording.frames, locator)
     write_recording(columns, trace.recording, trace.loaded.parameters)
@@ -90,12 +73,13 @@ def write_trace(file: Path, trace: Trace, outputs: Path, locator: Locator) -> No
         atomic_file(file) as opened,
         zipfile.ZipFile(opened, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
     ):
-        archive.writestr(_HEAD, head)
+        archive.writestr(HEAD, head)
+        # Floats hardly shrink, and of outputs a reader can trust the size only where it is stored.
         for name, data in columns.members.items():
-            archive.writestr(_COLUMNS + name, data)
+            kind = zipfile.ZIP_STORED if name.endswith(FLOATS) else zipfile.ZIP_DEFLATED
+            archive.writestr(COLUMNS + name, data, kind)
         for number in range(len(trace.outputs)):
-            # Not deflated: floats hardly shrink, and a reader can trust their size.
-            archive.write(outputs / str(number), f"{_OUTPUTS}{number}", zipfile.ZIP_STORED)
+            archive.write(outputs / str(number), f"{OUTPUTS}{number}", zipfile.ZIP_STORED)
 
 
 def _header(trace: Trace, first: Blocks, second: Blocks | None, columns: ColumnWriter) -> Header:
@@ -116,10 +100,20 @@ def _header(trace: Trace, first: Blocks, second: Blocks | None, columns: ColumnW
     )
 
 
+def _check_outputs(outputs: Sequence[Leaf]) -> None:
+    for leaf in outputs:
+        if leaf.dtype not in ITEM_BYTES:
+            raise MagnetonError(
+                f"{leaf.name} cannot be kept in a trace",
+                f"the size of an element of {leaf.dtype} is not known to it",
+                "Let the step return it in another dtype.",
+            )
+
+
 def _check_size(file: Path, size_bytes: int) -> None:
-    if size_bytes > _MOST_BYTES:
+    if size_bytes > MOST_BYTES:
         raise MagnetonError(
-            f"{file} was not written: the trace is larger than {_MOST_BYTES >> 20} MiB",
+            f"{file} was not written: the trace is larger than {MOST_BYTES >> 20} MiB",
             "the step has too many operators for so many timed steps",
             "Trace a shorter step, or give it a smaller --time-budget.",
         )
@@ -131,10 +125,10 @@ def read_trace(file: Path, workspace: Path) -> StoredTrace:
     Raises:
         MagnetonError: there is no such file, or it is no trace that this version reads.
     """
-    with _reading(file) as archive, _without_collector():
-        members = _Members(archive, file.stat().st_size)
-        header = _read_header(file, members.read(_HEAD))
-        columns = ColumnReader(lambda name: members.read(_COLUMNS + name), header.strings)
+    with reading(file) as archive, _without_collector():
+        members = Members(archive, file.stat().st_size)
+        header = _read_header(file, members.read(HEAD))
+        columns = ColumnReader(lambda name: members.read(COLUMNS + name), header.strings)
         places = read_places(columns, workspace)
         reader = RecordingReader(columns)
         recording = reader.recording(header.recording, places)
@@ -175,77 +169,11 @@ def copy_outputs(stored: StoredTrace, folder: Path) -> None:
     Raises:
         MagnetonError: the trace is damaged, or there is no room.
     """
-    with _reading(stored.file) as archive:
-        members = _Members(archive, stored.file.stat().st_size)
+    with reading(stored.file) as archive:
+        members = Members(archive, stored.file.stat().st_size)
         for number, leaf in enumerate(stored.trace.outputs):
             members.check_output(number, leaf)
             members.copy_output(number, folder / str(number))
-
-
-class _Members:
-    """The members of a trace's zip that the format knows."""
-
-    def __init__(self, archive: zipfile.ZipFile, size_bytes: int) -> None:
-        self._archive = archive
-        infos = archive.infolist()
-        self._infos = {info.filename: info for info in infos}
-        if len(infos) != len(self._infos):
-            raise ColumnError("it holds a member twice")
-        if sum(each.compress_size for each in infos) > size_bytes:
-            raise ColumnError("its members overlap")
-        kept = (each for each in infos if not each.filename.startswith(_OUTPUTS))
-        if sum(each.file_size for each in kept) > _MOST_BYTES:
-            raise ColumnError(f"it unpacks to more than {_MOST_BYTES >> 20} MiB")
-
-    def read(self, name: str) -> bytes:
-        """The bytes of one member."""
-        info = self._info(name, (zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED))
-        data = self._archive.read(info)
-        if len(data) != info.file_size:
-            raise ColumnError(f"{name} is cut")
-        return data
-
-    def check_output(self, number: int, leaf: Leaf) -> None:
-        info = self._info(f"{_OUTPUTS}{number}", (zipfile.ZIP_STORED,))
-        if not info.file_size == info.compress_size == leaf.size_bytes:
-            raise ColumnError(f"{info.filename} has not the size of {leaf.dtype} {leaf.shape}")
-
-    def copy_output(self, number: int, target: Path) -> None:
-        with self._archive.open(self._infos[f"{_OUTPUTS}{number}"]) as source:
-            try:
-                with target.open("wb") as opened:
-                    shutil.copyfileobj(source, opened)
-            except OSError as error:
-                raise not_kept(error) from error
-
-    def _info(self, name: str, kinds: tuple[int, ...]) -> zipfile.ZipInfo:
-        info = self._infos.get(name)
-        if info is None:
-            raise ColumnError(f"{name} is missing")
-        if info.compress_type not in kinds:
-            raise ColumnError(f"{name} is compressed in a way that the format does not know")
-        return info
-
-
-@contextlib.contextmanager
-def _reading(file: Path) -> Iterator[zipfile.ZipFile]:
-    """``file`` as a zip; whatever is wrong with it is said as one error."""
-    try:
-        with zipfile.ZipFile(file) as archive:
-            yield archive
-    except OSError as error:
-        raise MagnetonError(
-            f"{file} could not be read",
-            (error.strerror or str(error)).lower(),
-            "Name a trace file, as written by 'magneton trace A -o FILE'.",
-        ) from error
-    except _UNREADABLE as error:
-        raise MagnetonError(
-            f"{file} is not a trace that can be read",
-            str(error) or type(error).__name__,
-            "Trace the program again; a trace is always written whole, so the file was changed "
-            "or cut after that, or is something else.",
-        ) from error
 
 
 @contextlib.contextmanager
@@ -258,6 +186,8 @@ def _without_collector() -> Iterator[None]:
         yield
     finally:
         if enabled:
+            gc.freeze()
+            gc.unfreeze()  # to the oldest generation: the next collection need not walk them all
             gc.enable()
 
 
@@ -271,7 +201,7 @@ def _read_header(file: Path, data: bytes) -> Header:
             "Update Magneton, or trace the program again with this version.",
         )
     if schema != SCHEMA:
-        raise ColumnError(f"{_HEAD} does not say that it is a trace")
+        raise ColumnError(f"{HEAD} does not say that it is a trace")
     return from_json(Header, head)
 
 
