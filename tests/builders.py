@@ -20,6 +20,7 @@ from magneton_agent.schema.result import (
     Conditions,
     Evidence,
     Finding,
+    Instance,
     OperatorRow,
     Outputs,
     Region,
@@ -146,6 +147,35 @@ def finding(**changes: Any) -> Finding:
         fix=None,
     )
     return replace(default, **changes)
+
+
+def instance(label: str = "net.0", joules: float = 0.1, **changes: Any) -> Instance:
+    default = Instance(label, 2, quantity(joules), quantity(joules / 20, source="measured"))
+    return replace(default, **changes)
+
+
+def repeated(**changes: Any) -> Finding:
+    """Work that side a does four times, of which once is enough."""
+    default = {
+        "category": "redundant",
+        "regions": (),
+        "count": 4,
+        "saving_j": quantity(0.3),
+        "saving_ratio": quantity(0.15),
+        "counterpart": None,
+        "cause": cause(
+            kind="redundant",
+            name="table(x)",
+            wasteful_value="4 times",
+            efficient_value="once",
+            location=None,
+        ),
+        "evidence": (Evidence("repeated", "`table(x)` ran 4 times: aten::cos", None),),
+        "message": "`table(x)` is computed 4 times from the same values; once is enough",
+        "remedy": "compute it once, before the loop, and pass it on as an argument",
+        "instances": tuple(instance(f"net.{number}") for number in (1, 2, 3)),
+    }
+    return finding(**default | changes)
 
 
 def row(label: str = "net.act", joules: float = 0.5, **changes: Any) -> Row:

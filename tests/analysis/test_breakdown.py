@@ -71,3 +71,54 @@ def test_figures() -> None:
 def test_a_step_without_operators() -> None:
     found = break_down((), [], cost(blocks([]), ()))
     assert (found.by_range, found.by_function, found.by_module) == ((), (), ())
+
+
+def repeated(times: int) -> list[tuple[str, int | None, list[tuple[str, int]]]]:
+    """Rows by range and module of a line that runs two operators in each of so many layers."""
+    made = [
+        operator(name, module=f"Net.layers.{number}.linear")
+        for number in range(times)
+        for name in ("t", "addmm")
+    ]
+    operators = recording(made).operators
+    places = [Place(LINE_5, (OUTER,), forwards=(1,)) for _ in operators]
+    seconds = [float(1 + each % 5) for each in range(len(operators))]
+    side = cost(blocks(*[seconds] * 6), (1.0,) * len(operators), energy_j=1000.0)
+    found = break_down(operators, places, side).by_range
+    return [
+        (row.label, row.count, [(each.label, each.operators) for each in row.instances])
+        for row in found
+    ]
+
+
+def test_a_line_that_runs_many_times_is_one_row_with_its_times() -> None:
+    layers = [(f"Net.layers.{number}.linear", 2) for number in range(3)]
+    assert repeated(3) == [("a.py:5:5", 3, layers)]
+
+
+def test_what_ran_once_has_no_times() -> None:
+    assert repeated(1) == [("a.py:5:5", 1, [])]
+
+
+def test_of_many_times_the_costliest_are_kept_in_order() -> None:
+    ((_, count, instances),) = repeated(40)
+    numbers = [int(label.split(".")[2]) for label, _ in instances]
+    assert (count, len(numbers)) == (40, 32)
+    assert numbers == sorted(numbers)
+    # Layers take 3, 7, 6, 5 and 9 s in turn: the cheapest eight are left out.
+    assert [number for number in range(40) if number % 5 == 0] == sorted(
+        set(range(40)) - {*numbers}
+    )
+
+
+def test_a_module_that_runs_again_is_counted_by_its_number() -> None:
+    operators = recording(
+        [operator(name, module="Net.act") for name in ("mul", "tanh") * 2]
+    ).operators
+    side = cost(blocks(*[(1.0,) * 4] * 6), (1.0,) * 4)
+    (row,) = break_down(operators, [Place(None, ())] * 4, side).by_module
+    assert row.count == 2
+    assert [(each.label, each.operators) for each in row.instances] == [("#1", 2), ("#2", 2)]
+    assert row.instances[1].energy_j == side.energy_of((2, 3))
+    (nowhere,) = break_down(operators, [Place(None, ())] * 4, side).by_range
+    assert (nowhere.count, nowhere.instances) == (1, ())

@@ -96,6 +96,9 @@ def test_the_first_time_is_needed() -> None:
     durations = (1.0, 2.0, 4.0) * 3
     step = cost(blocks(*[durations] * 6), (1.0,) * 9, energy_j=30.0)
     assert saving_of(found, step).value == 2 * (1.0 + 2.0)
+    # Timed steps took 21 J, whole ones 10.5: nobody can save more than of those.
+    short = cost(blocks(*[durations] * 6), (1.0,) * 9, energy_j=10.5)
+    assert saving_of(found, short).value == 3.0
 
 
 def test_only_what_surely_costs_one_percent_counts() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -156,4 +157,13 @@ def test_every_layer_with_its_own_weight() -> None:
     x = program.input(X)
     for layer in range(3):
         program.op("mm", [x, program.parameter(Y, f"layers.{layer}.weight")], Z)
+    assert repeats_of(program.recording()) == ()
+
+
+def test_results_laid_out_otherwise_are_no_repetition() -> None:
+    program = Program()
+    x = program.input(X)
+    for _ in range(2):
+        result = program.op("custom", [x], Y)
+    program.values[result] = replace(program.values[result], strides=(2,))
     assert repeats_of(program.recording()) == ()

@@ -10,8 +10,8 @@ from lsprotocol import types
 from magneton_agent.schema.quantity import Absent
 from magneton_agent.schema.result import Evidence, Outputs
 
-from ..builders import cause, quantity, region
-from .results import SETTING, compared, found
+from ..builders import cause, measurement, quantity, region, repeated
+from .results import CALL, SETTING, compared, found, sides
 from .session import Session, connected, store
 
 pytestmark = pytest.mark.asyncio
@@ -43,6 +43,34 @@ async def test_a_findings_figures_cause_evidence_and_remedy(workspace: Path) -> 
             " \\(not tried by flipping it\\)",
             "- 3 operators on side a, 1 on side b",
             "**Remedy:** pass activation='fused'",
+            "These energies are *modelled*: estimated from CPU time and step time, not read by a"
+            " sensor.",
+        ]
+
+
+async def test_places_alike_are_counted(workspace: Path) -> None:
+    store(workspace, compared(found(count=32)))
+    async with connected(workspace) as session:
+        told = await text(session, 4, 10)
+    assert "small operators (in 32 places alike): saves" in told.replace("\\", "")
+    assert "| a step, ×32 | a: a.py\\:build | b: b.py\\:build |" in told
+
+
+async def test_repeated_work_of_a_measurement(workspace: Path) -> None:
+    measured = measurement(side=sides().a, findings=(repeated(location=CALL, call_path=()),))
+    store(workspace, measured)
+    async with connected(workspace) as session:
+        assert (await text(session, 6, 28)).split("\n\n") == [
+            "**Magneton: performance**",
+            "`table(x)` is computed 4 times from the same values; once is enough: saves 300 mJ"
+            " \\(297 to 303\\), modelled\\: 15.0 % \\(14.8 to 15.1\\) of the step",
+            "| a step, ×4 | superfluous |\n"
+            "| --- | ---: |\n"
+            "| energy | 300 mJ (297 to 303) |\n"
+            "| share of the step | 15.0 % (14.8 to 15.1) |",
+            "**Cause:** table\\(x\\)\\: 4 times here, once is enough",
+            "- `table(x)` ran 4 times\\: aten\\:\\:cos",
+            "**Remedy:** compute it once, before the loop, and pass it on as an argument",
             "These energies are *modelled*: estimated from CPU time and step time, not read by a"
             " sensor.",
         ]

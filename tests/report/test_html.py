@@ -155,3 +155,44 @@ def test_a_measurement_has_bars_by_range_function_and_module(tmp_path: Path) -> 
         "net.act",
         "500 mJ (495 to 505)",
     ]
+
+
+def test_a_row_that_ran_many_times_opens_to_its_times(tmp_path: Path) -> None:
+    instances = tuple(builders.instance(f"net.{number}") for number in range(2))
+    rows = (builders.row("forward", count=32, instances=instances), builders.row("once", count=1))
+    page = html.render(
+        builders.measurement(breakdown=builders.breakdown(by_function=rows)), tmp_path
+    )
+    texts = Page(page).texts
+    start = texts.index("Energy by function") + 1
+    assert texts[start : start + 9] == [
+        *("forward", "×32"),
+        *("net.0", "100 mJ (99 to 101)", "5.00 ms"),
+        *("net.1", "100 mJ (99 to 101)", "5.00 ms"),
+        "… and 30 more",
+    ]
+    assert page.count("<details") == 1  # not what ran once
+
+
+def test_repeated_work_opens_to_the_superfluous_times(tmp_path: Path) -> None:
+    texts = Page(html.render(builders.measurement(findings=(builders.repeated(),)), tmp_path)).texts
+    assert "Findings (1)" in texts
+    start = texts.index("run again ×3")
+    assert texts[start + 1 : start + 4] == ["net.1", "100 mJ (99 to 101)", "5.00 ms"]
+    assert "side b" not in texts
+    many = tuple(builders.instance(f"net.{number}") for number in range(40))
+    found = builders.repeated(instances=many)
+    page = html.render(builders.comparison(findings=(found,)), tmp_path)
+    assert "… and 8 more" in page
+
+
+def test_places_alike_open_to_their_regions(tmp_path: Path) -> None:
+    regions = tuple(builders.region(id=f"r{number}") for number in (1, 2))
+    found = builders.finding(regions=("r1", "r2"), count=2)
+    page = html.render(builders.comparison(regions=regions, findings=(found,)), tmp_path)
+    texts = Page(page).texts
+    start = texts.index("in 2 places alike")
+    assert texts[start + 1 : start + 7] == [
+        *("r1", "500 mJ (495 to 505)", "25.0 ms"),
+        *("r2", "500 mJ (495 to 505)", "25.0 ms"),
+    ]

@@ -243,3 +243,48 @@ def test_a_result_without_findings(tmp_path: Path) -> None:
         "regions: 2 matched (1 equal, 1 unresolved)",
         "verdict: equal: no difference beyond the threshold",
     ]
+
+
+def test_repeated_work_has_no_other_side(tmp_path: Path) -> None:
+    files = sources.write(tmp_path, "a.py", "def net(x):\n\treturn table(x)\n")
+    found = builders.repeated(location=builders.location("a.py", 2, 8, end_column=16), call_path=())
+    lines = [
+        "performance[f1]: `table(x)` is computed 4 times from the same values; once is enough",
+        "  saves 300 mJ (297 to 303), modelled: 15.0 % (14.8 to 15.1) of the step",
+        " --> a.py:2:9",
+        "  |",
+        "2 |     return table(x)",
+        "  |            ^^^^^^^^",
+        "  |",
+        "  = cause: table(x): 4 times here, once is enough",
+        "  = evidence: `table(x)` ran 4 times: aten::cos",
+        "  = remedy: compute it once, before the loop, and pass it on as an argument",
+        "",
+    ]
+    alone = builders.measurement(side=builders.side(files=files), findings=(found,))
+    assert text.render(alone, tmp_path).split("\n")[:11] == lines
+    of_two = builders.comparison(findings=(found,))
+    sides = Sides(builders.side(files=files), of_two.sides.b)
+    lines[1] = lines[1].replace("the step", "side a's step")
+    assert text.render(replace(of_two, sides=sides), tmp_path).split("\n")[:11] == lines
+
+
+def test_many_lines_of_evidence_are_cut(tmp_path: Path) -> None:
+    evidence = builders.repeated().evidence * 20
+    report = text.render(
+        builders.measurement(findings=(builders.repeated(evidence=evidence),)), tmp_path
+    )
+    assert report.count("= evidence: `table(x)`") == 12
+    assert "  = evidence: … and 8 more, in the result file\n" in report
+
+
+def test_how_often_a_row_ran(tmp_path: Path) -> None:
+    rows = (builders.row("forward", count=32), builders.row("step", count=1))
+    breakdown = builders.breakdown(by_function=rows)
+    lines = text.render(builders.measurement(breakdown=breakdown), tmp_path).split("\n")
+    start = next(i for i, line in enumerate(lines) if line.startswith("energy by function"))
+    assert lines[start : start + 3] == [
+        "energy by function  share  energy               time     operators  ran",
+        "forward             25.0%  500 mJ (495 to 505)  25.0 ms  3          ×32",
+        "step                25.0%  500 mJ (495 to 505)  25.0 ms  3",
+    ]

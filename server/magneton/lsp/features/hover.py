@@ -70,6 +70,8 @@ def _finding(result: Result, finding: Finding) -> Iterator[str]:
     yield f"{marked(headline(finding))}: {marked(saving_text(finding, alone))}"
     if isinstance(result, Comparison) and finding.regions:
         yield _table(result, finding)
+    elif finding.instances:
+        yield _repeated_table(finding)
     yield f"**Cause:** {marked(cause_text(finding.cause)) if finding.cause else 'not found'}"
     if finding.evidence:
         shown = finding.evidence[:_MOST_EVIDENCE]
@@ -89,9 +91,24 @@ def _table(comparison: Comparison, finding: Finding) -> str:
         ("time", [_cell(duration_s(comparison, finding, name), "s") for name in sides]),
         ("share of the step", [_share(comparison, finding, name) for name in sides]),
     ]
-    lines = [f"| a step | {head} |", "| --- | ---: | ---: |"]
+    lines = [f"| a step{_ran(finding)} | {head} |", "| --- | ---: | ---: |"]
     lines += [f"| {label} | {' | '.join(cells)} |" for label, cells in rows]
     return "\n".join(lines)
+
+
+def _repeated_table(finding: Finding) -> str:
+    """What all but the needed times cost."""
+    rows = [
+        f"| a step{_ran(finding)} | superfluous |",
+        "| --- | ---: |",
+        f"| energy | {_cell(finding.saving_j, 'J')} |",
+        f"| share of the step | {_cell(finding.saving_ratio, '%')} |",
+    ]
+    return "\n".join(rows)
+
+
+def _ran(finding: Finding) -> str:
+    return f", ×{finding.count}" if finding.count > 1 else ""
 
 
 def _cell(figure: Figure, unit: figures.Unit) -> str:
