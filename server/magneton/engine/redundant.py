@@ -12,7 +12,7 @@ from magneton_agent.schema.result import Cause, Evidence, Finding, Instance, Sid
 from ..analysis.cost import SideCost
 from ..analysis.diagnosis.facts import Explanation
 from ..analysis.diagnosis.repeated import Line, Repeated, explain
-from ..analysis.paths import call_path, forwards_in
+from ..analysis.paths import Path, call_path, forwards_in
 from ..analysis.redundancy import (
     Repetition,
     alike,
@@ -80,11 +80,13 @@ class Suspect:
         recording, frames = self.sites.recording, self._frames(repetition)
         user, lines = self.sites.user_frame(main), _lines(self.sites, repetition, frames)
         own = next(found for found in repetition.classes if main in found)
+        same = alike(recording, repetition, main)
         places = dict.fromkeys(self.sites.user_frame(operator) for operator in own)
         return Repeated(
             line=lines[frames[main]],
             lines=tuple(lines.values()),
-            sets=len(alike(recording, repetition, main).classes),
+            times=len(same.operators),
+            sets=len(same.classes),
             caller=self.sites.text(user) if user is not None and user != frames[main] else None,
             places=tuple(place for place in places if place is not None),
             starts_from=origins(recording, repetition),
@@ -93,23 +95,29 @@ class Suspect:
     def _frames(self, repetition: Repetition) -> dict[int, Frame | None]:
         """For every operator the outermost frame, from the user's innermost one on, that ran each
         time: where a library goes through layers by itself, that is the library's."""
+        recording = self.sites.recording
         found: dict[int, Frame | None] = {}
         for equal in repetition.classes:
             by_stack: dict[int, list[Operator]] = {}
-            for operator in (self.sites.recording.operators[i] for i in equal):
+            for operator in (recording.operators[i] for i in equal):
                 by_stack.setdefault(operator.stack, []).append(operator)
-            for operators in by_stack.values():
-                frame = self._running(operators)
+            paths = {stack: call_path(recording, each[0].id) for stack, each in by_stack.items()}
+            for stack, operators in by_stack.items():
+                others = [path for other, path in paths.items() if other != stack]
+                frame = self._running(operators, paths[stack], others)
                 found.update(dict.fromkeys((each.id for each in operators), frame))
         return found
 
-    def _running(self, operators: Sequence[Operator]) -> Frame | None:
-        """The frame that ran anew for each of ``operators``, which have one stack."""
-        path = call_path(self.sites.recording, operators[0].id)
+    def _running(
+        self, operators: Sequence[Operator], path: Path, others: Sequence[Path]
+    ) -> Frame | None:
+        """The frame of ``path`` that ran anew for each of ``operators``, which all came that way,
+        and through which none of the ``others`` went."""
         users = [number for number, frame in enumerate(path) if self.sites.is_user(frame)]
         for number in range(users[-1] if users else 0, len(path)):
             height = max(0, forwards_in(path[number + 1 :]) - 1)
-            if len(runs_of(operators, _always(height))) == len(operators):
+            shared = any(other[: number + 1] == path[: number + 1] for other in others)
+            if not shared and len(runs_of(operators, _always(height))) == len(operators):
                 return path[number]
         return path[-1] if path else None
 

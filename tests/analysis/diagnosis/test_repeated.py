@@ -14,6 +14,7 @@ ARANGE = Line(None, None, ("aten::arange",), 12, ())
 FACTS = Repeated(
     line=COS,
     lines=(ARANGE, COS),
+    times=12,
     sets=1,
     caller=None,
     places=(frame("table", 7),),
@@ -35,7 +36,7 @@ def test_how_often_it_ran_and_how_often_is_enough() -> None:
 
 
 def test_several_sets_of_values() -> None:
-    found = explain(replace(FACTS, line=replace(COS, times=4, modules=("Net.0", "Net.1")), sets=2))
+    found = explain(replace(FACTS, line=replace(COS, modules=("Net.0", "Net.1")), times=4, sets=2))
     assert (found.wasteful_value, found.efficient_value) == ("4 times", "twice")
     assert found.message == (
         "`angles.cos()` is computed 4 times from 2 sets of values; once for each is enough"

@@ -27,7 +27,8 @@ class Line:
 class Repeated:
     """All that is known of one repetition.
 
-    ``line`` is the costliest of its ``lines``; it ran on so many ``sets`` of values. ``caller`` is
+    ``line`` is the costliest of its ``lines``; what it computes was computed so many ``times`` from
+    so many ``sets`` of values. ``caller`` is
     what the user wrote that led to it, where a library did it. ``places`` are the user's innermost
     frames of the operators that give one and the same value, in order, each once. ``starts_from``
     says where the tensors come from that the work begins with.
@@ -35,6 +36,7 @@ class Repeated:
 
     line: Line
     lines: tuple[Line, ...]
+    times: int
     sets: int
     caller: str | None
     places: tuple[Frame, ...]
@@ -49,7 +51,7 @@ def explain(facts: Repeated) -> Explanation:
         category="redundant",
         kind="redundant",
         name=name,
-        wasteful_value=_times(facts.line.times),
+        wasteful_value=_times(facts.times),
         efficient_value=_times(facts.sets),
         frame=None,
         evidence=tuple(_note(line) for line in facts.lines),
@@ -60,7 +62,7 @@ def explain(facts: Repeated) -> Explanation:
 
 
 def _from_what(facts: Repeated) -> str:
-    times = _times(facts.line.times)
+    times = _times(facts.times)
     if facts.sets == 1:
         return f"{times} from the same values; once is enough"
     return f"{times} from {facts.sets} sets of values; once for each is enough"
