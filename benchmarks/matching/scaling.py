@@ -18,7 +18,8 @@ from magneton.analysis.matching import match_flows
 from magneton.analysis.regions import cut_flows
 from magneton_agent.schema.recording import Operator, Recording, Sketch, Value
 
-from .pairs.transformer import Size, inference_pair
+from .pairs.plain import Size
+from .pairs.transformer import inference_pair
 from .running import fastest
 from .truth import known
 

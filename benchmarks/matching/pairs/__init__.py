@@ -1,6 +1,6 @@
 """All pairs of the suite, family by family."""
 
-from . import decoding, experts, orderings, perceptron, shards, transformer, vision
+from . import convolution, decoding, experts, orderings, perceptron, shards, transformer, vit
 
-_FAMILIES = (transformer, vision, perceptron, orderings, experts, decoding, shards)
+_FAMILIES = (transformer, vit, convolution, perceptron, orderings, experts, decoding, shards)
 PAIRS = [pair for family in _FAMILIES for pair in family.PAIRS]

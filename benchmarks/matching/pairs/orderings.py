@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from ..programs import Pair, Program, Step
+from .convolution import images
 from .perceptron import OWN, WIDTH, rows
-from .vision import images
 
 
 class Branch(nn.Module):
