@@ -100,6 +100,16 @@ def test_the_worst_element_of_any_chunk_counts(
         assert check.max_relative_error == pytest.approx(1 / 3, rel=0.2)
 
 
+def test_a_large_element_is_judged_by_its_own_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outputs, "_CHUNK", 4)
+    a, b = torch.ones(8), torch.ones(8)
+    b[1], a[5], b[5] = 1.1, 2.0, 2.15  # 0.085 of the rms, 0.07 of 2.15
+    (check,) = compared(tmp_path, a, b)
+    assert check.max_relative_error == pytest.approx(0.1 / math.sqrt(11 / 8), rel=1e-6)
+
+
 def test_shapes_and_numbers_of_outputs(tmp_path: Path) -> None:
     found = compared(tmp_path, (torch.ones(2, 3), 1.0, True), (torch.ones(3, 2), 1.0))
     assert [each.difference for each in found] == [

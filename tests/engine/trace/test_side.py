@@ -139,6 +139,11 @@ async def test_other_machines_are_told(tmp_path: Path) -> None:
     )
 
 
+async def test_two_programs_that_run_now_are_not_warned_of() -> None:
+    found = await prepared(live("a"), live().load(threads=8))
+    assert [each for each in found.warnings if "torch.compile" not in each] == []
+
+
 async def test_alone_there_is_no_difference_to_drift(tmp_path: Path) -> None:
     assert (await prepared(side(tmp_path))).warnings[0] == f"side a was {TRACED}"
 

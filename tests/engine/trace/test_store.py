@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import struct
 import warnings
@@ -215,6 +216,17 @@ def test_a_bomb_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         archive.writestr("columns/more.i64", bytes(1 << 21))
     assert file.stat().st_size < 1 << 16
     assert refused(file).cause == "it unpacks to more than 1 MiB"
+
+
+def test_members_that_share_their_bytes_are_refused(tmp_path: Path) -> None:
+    leaf = Leaf("output", (25_000,), "float32")
+    file = written(tmp_path, trace(outputs=(leaf,)), [bytes(100_000)])
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr("more", "")
+        twin = copy.copy(archive.getinfo("outputs/0"))
+        twin.filename = "outputs/1"
+        archive.filelist.append(twin)
+    assert refused(file).cause == "its members overlap"
 
 
 def test_a_member_twice_is_refused(tmp_path: Path) -> None:
