@@ -121,4 +121,23 @@ def test_a_module_that_runs_again_is_counted_by_its_number() -> None:
     assert [(each.label, each.operators) for each in row.instances] == [("#1", 2), ("#2", 2)]
     assert row.instances[1].energy_j == side.energy_of((2, 3))
     (nowhere,) = break_down(operators, [Place(None, ())] * 4, side).by_range
-    assert (nowhere.count, nowhere.instances) == (1, ())
+    assert (nowhere.count, nowhere.instances) == (None, ())
+
+
+def counted(heights: tuple[int, int], *modules: str) -> list[tuple[str, int | None]]:
+    """How often the step and a function that it calls ran, of one operator in each module."""
+    inner = ("inner", location(line=9))
+    operators = recording([operator("mul", module=each) for each in modules]).operators
+    places = [Place(LINE_5, (inner, OUTER), heights)] * len(operators)
+    side = cost(blocks(*[(1.0,) * len(operators)] * 6), (1.0,) * len(operators))
+    found = break_down(operators, places, side).by_function
+    return [(row.label, row.count) for row in found]
+
+
+def test_the_outermost_function_is_the_step_and_runs_once() -> None:
+    assert counted((0, 0), "Net", "Net") == [("inner", 2), ("step", 1)]
+
+
+def test_a_function_that_may_loop_over_a_module_itself_is_not_counted() -> None:
+    assert counted((1, 1), "Net", "Net") == [("inner", None), ("step", 1)]
+    assert counted((1, 1), "Net") == [("inner", 1), ("step", 1)]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 from magneton_agent.schema.location import Location
 from magneton_agent.schema.recording import Operator
@@ -12,11 +14,13 @@ from magneton_agent.schema.result import Breakdown, Instance, Row
 from .cost import SideCost
 from .runs import outer_module, runs_of
 
-NOWHERE = "(outside the workspace)"
+NOWHERE, NO_MODULE = "(outside the workspace)", "(no module)"
 MOST_INSTANCES = 32
 Key = tuple[str, Location | None]
-Keys = Mapping[Key, int]
-"""The rows that an operator belongs to, each with how many modules up the row's own is."""
+T = TypeVar("T")
+Heights = Mapping[T, int]
+"""How many modules up the row's own is: by row of an operator, or by operator of a row."""
+Runs = list[list[int]]
 
 
 @dataclass(frozen=True)
@@ -36,14 +40,20 @@ class Place:
 def break_down(operators: Sequence[Operator], places: Sequence[Place], cost: SideCost) -> Breakdown:
     """Rows by range and module partition the operators; a function's row holds all that runs
     inside it, so functions that call each other overlap."""
+    outermost = {place.functions[-1] for place in places if place.functions}
     return Breakdown(
-        by_range=_rows(operators, cost, lambda each: _range_keys(places[each.id])),
-        by_function=_rows(operators, cost, lambda each: _function_keys(places[each.id])),
-        by_module=_rows(operators, cost, lambda each: {(each.module or "(no module)", None): 0}),
+        by_range=_rows(operators, cost, lambda each: _range_keys(places[each.id]), _runs),
+        by_function=_rows(
+            operators,
+            cost,
+            lambda each: _function_keys(places[each.id]),
+            partial(_function_runs, outermost),
+        ),
+        by_module=_rows(operators, cost, lambda each: {(each.module or NO_MODULE, None): 0}, _runs),
     )
 
 
-def _range_keys(place: Place) -> Keys:
+def _range_keys(place: Place) -> Heights[Key]:
     found = place.range
     if found is None:
         return {(NOWHERE, None): 0}
@@ -52,13 +62,33 @@ def _range_keys(place: Place) -> Keys:
     return {(f"{found.path}:{found.start.line}:{found.start.column + 1}", found): height}
 
 
-def _function_keys(place: Place) -> Keys:
+def _function_keys(place: Place) -> Heights[Key]:
     heights = place.forwards or (0,) * len(place.functions)
     return dict(zip(place.functions, heights, strict=True))
 
 
+def _runs(key: Key, found: Sequence[Operator], heights: Heights[int]) -> Runs | None:
+    """The operators of a row by run, None where the row is nothing that runs."""
+    return None if key[0] in (NOWHERE, NO_MODULE) else runs_of(found, heights.__getitem__)
+
+
+def _function_runs(
+    outermost: Collection[Key], key: Key, found: Sequence[Operator], heights: Heights[int]
+) -> Runs | None:
+    """The same of a function: None too where it may just as well go through a module in a loop of
+    its own. The outermost one is the step."""
+    if key in outermost:
+        return [[operator.id for operator in found]]
+    runs = runs_of(found, heights.__getitem__)
+    loops = heights[found[0].id] > 0 and key[0].rpartition(".")[2] != "forward"
+    return None if loops and len(runs) > 1 else runs
+
+
 def _rows(
-    operators: Sequence[Operator], cost: SideCost, keys: Callable[[Operator], Keys]
+    operators: Sequence[Operator],
+    cost: SideCost,
+    keys: Callable[[Operator], Heights[Key]],
+    runs: Callable[[Key, Sequence[Operator], Heights[int]], Runs | None],
 ) -> tuple[Row, ...]:
     members: dict[Key, list[Operator]] = {}
     heights: dict[Key, dict[int, int]] = {}
@@ -66,34 +96,32 @@ def _rows(
         for key, height in keys(operator).items():
             members.setdefault(key, []).append(operator)
             heights.setdefault(key, {})[operator.id] = height
-    rows = [_row(*key, found, heights[key], cost) for key, found in members.items()]
+    rows = [
+        _row(key, found, runs(key, found, heights[key]), heights[key], cost)
+        for key, found in members.items()
+    ]
     return tuple(sorted(rows, key=lambda row: (-row.share, row.label)))
 
 
 def _row(
-    label: str,
-    location: Location | None,
-    found: list[Operator],
-    heights: dict[int, int],
-    cost: SideCost,
+    key: Key, found: list[Operator], runs: Runs | None, heights: Heights[int], cost: SideCost
 ) -> Row:
     ids = [operator.id for operator in found]
     energy = cost.energy_of(ids)
-    runs = runs_of(found, heights.__getitem__) if label != NOWHERE else [ids]
     return Row(
-        label=label,
-        location=location,
+        label=key[0],
+        location=key[1],
         operators=len(found),
         energy_j=energy,
         duration_s=cost.duration_of(ids),
         share=energy.value / cost.energy_j.value,
-        count=len(runs),
-        instances=_instances(found, runs, heights, cost) if len(runs) > 1 else (),
+        count=len(runs) if runs is not None else None,
+        instances=_instances(found, runs, heights, cost) if runs and len(runs) > 1 else (),
     )
 
 
 def _instances(
-    found: list[Operator], runs: list[list[int]], heights: dict[int, int], cost: SideCost
+    found: list[Operator], runs: Runs, heights: Heights[int], cost: SideCost
 ) -> tuple[Instance, ...]:
     """The costliest runs, in execution order."""
     spent_j = [sum(cost.duration_s[i] * cost.power_w[i] for i in run) for run in runs]
