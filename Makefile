@@ -34,6 +34,7 @@ bench: $(INSTALLED)  ## the figures of docs/benchmarks.md
 	$(PYTHON) benchmarks/editor.py
 	$(PYTHON) -m benchmarks.matching
 	$(PYTHON) benchmarks/trace.py
+	$(PYTHON) benchmarks/redundancy.py
 
 clean:  ## remove what was built and installed here (the cache outside the clone stays)
 	rm -rf .venv dist extension/dist extension/out-test extension/bundled extension/node_modules

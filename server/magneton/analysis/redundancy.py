@@ -106,16 +106,16 @@ def _connected(
 
 def _sources(recording: Recording, chosen: frozenset[int]) -> dict[int, set[int]]:
     """For every one of ``chosen`` those whose results it reads, directly or through views."""
-    made_by: dict[int, frozenset[int]] = {}
+    made_by: dict[int, tuple[int, ...]] = {}
     found: dict[int, set[int]] = {}
     for operator in recording.operators:
+        seen = {source for value in operator.inputs for source in made_by.get(value, ())}
         if operator.id in chosen:
-            found[operator.id] = {i for value in operator.inputs for i in made_by.get(value, ())}
-            made_by.update(dict.fromkeys(operator.outputs, frozenset((operator.id,))))
-        elif made_by and only_looks(operator, recording.values):
-            seen = frozenset(i for value in operator.inputs for i in made_by.get(value, ()))
-            for value in operator.outputs if seen else ():
-                made_by.setdefault(value, seen)
+            found[operator.id] = seen
+            made_by.update(dict.fromkeys(operator.outputs, (operator.id,)))
+        elif seen and only_looks(operator, recording.values):
+            for value in operator.outputs:
+                made_by.setdefault(value, tuple(seen))
     return found
 
 

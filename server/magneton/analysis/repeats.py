@@ -131,8 +131,12 @@ def _kept(recording: Recording, classes: list[list[int]]) -> tuple[tuple[int, ..
 
 
 def _writers(recording: Recording) -> Iterator[tuple[int, frozenset[int]]]:
+    values = recording.values
     for operator in recording.operators:
-        if storages := written_storages(operator, recording.values):
+        # What was written has been there before, which is seldom so: no need to look closer.
+        if any(values[i].version for i in operator.outputs) and (
+            storages := written_storages(operator, values)
+        ):
             yield operator.id, storages
 
 
