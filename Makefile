@@ -32,6 +32,7 @@ cases: $(INSTALLED)  ## run the known cases, also swapped and renamed, as a tabl
 
 bench: $(INSTALLED)  ## the figures of docs/benchmarks.md
 	$(PYTHON) benchmarks/editor.py
+	$(PYTHON) benchmarks/recording.py
 	$(PYTHON) -m benchmarks.matching
 	$(PYTHON) benchmarks/trace.py
 	$(PYTHON) benchmarks/redundancy.py

@@ -124,7 +124,7 @@ def _is_draw(func: torch._ops.OpOverload, args: tuple[Any, ...], kwargs: dict[st
     """Whether what ``func`` gives are random numbers alone: results that mix them with other
     values (attention with dropout in it) cannot be replayed without hiding differences."""
     facts = facts_of(func)
-    if not draws_random_numbers(func, scalar_arguments(func, args, kwargs)):
+    if not draws_random_numbers(facts, scalar_arguments(facts, args, kwargs)):
         return False
     if facts.name in _SAMPLING or facts.name == _DROPOUT or facts.name.endswith("_like"):
         return True

@@ -116,30 +116,29 @@ def flat_tensors(structures: Iterable[object]) -> list[torch.Tensor]:
 
 
 def written_tensors(
-    func: torch._ops.OpOverload, args: tuple[Any, ...], kwargs: dict[str, Any]
+    facts: OperatorFacts, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> list[torch.Tensor]:
-    """The argument tensors that ``func`` writes to, in the order of its schema."""
+    """The argument tensors that an operator writes to, in the order of its schema."""
     return flat_tensors(
         args[position] if position < len(args) else kwargs.get(name)
-        for position, name in facts_of(func).written
+        for position, name in facts.written
     )
 
 
-def moved_tensor(func: torch._ops.OpOverload, args: tuple[Any, ...]) -> torch.Tensor | None:
-    """The argument whose elements ``func`` may merely move or relabel."""
-    facts = facts_of(func)
+def moved_tensor(facts: OperatorFacts, args: tuple[Any, ...]) -> torch.Tensor | None:
+    """The argument whose elements an operator may merely move or relabel."""
     if not facts.moves or len(args) <= facts.source:
         return None
     source = args[facts.source]
     return source if isinstance(source, torch.Tensor) else None
 
 
-def keeps_elements(func: torch._ops.OpOverload, source: torch.Tensor, result: torch.Tensor) -> bool:
+def keeps_elements(facts: OperatorFacts, source: torch.Tensor, result: torch.Tensor) -> bool:
     """Whether ``result``, a view or copy of ``source``, holds just the same elements."""
     if source.numel() != result.numel() or kind_of(source) != kind_of(result):
         return False
     # A view can also read the same bytes as other numbers: conjugate, negative, of another type.
-    return not facts_of(func).view or _reading(source) == _reading(result)
+    return not facts.view or _reading(source) == _reading(result)
 
 
 def _reading(tensor: torch.Tensor) -> tuple[torch.dtype, bool, bool]:
@@ -147,12 +146,12 @@ def _reading(tensor: torch.Tensor) -> tuple[torch.dtype, bool, bool]:
 
 
 def scalar_arguments(
-    func: torch._ops.OpOverload, args: tuple[Any, ...], kwargs: dict[str, Any]
+    facts: OperatorFacts, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> dict[str, str]:
     """The arguments that hold no tensor, by schema name, defaults included."""
     found: dict[str, str] = {}
     given = len(args)
-    for position, (name, default) in enumerate(facts_of(func).arguments):
+    for position, (name, default) in enumerate(facts.arguments):
         if position < given:
             text = _scalar(args[position])
         elif name in kwargs:
@@ -164,10 +163,10 @@ def scalar_arguments(
     return found
 
 
-def draws_random_numbers(func: torch._ops.OpOverload, arguments: dict[str, str]) -> bool:
-    """Whether ``func`` with these scalar ``arguments`` asks a generator for numbers: dropout that
-    is switched off does not."""
-    if not facts_of(func).draws:
+def draws_random_numbers(facts: OperatorFacts, arguments: dict[str, str]) -> bool:
+    """Whether an operator with these scalar ``arguments`` asks a generator for numbers: dropout
+    that is switched off does not."""
+    if not facts.draws:
         return False
     return not any(arguments.get(name) in values for name, values in _WITHOUT_DRAWING.items())
 

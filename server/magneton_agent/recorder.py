@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from types import FrameType
 from typing import Any
 
@@ -18,6 +18,7 @@ from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_mod
 from .context import StepContext
 from .opaque_calls import OPAQUE, watching
 from .operands import (
+    OperatorFacts,
     draws_random_numbers,
     facts_of,
     flat_tensors,
@@ -27,24 +28,37 @@ from .operands import (
     written_tensors,
 )
 from .outputs import leaves
-from .schema.recording import Operator, Phase, Recording
+from .schema.recording import Operator, Phase, Recording, Sketch
 from .settings import StepSettings
+from .sketch import Sketcher
 from .stacks import Stacks
 from .values import ValueTable
 
 Step = Callable[[], object]
 
 
-def record(step: Step, names: dict[int, str]) -> tuple[Recording, object]:
+def parameter_sketches(parameters: Mapping[str, torch.Tensor]) -> dict[int, Sketch | None]:
+    """The sketches of ``parameters`` by ``id``, to be taken right before the step: what it reads
+    first it need not read twice."""
+    sketcher = Sketcher()
+    return {id(tensor): sketcher.sketch(tensor) for tensor in parameters.values()}
+
+
+def record(
+    step: Step, names: dict[int, str], sketches: dict[int, Sketch | None] | None = None
+) -> tuple[Recording, object]:
     """Run ``step`` once and return what it did, and what it returned.
 
-    ``names`` gives the dotted name of a parameter by the ``id`` of its tensor.
+    ``names`` gives the dotted name of a parameter by the ``id`` of its tensor, ``sketches`` what
+    :func:`parameter_sketches` found.
 
     Raises: whatever the step raises.
     """
     settings = StepSettings()
     context = StepContext(settings.look)
-    tape = _Tape(ValueTable(names), context, settings)
+    table = ValueTable(names)
+    table.sketches.update(sketches or {})
+    tape = _Tape(table, context, settings)
     mode = _RecordingMode(tape)
     with settings, context, watching(mode), mode:
         result = step()
@@ -117,20 +131,20 @@ class _Tape:
         kwargs: dict[str, Any],
         frame: FrameType,
     ) -> Any:
-        settings = self._settings.variant()
+        facts, settings = facts_of(func), self._settings.variant()
         read = flat_tensors((*args, *kwargs.values()) if kwargs else args)
         inputs = tuple([self._input(tensor) for tensor in read])
         result = func(*args, **kwargs)
-        facts, number = facts_of(func), len(self.operators)
+        number = len(self.operators)
         results = flat_tensors((result,))
         if facts.written:
-            written = written_tensors(func, args, kwargs)
+            written = written_tensors(facts, args, kwargs)
             for tensor in written:
                 self.table.bump(tensor)
             results = [*written, *results]
-        outputs, movement = self._outputs(func, args, results, number)
-        arguments = scalar_arguments(func, args, kwargs)
-        random = facts.draws and draws_random_numbers(func, arguments)
+        outputs, movement = self._outputs(facts, args, results, number)
+        arguments = scalar_arguments(facts, args, kwargs)
+        random = draws_random_numbers(facts, arguments)
         self._append(facts.name, inputs, outputs, arguments, frame, movement, random, settings)
         return result
 
@@ -211,18 +225,18 @@ class _Tape:
 
     def _outputs(
         self,
-        func: torch._ops.OpOverload,
+        facts: OperatorFacts,
         args: tuple[Any, ...],
         tensors: list[torch.Tensor],
         number: int,
     ) -> tuple[tuple[int, ...], bool]:
-        facts, source = facts_of(func), moved_tensor(func, args)
+        source = moved_tensor(facts, args)
         writer = None if facts.view else number
         outputs: dict[int, None] = {}
         movement = bool(tensors) and source is not None
         for tensor in tensors:
             group = None
-            if source is not None and keeps_elements(func, source, tensor):
+            if source is not None and keeps_elements(facts, source, tensor):
                 group = self._group(source)
             movement = movement and group is not None
             outputs[self.table.add(tensor, "operator", writer, group, facts.writes_result)] = None

@@ -24,7 +24,7 @@ from .masks import MaskedStep
 from .measuring import measure, synchronise
 from .probe import Prober
 from .reach import reachable_tensors
-from .recorder import record
+from .recorder import parameter_sketches, record
 from .schema.messages import (
     Check,
     Close,
@@ -222,15 +222,18 @@ class Agent:
     def _record(self, seed: int, masks: Masks | None) -> Steps[Recording]:
         seed_everything(seed)
         masked = MaskedStep(masks)
-        names = {
-            id(tensor): name
+        parameters = {
+            name: tensor
             for name, tensor in self._held().items()
             if isinstance(tensor, torch.nn.Parameter | torch.nn.Buffer)
         }
+        names = {id(tensor): name for name, tensor in parameters.items()}
         recordings: list[Recording] = []
 
         def around(step: Step) -> object:
-            recording, result = masked.run(lambda: record(step, names))
+            recording, result = masked.run(
+                lambda: record(step, names, parameter_sketches(parameters))
+            )
             recordings.append(recording)
             return result
 

@@ -127,17 +127,17 @@ class PowerProducts:
 
 def _summed(numbers: list[float]) -> list[float]:
     """As :meth:`PowerProducts.sums`, of a few numbers."""
-    values = [float(number) for number in numbers]
-    squares = [value * value for value in values]
-    cubes = [square * value for square, value in zip(squares, values, strict=True)]
-    return [
-        *((min(values), max(values)) if all(map(math.isfinite, values)) else (math.nan, math.nan)),
-        sum(values),
-        sum(map(abs, values)),
-        sum(squares),
-        sum(cubes),
-        sum(square * square for square in squares),
-    ]
+    total = magnitude = squares = cubes = fourths = 0.0
+    for number in numbers:
+        value = float(number)
+        square = value * value
+        total += value
+        magnitude += abs(value)
+        squares += square
+        cubes += square * value
+        fourths += square * square
+    # Python's extremes of NaN depend on the order; the sums say that there was one.
+    return [float(min(numbers)), float(max(numbers)), total, magnitude, squares, cubes, fourths]
 
 
 def _readable(tensor: torch.Tensor) -> bool:
@@ -186,6 +186,9 @@ def _computable(chunk: torch.Tensor) -> torch.Tensor:
 
 def _combined(distinct: int, parts: list[list[float]], repeats: int) -> Sketch:
     elements = distinct * repeats
+    if len(parts) == 1 and repeats == 1 and math.isfinite(sum(parts[0])):
+        low, high, total, absolute, square, cube, fourth = parts[0]
+        return Sketch(elements, total, absolute, square, cube, fourth, low, high, finite=True)
     low, high = min(part[0] for part in parts), max(part[1] for part in parts)
     if not all(math.isfinite(number) for part in parts for number in part):
         return Sketch(elements, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, finite=False)

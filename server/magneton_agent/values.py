@@ -47,10 +47,12 @@ class ValueTable:
 
     A value is (storage, version of its contents, offset, shape, strides, dtype); the version
     rises with every written argument, so that an in-place operator makes new values of every
-    view. Storages are held by weak reference: their memory is free to be reused.
+    view. Storages are held by weak reference: their memory is free to be reused. ``names`` and
+    ``sketches`` are the parameters', by the ``id`` of the tensor.
     """
 
     names: dict[int, str]
+    sketches: dict[int, Sketch | None] = field(default_factory=dict)
     sketcher: Sketcher = field(default_factory=Sketcher)
     _entries: list[_Entry] = field(default_factory=list)
     _by_key: dict[Key, int] = field(default_factory=dict)
@@ -101,7 +103,7 @@ class ValueTable:
                 kind=kind_of(tensor),
                 origin="parameter" if id(tensor) in self.names else origin,
                 name=self.names.get(id(tensor)),
-                sketch=self.sketcher.sketch(tensor) if group is None and initialised else None,
+                sketch=self._sketch(tensor, storage) if group is None and initialised else None,
                 storage=storage.uid,
                 version=storage.version,
             )
@@ -113,6 +115,11 @@ class ValueTable:
 
     def values(self) -> tuple[Value, ...]:
         return tuple(Value(**vars(entry)) for entry in self._entries)
+
+    def _sketch(self, tensor: torch.Tensor, storage: _Storage) -> Sketch | None:
+        if storage.version == 0 and id(tensor) in self.sketches:
+            return self.sketches[id(tensor)]
+        return self.sketcher.sketch(tensor)
 
     @staticmethod
     def _key(tensor: torch.Tensor, storage: _Storage) -> Key:

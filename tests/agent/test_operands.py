@@ -9,6 +9,7 @@ import torch
 from torch.nn.functional import scaled_dot_product_attention
 
 from magneton_agent.operands import (
+    facts_of,
     keeps_elements,
     moved_tensor,
     scalar_arguments,
@@ -29,10 +30,12 @@ def test_tensors_in_nested_structures_in_order() -> None:
 
 def test_written_tensors() -> None:
     a, b, out = torch.ones(1), torch.ones(1), torch.ones(1)
-    assert [id(each) for each in written_tensors(ATEN.add_.Tensor, (a, b), {})] == [id(a)]
-    assert [id(each) for each in written_tensors(ATEN.add.out, (a, b), {"out": out})] == [id(out)]
-    assert list(written_tensors(ATEN.add.Tensor, (a, b), {})) == []
-    lists = list(written_tensors(ATEN._foreach_add_.Scalar, ([a, b], 1.0), {}))
+    assert [id(each) for each in written_tensors(facts_of(ATEN.add_.Tensor), (a, b), {})] == [id(a)]
+    assert [id(each) for each in written_tensors(facts_of(ATEN.add.out), (a, b), {"out": out})] == [
+        id(out)
+    ]
+    assert list(written_tensors(facts_of(ATEN.add.Tensor), (a, b), {})) == []
+    lists = list(written_tensors(facts_of(ATEN._foreach_add_.Scalar), ([a, b], 1.0), {}))
     assert [id(each) for each in lists] == [id(a), id(b)]
 
 
@@ -52,32 +55,34 @@ def test_written_tensors() -> None:
 )
 def test_what_may_only_be_moved(operator: torch._ops.OpOverload, position: int | None) -> None:
     args = (torch.ones(1), torch.ones(1))
-    assert moved_tensor(operator, args) is (None if position is None else args[position])
+    assert moved_tensor(facts_of(operator), args) is (None if position is None else args[position])
 
 
 def test_elements_are_kept_by_views_and_copies_of_the_same_kind() -> None:
     x = torch.ones(2, 3)
-    assert keeps_elements(ATEN.t.default, x, x.t())
-    assert keeps_elements(ATEN._to_copy.default, x, x.bfloat16())
-    assert not keeps_elements(ATEN._to_copy.default, x, x.int())
-    assert not keeps_elements(ATEN._to_copy.default, x.int(), x.bool())
-    assert not keeps_elements(ATEN.slice.Tensor, x, x[:1])
-    assert not keeps_elements(ATEN.view.dtype, x, x.view(torch.int32).view(torch.float32)[:1])
+    assert keeps_elements(facts_of(ATEN.t.default), x, x.t())
+    assert keeps_elements(facts_of(ATEN._to_copy.default), x, x.bfloat16())
+    assert not keeps_elements(facts_of(ATEN._to_copy.default), x, x.int())
+    assert not keeps_elements(facts_of(ATEN._to_copy.default), x.int(), x.bool())
+    assert not keeps_elements(facts_of(ATEN.slice.Tensor), x, x[:1])
+    assert not keeps_elements(
+        facts_of(ATEN.view.dtype), x, x.view(torch.int32).view(torch.float32)[:1]
+    )
     half = x.half()
-    assert not keeps_elements(ATEN.view.dtype, half, half.view(torch.bfloat16))
+    assert not keeps_elements(facts_of(ATEN.view.dtype), half, half.view(torch.bfloat16))
 
 
 def test_scalar_arguments() -> None:
     x = torch.ones(2)
-    assert scalar_arguments(ATEN.add.Tensor, (x, x), {"alpha": 2.5}) == {"alpha": "2.5"}
-    assert scalar_arguments(ATEN.add.Tensor, (x, x), {}) == {"alpha": "1"}
-    assert scalar_arguments(ATEN.add.Scalar, (x, 3), {}) == {"other": "3", "alpha": "1"}
-    assert scalar_arguments(ATEN.cat.default, ([x, x], -1), {}) == {"dim": "-1"}
+    assert scalar_arguments(facts_of(ATEN.add.Tensor), (x, x), {"alpha": 2.5}) == {"alpha": "2.5"}
+    assert scalar_arguments(facts_of(ATEN.add.Tensor), (x, x), {}) == {"alpha": "1"}
+    assert scalar_arguments(facts_of(ATEN.add.Scalar), (x, 3), {}) == {"other": "3", "alpha": "1"}
+    assert scalar_arguments(facts_of(ATEN.cat.default), ([x, x], -1), {}) == {"dim": "-1"}
 
 
 def test_values_read_the_same_in_every_process() -> None:
     found = scalar_arguments(
-        ATEN.rand.generator,
+        facts_of(ATEN.rand.generator),
         ((2, 3),),
         {
             "generator": torch.Generator(),

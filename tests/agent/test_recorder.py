@@ -16,8 +16,8 @@ from torch.nn.modules import module as module_hooks
 from torch.optim import optimizer as optimizer_hooks
 from torch.utils._python_dispatch import TorchDispatchMode, _get_current_dispatch_mode_stack
 
-from magneton_agent.recorder import record
-from magneton_agent.schema.recording import Recording
+from magneton_agent.recorder import parameter_sketches, record
+from magneton_agent.schema.recording import Recording, Sketch
 
 from .recordings import group_sketch, names, only, output, recorded, stack
 
@@ -514,3 +514,21 @@ def test_functions_under_compile_are_named() -> None:
     here = "test_functions_under_compile_are_named.<locals>"
     assert found.compiled == (f"{here}.first", f"{here}.second")
     assert recorded(x.neg).compiled == ()
+
+
+def test_parameters_are_sketched_before_the_step_and_again_once_written() -> None:
+    weight = nn.Parameter(torch.full((20,), 2.0))
+    before = parameter_sketches({"weight": weight})
+    assert before[id(weight)] == Sketch(20, 40.0, 40.0, 80.0, 160.0, 320.0, 2.0, 2.0, finite=True)
+
+    def step() -> torch.Tensor:
+        with torch.no_grad():
+            doubled = weight * 2.0
+            weight.add_(1.0)
+        return doubled
+
+    recording, _ = record(step, {id(weight): "weight"}, before)
+    read, written = (value for value in recording.values if value.name == "weight")
+    assert read.sketch is before[id(weight)]
+    assert written.sketch is not None
+    assert (read.version, written.version, written.sketch.total) == (0, 1, 60.0)
