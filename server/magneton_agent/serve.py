@@ -19,6 +19,7 @@ from .channel import Channel
 from .checking import check
 from .construction import ConstructionLog
 from .failure import TargetError, raised
+from .kernels import profiled, with_kernels
 from .loading import Sensors, describe, find_sensors, uses_cuda
 from .masks import MaskedStep
 from .measuring import measure, synchronise
@@ -239,7 +240,20 @@ class Agent:
 
         yield around
         masked.save()
-        return recordings[0]
+        if self._cuda and self._workload is not None and self._workload.repeatable:
+            yield from self._profile(seed, recordings)
+        return recordings[-1]
+
+    def _profile(self, seed: int, recordings: list[Recording]) -> Steps[None]:
+        """One more step, for the kernels of the operators in the last of ``recordings``."""
+        seed_everything(seed)
+
+        def around(step: Step) -> object:
+            names, launched, result = profiled(step)
+            recordings.append(with_kernels(recordings[-1], names, launched))
+            return result
+
+        yield around
 
     def _time(self, request: Time, repeatable: bool) -> Steps[Timed]:
         kept: list[StepTiming] = []
