@@ -16,10 +16,13 @@ import pytest
 from magneton.engine.trace import members, store
 from magneton.engine.trace.format import Leaf, Trace
 from magneton.engine.trace.store import StoredTrace, copy_outputs, is_trace, read_trace
+from magneton_agent.schema.codec import to_json
 from magneton_agent.schema.errors import MagnetonError
 from tests.engine.trace.traces import BYTES, LEAF, taken, trace, written
 
 WORKSPACE = Path("/w")
+SAMPLE = {"steps": 1, "duration_s": 1.0, "cpu_s": 0.5, "energy_j": None}
+LOADED = to_json(replace(trace().loaded, parameters=()))
 UNREADABLE = "is not a trace that can be read"
 
 
@@ -63,7 +66,7 @@ def head(**changes: object) -> Callable[[dict[str, bytes]], None]:
         trace(),
         trace(one_shot=True, second=None),
         trace(outputs=(), target="train.py"),
-        trace(first=replace(taken(1, 3), samples=())),
+        trace(first=taken(1, 3)),
     ],
 )
 def test_what_is_written_is_read(made: Trace, tmp_path: Path) -> None:
@@ -165,6 +168,12 @@ def _constant(members: dict[str, bytes]) -> None:
     members["trace.json"] = members["trace.json"].replace(b'"step_s": 0.05', b'"step_s": NaN')
 
 
+def _huge(members: dict[str, bytes]) -> None:
+    members["trace.json"] = members["trace.json"].replace(
+        b'"duration_s": 0.05', b'"duration_s": 1e999'
+    )
+
+
 @pytest.mark.parametrize(
     ("change", "cause"),
     [
@@ -182,6 +191,14 @@ def _constant(members: dict[str, bytes]) -> None:
         (head(first={"steps": [4], "dropped": 0}), "first.duration_s.f64 has 48 bytes"),
         (head(outputs=[{"name": "o", "shape": [2], "dtype": "load"}]), "o is a tensor of load [2]"),
         (head(outputs=[{"name": "o", "shape": [-2], "dtype": "bool"}]), "o is a tensor of bool"),
+        (head(samples=[]), "nothing was measured"),
+        (head(first={"steps": [], "dropped": 0}), "nothing was measured"),
+        (head(samples=[{**SAMPLE, "duration_s": 0.0}]), "samples holds (0.0, 0.5, 0.0)"),
+        (head(samples=[{**SAMPLE, "cpu_s": -1.0}]), "samples holds (1.0, -1.0, 0.0)"),
+        (head(samples=[{**SAMPLE, "energy_j": 1e999}]), "Infinity is not JSON"),
+        (_huge, "samples holds (inf, "),
+        (head(loaded={**LOADED, "meter": "dice"}), "loaded has 2 CPUs and meter 'dice'"),
+        (head(loaded={**LOADED, "cpus": 0}), "loaded has 0 CPUs"),
         (_constant, "NaN is not JSON"),
     ],
 )

@@ -13,6 +13,7 @@ from .columns import ColumnError
 from .recording import Settings
 
 SCHEMA = "magneton.trace/1"
+METERS = ("nvml", "model")
 
 ITEM_BYTES = {
     **dict.fromkeys(("bool", "int8", "uint8"), 1),
@@ -89,3 +90,17 @@ class Header:
     outputs: tuple[Leaf, ...]
     strings: tuple[str, ...]
     schema: str = SCHEMA
+
+    def check(self) -> None:
+        """
+        Raises:
+            ColumnError: the figures are none that measuring gives.
+        """
+        if not self.samples or not self.first.steps:
+            raise ColumnError("nothing was measured")
+        for sample in self.samples:
+            figures = (sample.duration_s, sample.cpu_s, sample.energy_j or 0.0)
+            if not all(map(math.isfinite, figures)) or min(figures) < 0 or not sample.duration_s:
+                raise ColumnError(f"samples holds {figures}")
+        if self.loaded.meter not in METERS or self.loaded.cpus < 1:
+            raise ColumnError(f"loaded has {self.loaded.cpus} CPUs and meter {self.loaded.meter!r}")

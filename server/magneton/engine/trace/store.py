@@ -202,7 +202,9 @@ def _read_header(file: Path, data: bytes) -> Header:
         )
     if schema != SCHEMA:
         raise ColumnError(f"{HEAD} does not say that it is a trace")
-    return from_json(Header, head)
+    header = from_json(Header, head)
+    header.check()
+    return header
 
 
 def _refuse_constant(constant: str) -> NoReturn:
