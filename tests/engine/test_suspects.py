@@ -8,13 +8,14 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from magneton.analysis.cost import retimed
 from magneton.engine.assemble import Sites
 from magneton.engine.redundant import suspect
 from magneton.source.positions import Locator
 from magneton_agent.schema.recording import Recording
 from magneton_agent.schema.result import Finding
 from tests.agent.recordings import recorded
-from tests.analysis.steps import blocks, cost
+from tests.analysis.steps import blocks, cost, exact
 
 HERE = Path(__file__)
 
@@ -92,6 +93,20 @@ def test_what_every_layer_does_twice_for_itself() -> None:
     assert [each.text for each in found.evidence] == [
         "`layer(y)` ran 6 times in Linear: aten::addmm"
     ]
+
+
+def test_what_other_processes_do_not_repeat_is_dropped() -> None:
+    x = torch.randn(3)
+    recording = recorded(lambda: x.sin() + x.sin())
+    first = cost(blocks(*[(1.0, 1.0, 1.0)] * 6), (1.0,) * 3, energy_j=3.0)
+    found = suspect("a", Sites(recording, Locator(HERE.parent)), first)
+    cheap = retimed(first, blocks(*[(1.0, 0.001, 1.0)] * 6))
+    unsteady = retimed(first, blocks(*[(1.0, 1.0, 1.0), (1.0, 0.001, 1.0)] * 3))
+    assert found.confirmed(cheap).findings() == ()
+    assert found.confirmed(unsteady).findings() == ()
+    # The figures stay those of the measurement.
+    (kept,) = found.confirmed(retimed(first, blocks(*[(1.0, 2.0, 1.0)] * 6))).findings()
+    assert kept.saving_j == exact(1.0)
 
 
 def test_nothing_that_costs_next_to_nothing() -> None:
