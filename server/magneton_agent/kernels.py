@@ -32,6 +32,7 @@ class Event(Protocol):
     """A range on the CPU as the profiler tells it, with the kernels launched right in it."""
 
     name: str
+    id: int
 
     @property
     def kernels(self) -> Sequence[Launched]: ...
@@ -73,16 +74,23 @@ def kernels_by_operator(events: Iterable[Event], count: int) -> list[tuple[Kerne
     found: list[tuple[Kernel, ...]] = [()] * count
     for event in events:
         number = event.name.removeprefix(_RANGE)
-        if number != event.name and int(number) < count and (own := tuple(_launched(event))):
+        if number != event.name and int(number) < count and (own := _launched(event)):
             found[int(number)] = own  # the GPU's copy of a range has launched nothing
     return found
 
 
-def _launched(event: Event) -> Iterable[Kernel]:
-    for kernel in event.kernels:
-        yield Kernel(kernel.name, kernel.duration / 1e6)
-    for child in event.cpu_children:
-        yield from _launched(child)
+def _launched(event: Event) -> tuple[Kernel, ...]:
+    found: list[Kernel] = []
+    seen: set[int] = set()
+    waiting = [event]
+    while waiting:
+        current = waiting.pop()
+        # The profiler's own work within a range carries the range's id, and its kernels again.
+        if current.id not in seen:
+            seen.add(current.id)
+            found += [Kernel(each.name, each.duration / 1e6) for each in current.kernels]
+        waiting.extend(reversed(current.cpu_children))
+    return tuple(found)
 
 
 class _RangeMode(TorchDispatchMode):

@@ -21,6 +21,7 @@ class Launch:
 @dataclass
 class Range:
     name: str
+    id: int
     kernels: list[Launch] = field(default_factory=list)
     cpu_children: list[Range] = field(default_factory=list)
 
@@ -28,16 +29,17 @@ class Range:
 GEMM, ADD, OWN = Launch("gemm_f32", 12.5), Launch("add_f32", 2.0), Launch("triton_own", 4.0)
 # As the profiler lists them: every range once by itself, also those within others, and on the
 # GPU's own row a copy of the ranges that launched nothing there.
-LAUNCHES = Range("cudaLaunchKernel", [ADD])
-INNER = Range("aten::addmm", [GEMM], [LAUNCHES])
+LAUNCHES = Range("cudaLaunchKernel", 30, [ADD])
+OVERHEAD = Range("Activity Buffer Request", 21, [GEMM])  # the profiler's own, with its owner's id
+INNER = Range("aten::addmm", 21, [GEMM], [OVERHEAD, LAUNCHES])
 EVENTS = [
-    Range("magneton operator 0", [], [INNER]),
+    Range("magneton operator 0", 20, [], [INNER]),
     INNER,
     LAUNCHES,
-    Range("magneton operator 1"),
-    Range("magneton operator 2", [OWN]),
-    Range("magneton operator 0"),
-    Range("magneton operator 7", [OWN]),
+    Range("magneton operator 1", 22),
+    Range("magneton operator 2", 23, [OWN, OWN]),
+    Range("magneton operator 0", 20),
+    Range("magneton operator 7", 24, [OWN]),
 ]
 
 
@@ -45,7 +47,7 @@ def test_what_is_launched_within_a_range_is_the_operators() -> None:
     assert kernels_by_operator(EVENTS, 3) == [
         (Kernel("gemm_f32", 12.5e-6), Kernel("add_f32", 2e-6)),
         (),
-        (Kernel("triton_own", 4e-6),),
+        (Kernel("triton_own", 4e-6), Kernel("triton_own", 4e-6)),
     ]
 
 
