@@ -74,7 +74,7 @@ class Truth:
 
 def truth_of(a: Known, b: Known, precision: str) -> Truth:
     edges = true_edges(a, b, precision)
-    return Truth(a, b, frozenset(edges), frozenset(most_pairs(provable(a, b, edges))))
+    return Truth(a, b, frozenset(edges), frozenset(most_pairs(a, b, provable(a, b, edges))))
 
 
 def score(

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 from unittest import mock
 
-import networkx as nx
 import torch
 from torch import Tensor
 
@@ -108,12 +107,30 @@ def provable(a: Known, b: Known, edges: set[tuple[int, int]]) -> set[tuple[int, 
     }
 
 
-def most_pairs(edges: set[tuple[int, int]]) -> set[tuple[int, int]]:
-    """As many of ``edges`` as can hold at once, one to one."""
-    graph = nx.Graph((("a", a), ("b", b)) for a, b in sorted(edges))
-    top = [node for node in graph if node[0] == "a"]
-    found = nx.bipartite.hopcroft_karp_matching(graph, top)
-    return {(number, found["a", number][1]) for side, number in found if side == "a"}
+def most_pairs(a: Known, b: Known, edges: set[tuple[int, int]]) -> set[tuple[int, int]]:
+    """As many of ``edges`` as can hold at once, one to one; of one phase rather than of two."""
+    others: dict[int, list[int]] = {}
+    for one, two in sorted(edges, key=lambda edge: (_phases(a, b, edge), edge)):
+        others.setdefault(one, []).append(two)
+    holder: dict[int, int] = {}
+
+    def place(one: int, tried: set[int]) -> bool:
+        """Find a partner for ``one``, moving those that are placed where that is needed."""
+        for two in others[one]:
+            if two not in tried:
+                tried.add(two)
+                if two not in holder or place(holder[two], tried):
+                    holder[two] = one
+                    return True
+        return False
+
+    for one in sorted(others, key=lambda one: (_phases(a, b, (one, others[one][0])), one)):
+        place(one, set())
+    return {(one, two) for two, one in holder.items()}
+
+
+def _phases(a: Known, b: Known, edge: tuple[int, int]) -> int:
+    return len({a.labels.values[edge[0]].phase, b.labels.values[edge[1]].phase})
 
 
 def _same(a: Known, group: int, b: Known, other: int, precision: str) -> bool:

@@ -146,3 +146,18 @@ def test_aims_depend_on_kind_and_precision() -> None:
     assert unmet(Pair("p", never), missing) == {"region_recall", "time_share"}
     assert unmet(Pair("p", never, parted="noise"), missing) == {"region_recall"}
     assert unmet(Pair("p", never, parted="noise"), result) == set()
+
+
+def test_a_result_pairs_with_a_result_rather_than_with_an_equal_leaf() -> None:
+    looked_up = [CONTENTS[0], CONTENTS[0], *CONTENTS[2:]]
+    same_role = ["up", "up", "act", "down"]
+    one = chain(same_role, looked_up)
+    assert truth_of(one, one, "fp32").edges >= {(0, 0), (0, 1), (1, 0), (1, 1)}
+    assert truth_of(one, one, "fp32").pairs == set(SAME)
+
+
+def test_as_many_values_as_possible_find_a_partner() -> None:
+    wide = chain(["input", "up gate", "up", "down"], [*CONTENTS[:2], CONTENTS[1], CONTENTS[3]])
+    other = chain(["input", "up", "gate", "down"], [*CONTENTS[:2], CONTENTS[1], CONTENTS[3]])
+    # "up" of A fits only "up" of B, so the fused one has to be "gate".
+    assert truth_of(wide, other, "fp32").pairs == {(0, 0), (1, 2), (2, 1), (3, 3)}
