@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from magneton_agent.schema.recording import Operator, Recording, Value
 
@@ -16,7 +17,7 @@ class Flow:
     ``first`` maps a group to its first value, which alone is sketched; ``features`` has the
     groups whose sketch says anything. ``reads`` and ``writes`` list, by operator, the groups read
     in argument order and the groups created. ``moves`` are the operators that create no group,
-    only other layouts of one: they are no edges of this graph. ``consumers`` are the others that
+    only other layouts or orders of one: they are no edges of this graph. ``consumers`` are the others that
     read a group. ``positions`` says where in the step's outputs a group stands. ``reduced`` are
     the groups computed from floats of 16 bits or less, whatever their own type; ``drifted`` are
     those computed after the forward pass.
@@ -45,14 +46,7 @@ def flow_of(recording: Recording) -> Flow:
     """The data flow of ``recording``."""
     group_of = {value.id: value.group for value in recording.values}
     first = {value.id: value for value in recording.values if value.id == value.group}
-    reads = tuple(_groups(operator.inputs, group_of) for operator in recording.operators)
-    results = tuple(_groups(operator.outputs, group_of) for operator in recording.operators)
-    producer = _producers(reads, results)
-    writes = tuple(
-        tuple(group for group in groups if producer.get(group) == number)
-        for number, groups in enumerate(results)
-    )
-    moves = frozenset(i for i, groups in enumerate(results) if groups and not writes[i])
+    edges = _edges(recording.operators, group_of)
     return Flow(
         operators=recording.operators,
         group_of=group_of,
@@ -62,19 +56,55 @@ def flow_of(recording: Recording) -> Flow:
             for group, value in first.items()
             if (found := features(value.sketch, value.kind)) is not None
         },
-        reads=reads,
-        writes=writes,
-        moves=moves,
-        producer=producer,
-        consumers=_consumers(reads, moves),
         positions=_positions(recording.outputs, group_of),
-        reduced=_reduced(recording, reads, writes),
+        reduced=_reduced(recording, edges.reads, edges.writes),
         drifted=frozenset(
             group
-            for group, number in producer.items()
+            for group, number in edges.producer.items()
             if recording.operators[number].phase != "forward"
         ),
+        **vars(edges),
     )
+
+
+def joined(flow: Flow, name: Mapping[int, int]) -> Flow:
+    """``flow`` with every group in ``name`` made part of the group that it names."""
+    group_of = {value: name.get(group, group) for value, group in flow.group_of.items()}
+    positions: dict[int, tuple[int, ...]] = {}
+    for group, places in flow.positions.items():
+        kept = name.get(group, group)
+        positions[kept] = tuple(sorted((*positions.get(kept, ()), *places)))
+    return replace(
+        flow,
+        group_of=group_of,
+        first={group: value for group, value in flow.first.items() if group not in name},
+        features={group: known for group, known in flow.features.items() if group not in name},
+        positions=positions,
+        **vars(_edges(flow.operators, group_of)),
+    )
+
+
+@dataclass(frozen=True)
+class _Edges:
+    """As in :class:`Flow`."""
+
+    reads: tuple[tuple[int, ...], ...]
+    writes: tuple[tuple[int, ...], ...]
+    moves: frozenset[int]
+    producer: dict[int, int]
+    consumers: dict[int, tuple[int, ...]]
+
+
+def _edges(operators: Sequence[Operator], group_of: dict[int, int]) -> _Edges:
+    reads = tuple([_groups(operator.inputs, group_of) for operator in operators])
+    results = tuple([_groups(operator.outputs, group_of) for operator in operators])
+    producer = _producers(reads, results)
+    writes = tuple(
+        tuple([group for group in groups if producer.get(group) == number])
+        for number, groups in enumerate(results)
+    )
+    moves = frozenset(i for i, groups in enumerate(results) if groups and not writes[i])
+    return _Edges(reads, writes, moves, producer, _consumers(reads, moves))
 
 
 def _groups(values: tuple[int, ...], group_of: dict[int, int]) -> tuple[int, ...]:

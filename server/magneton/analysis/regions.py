@@ -16,6 +16,7 @@ from .joint import Joint, joint_of
 from .leftovers import Regions, assign_leftovers
 from .matching import Matching
 from .movement import assign_moves
+from .rearranging import without_rearranging
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ def cut(a: Recording, b: Recording, matching: Matching) -> Cut:
 
 def cut_flows(a: Flow, b: Flow, matching: Matching) -> Cut:
     """Cut two flows into regions along the values that ``matching`` pairs."""
+    a = without_rearranging(a, {group: number for number, (group, _) in enumerate(matching.pairs)})
+    b = without_rearranging(b, {group: number for number, (_, group) in enumerate(matching.pairs)})
     joint = joint_of(a, b, matching.pairs)
     regions = Regions(joint)
     leftovers = []
