@@ -5,6 +5,7 @@ Sketches cannot tell equal weights or reorderings of one tensor apart; their sur
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Mapping
 
 from .flow import Flow
@@ -16,6 +17,8 @@ Pairs = Mapping[int, int]
 _FRONTIER = 32
 # An operator over more tensors than this (a foreach optimizer) says nothing of any one of them.
 _WIDE = 64
+# An operator with more results than this works on lists of tensors, each for itself.
+_MOST_RESULTS = 3
 _WEIGHTS = {
     "above": 1.0,  # matched values nearest upstream
     "below": 1.0,  # matched values nearest downstream
@@ -43,11 +46,11 @@ def surroundings(flow: Flow, group: int, pairs: Pairs) -> frozenset[Token]:
     ):
         tokens.update((kind, pairs[other]) for other in neighbours if other in pairs)
     if (producer := flow.producer.get(group)) is not None:
-        tokens.add(("producer", flow.operators[producer].name))
+        tokens.add(("producer", _kind(flow.operators[producer].name)))
     else:
         tokens.add(("leaf", ""))
     for consumer in flow.consumers.get(group, ())[:_WIDE]:
-        tokens.add(("consumer", flow.operators[consumer].name))
+        tokens.add(("consumer", _kind(flow.operators[consumer].name)))
     return frozenset(tokens)
 
 
@@ -61,6 +64,12 @@ def related(a: frozenset[Token], b: frozenset[Token], *, directly: bool) -> bool
     """Whether both lead to or from the same matched value, or stand at the same place of the
     outputs; ``directly``: with one operator between."""
     return any(kind in (_DIRECT if directly else _RELATIONS) for kind, _ in a & b)
+
+
+@functools.cache
+def _kind(name: str) -> str:
+    """The operator's name without what tells only how it is run: in place, or over a list."""
+    return name.removeprefix("aten::").removeprefix("_foreach_").rstrip("_")
 
 
 def _weight(tokens: frozenset[Token]) -> float:
@@ -89,15 +98,23 @@ def _frontier(
 
 def _sources(flow: Flow, group: int) -> Iterable[int]:
     producer = flow.producer.get(group)
-    if producer is None or _is_wide(flow, producer):
+    if producer is None:
         return ()
-    return flow.reads[producer]
+    return _lane(flow, group, producer, flow.reads[producer])
 
 
 def _results(flow: Flow, group: int) -> Iterable[int]:
     for consumer in flow.consumers.get(group, ())[:_WIDE]:
-        if not _is_wide(flow, consumer):
-            yield from flow.writes[consumer]
+        yield from _lane(flow, group, consumer, flow.writes[consumer])
+
+
+def _lane(flow: Flow, group: int, operator: int, others: tuple[int, ...]) -> Iterable[int]:
+    """Those of ``others`` that ``operator`` made of ``group``, or made it of: in an operator over
+    a list of tensors, the one in the same memory."""
+    if len(flow.writes[operator]) <= _MOST_RESULTS:
+        return others if not _is_wide(flow, operator) else ()
+    storage = flow.first[group].storage
+    return [other for other in others if flow.first[other].storage == storage]
 
 
 def _siblings(flow: Flow, group: int) -> Iterable[int]:

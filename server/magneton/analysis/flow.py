@@ -17,10 +17,10 @@ class Flow:
     ``first`` maps a group to its first value, which alone is sketched; ``features`` has the
     groups whose sketch says anything. ``reads`` and ``writes`` list, by operator, the groups read
     in argument order and the groups created. ``moves`` are the operators that create no group,
-    only other layouts or orders of one: they are no edges of this graph. ``consumers`` are the others that
-    read a group. ``positions`` says where in the step's outputs a group stands. ``reduced`` are
-    the groups computed from floats of 16 bits or less, whatever their own type; ``drifted`` are
-    those computed after the forward pass.
+    only other layouts or orders of one: they are no edges of this graph. ``consumers`` are the
+    others that read a group. ``positions`` says where in the step's outputs a group stands.
+    ``reduced`` are the groups computed from floats of 16 bits or less, whatever their own type;
+    ``drifted`` are those computed after the forward pass.
     """
 
     operators: tuple[Operator, ...]

@@ -49,10 +49,21 @@ class Joint:
         return frozenset([pair for node in nodes for pair in self.writes[node]])
 
 
+def numbered(pairs: Iterable[tuple[int, int]]) -> tuple[dict[int, int], dict[int, int]]:
+    """By side: group -> the number of its pair, the first one where it is in several; the parts
+    of one whole have its number."""
+    of_a: dict[int, int] = {}
+    of_b: dict[int, int] = {}
+    for number, (a, b) in enumerate(pairs):
+        known = of_a.get(a, of_b.get(b, number))
+        of_a.setdefault(a, known)
+        of_b.setdefault(b, known)
+    return of_a, of_b
+
+
 def joint_of(a: Flow, b: Flow, pairs: tuple[tuple[int, int], ...]) -> Joint:
     """Join two flows by the matched ``pairs`` of their groups."""
-    of_a = {group: number for number, (group, _) in enumerate(pairs)}
-    of_b = {group: number for number, (_, group) in enumerate(pairs)}
+    of_a, of_b = numbered(pairs)
     return Joint(
         flows=(a, b),
         pairs=pairs,

@@ -81,7 +81,8 @@ def _fed(regions: Regions, piece: list[int]) -> frozenset[int]:
 
 
 def _cover(regions: Regions, readers: dict[int, list[int]], piece: list[int]) -> int | None:
-    """The smallest region that reads every value that ``piece`` reads from outside.
+    """The smallest region in the same module that reads every value that ``piece`` reads from
+    outside.
 
     None where ``piece`` reads an unmatched result of others, reads nothing, or makes an output of
     the program: that is work of its own.
@@ -98,8 +99,18 @@ def _cover(regions: Regions, readers: dict[int, list[int]], piece: list[int]) ->
         for region in readers.get(rarest, ())
         if joint.phases[regions.members[region][0]] == joint.phases[piece[0]]
         and all(region in readers[pair] for pair in read)
+        and not _modules(joint, piece).isdisjoint(_modules(joint, regions.members[region]))
     ]
     return min(covering, key=lambda region: (len(regions.members[region]), region), default=None)
+
+
+def _modules(joint: Joint, nodes: Iterable[int]) -> set[tuple[int, str]]:
+    """The modules that ran ``nodes``, with the side."""
+    return {
+        (side, joint.flows[side].operators[joint.operator(node)].module)
+        for node in nodes
+        for side in (joint.side(node),)
+    }
 
 
 def _stands_alone(joint: Joint, piece: list[int]) -> bool:

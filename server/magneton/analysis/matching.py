@@ -17,13 +17,17 @@ from .flow import Flow, flow_of
 from .pairing import Pairing
 from .settling import settle
 from .sketches import CLOSE, CONTEXTUAL, DRIFTED, REDUCED, Tolerance, is_distinctive
+from .sums import pair_sums
 
 _ROUNDS = 4
 
 
 @dataclass(frozen=True)
 class Matching:
-    """Pairs of value groups (A, B) that hold the same values, 1:1, ascending in A."""
+    """Pairs of value groups (A, B) that hold the same values, ascending in A.
+
+    1:1, but a value that the other side has in parts is paired with each of them.
+    """
 
     pairs: tuple[tuple[int, int], ...]
 
@@ -47,6 +51,7 @@ def match_flows(a: Flow, b: Flow, same_outputs: bool = False) -> Matching:
         _extend(pairing, a, b, loose_tolerance(a, b), REDUCED)
     elif a.drifted and b.drifted:
         _extend(pairing, a, b, loose_tolerance(a, b), DRIFTED)
+    pair_sums(a, b, pairing)
     for group_a, group_b in congruent(a, b, pairing):
         pairing.add(group_a, group_b)
     return Matching(tuple(sorted(pairing.pairs)))

@@ -24,8 +24,11 @@ def without_rearranging(flow: Flow, matched: Pairs) -> Flow:
     partner in ``matched``. The joined group bears the number of the matched one."""
     name: dict[int, int] = {}
     for operator in flow.computing:
-        for group, source in _repeats(flow, operator.id):
-            group, source = name.get(group, group), name.get(source, source)
+        touched = (*flow.writes[operator.id], *flow.reads[operator.id])
+        if all(group in matched or group not in flow.producer for group in touched):
+            continue
+        for written, read in _repeats(flow, operator.id):
+            group, source = name.get(written, written), name.get(read, read)
             if group in matched and source in matched:
                 continue
             kept, other = (group, source) if group in matched else (source, group)

@@ -12,7 +12,7 @@ from magneton_agent.schema.recording import Phase, Recording
 
 from .cutting import pieces
 from .flow import Flow, flow_of
-from .joint import Joint, joint_of
+from .joint import Joint, joint_of, numbered
 from .leftovers import Regions, assign_leftovers
 from .matching import Matching
 from .movement import assign_moves
@@ -53,8 +53,7 @@ def cut(a: Recording, b: Recording, matching: Matching) -> Cut:
 
 def cut_flows(a: Flow, b: Flow, matching: Matching) -> Cut:
     """Cut two flows into regions along the values that ``matching`` pairs."""
-    a = without_rearranging(a, {group: number for number, (group, _) in enumerate(matching.pairs)})
-    b = without_rearranging(b, {group: number for number, (_, group) in enumerate(matching.pairs)})
+    a, b = map(without_rearranging, (a, b), numbered(matching.pairs))
     joint = joint_of(a, b, matching.pairs)
     regions = Regions(joint)
     leftovers = []

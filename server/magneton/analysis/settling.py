@@ -119,14 +119,15 @@ def _leads(score: float, descending: list[float]) -> bool:
 def _pair_equal_leaves(
     candidate: Candidates, a: Flow, b: Flow, pairing: Pairing, allowed: Allowed
 ) -> int:
-    """Pair what is left by rank, if it was there before the step and is as many on both sides:
-    equal constants are equal whichever is which."""
+    """Pair what is left by rank, if it was there before the step and is as many on both sides, or
+    is a single number (the step counter of every parameter): equal constants are equal whichever
+    is which."""
     rest_a = [g for g in candidate.a if g not in pairing.of_a and g not in a.producer]
     rest_b = [g for g in candidate.b if g not in pairing.of_b and g not in b.producer]
-    if len(rest_a) != len(rest_b):
+    if not rest_a or (len(rest_a) != len(rest_b) and a.features[rest_a[0]].elements > 1):
         return 0
     count = 0
-    for group_a, group_b in zip(rest_a, rest_b, strict=True):
+    for group_a, group_b in zip(rest_a, rest_b, strict=False):
         tolerance = allowed(group_a, group_b)
         if tolerance and agree(a.features[group_a], b.features[group_b], tolerance):
             pairing.add(group_a, group_b)
