@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from magneton.analysis.flow import flow_of
 from magneton.analysis.regions import RegionPair
-from magneton_agent.schema.recording import Recording
 
-from .labels import Label, Labels
-from .truth import Known, most_pairs, provable, true_edges
+from .labels import Label
+from .truth import Known, is_part, most_pairs, provable, repeats_an_input, true_edges
 
 Pairs = Iterable[tuple[int, int]]
 Key = tuple[str | None, str]
@@ -62,6 +62,11 @@ class Truth:
     b: Known
     edges: frozenset[tuple[int, int]]
     pairs: frozenset[tuple[int, int]]
+    precision: str
+
+    def is_right(self, a: int, b: int) -> bool:
+        """Whether two values are equal, or one is a part of the other."""
+        return (a, b) in self.edges or is_part(self.a, a, self.b, b, self.precision)
 
     def is_void(self, a: int, b: int) -> bool:
         """Whether there is nothing to be right or wrong about: no elements, or memory of the same
@@ -74,7 +79,8 @@ class Truth:
 
 def truth_of(a: Known, b: Known, precision: str) -> Truth:
     edges = true_edges(a, b, precision)
-    return Truth(a, b, frozenset(edges), frozenset(most_pairs(a, b, provable(a, b, edges))))
+    pairs = most_pairs(a, b, provable(a, b, edges))
+    return Truth(a, b, frozenset(edges), frozenset(pairs), precision)
 
 
 def score(
@@ -84,8 +90,10 @@ def score(
     values_a, values_b = truth.a.labels.values, truth.b.labels.values
     named_pairs = [(a, b) for a, b in answer.pairs if a in values_a and b in values_b]
     judged = [pair for pair in named_pairs if not truth.is_void(*pair)]
+    wrong = [pair for pair in judged if not truth.is_right(*pair)]
     right = [pair for pair in judged if pair in truth.edges]
     found_a, found_b = {a for a, _ in right}, {b for _, b in right}
+    missed = sorted((a, b) for a, b in truth.pairs if a not in found_a and b not in found_b)
     sides = [_roles_of_regions(truth, region) for region in answer.regions]
     named = [
         (region, a, b)
@@ -96,18 +104,16 @@ def score(
     keys = _shared_keys(truth)
     reached = {key for _, a, b in good for key in a.all & b.all} & keys
     return Score(
-        precision=_share(len(right), len(judged)),
-        recall=_share(len(right), len(truth.pairs)),
+        precision=_share(len(judged) - len(wrong), len(judged)),
+        recall=_share(len(truth.pairs) - len(missed), len(truth.pairs)),
         labelled=_share(len(named_pairs), len(answer.pairs)),
         region_precision=_share(len(good), len(named)),
         region_recall=_share(len(reached), len(keys)),
         roles_a_region=_share(sum(_parts(a, b) for _, a, b in named), len(named)),
         share_a=_time_share(duration_a_s, [i for region in answer.regions for i in region.a]),
         share_b=_time_share(duration_b_s, [i for region in answer.regions for i in region.b]),
-        wrong=tuple(pair for pair in judged if pair not in truth.edges),
-        missed=tuple(
-            sorted((a, b) for a, b in truth.pairs if a not in found_a and b not in found_b)
-        ),
+        wrong=tuple(wrong),
+        missed=tuple(missed),
         bad_regions=tuple(each[0] for each in named if each not in good),
         unfound_roles=tuple(sorted(keys - reached)),
     )
@@ -129,26 +135,29 @@ class _Roles:
 
 def _roles_of_regions(truth: Truth, region: RegionPair) -> tuple[_Roles, _Roles]:
     return (
-        _roles(truth.a.recording, truth.a.labels, region.a),
-        _roles(truth.b.recording, truth.b.labels, region.b),
+        _roles(truth.a, region.a),
+        _roles(truth.b, region.b),
     )
 
 
-def _roles(recording: Recording, labels: Labels, operators: tuple[int, ...]) -> _Roles:
+def _roles(side: Known, operators: tuple[int, ...]) -> _Roles:
     return _Roles(
         tuple(
-            _keys(labels.operators[i])
+            _keys(side.labels.operators[i])
             for i in operators
-            if i in labels.operators and _computes(recording, i)
+            if i in side.labels.operators and _computes(side, i)
         )
     )
 
 
-def _computes(recording: Recording, operator: int) -> bool:
-    """Whether it makes elements, and does not merely move them."""
-    made = recording.operators[operator]
-    shapes = [recording.values[value].shape for value in made.outputs]
-    return not made.movement and (not shapes or any(0 not in shape for shape in shapes))
+def _computes(side: Known, operator: int) -> bool:
+    """Whether it makes elements, does not merely move them, and is not about a single number that
+    many parts of the program hold (an optimizer's step counter)."""
+    made, values = side.recording.operators[operator], side.recording.values
+    shapes = [values[value].shape for value in (*made.inputs, *made.outputs)]
+    if made.movement or repeats_an_input(side, operator):
+        return False
+    return not shapes or any(math.prod(shape) > 1 for shape in shapes)
 
 
 def _keys(label: Label) -> frozenset[Key]:

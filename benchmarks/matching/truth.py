@@ -94,7 +94,51 @@ def true_edges(a: Known, b: Known, precision: str) -> set[tuple[int, int]]:
         for other in {each for role in label.roles for each in by_role.get(role, ())}:
             if label.agrees(b.labels.values[other]) and _same(a, group, b, other, precision):
                 edges.add((group, other))
-    return edges
+    return edges | _equal_numbers(a, b)
+
+
+def _equal_numbers(a: Known, b: Known) -> set[tuple[int, int]]:
+    """Single numbers that are equal in the same phase, such as the step counters that an optimizer
+    keeps for every parameter: whose is whose cannot be told, and does not matter."""
+    held: dict[tuple[object, ...], list[int]] = {}
+    for group, label in b.labels.values.items():
+        if (number := _number(b, group)) is not None:
+            held.setdefault((label.phase, number), []).append(group)
+    return {
+        (group, other)
+        for group, label in a.labels.values.items()
+        for other in held.get((label.phase, _number(a, group)), ())
+    }
+
+
+def _number(side: Known, group: int) -> float | None:
+    elements = side.elements.get(group)
+    return float(elements[0]) if elements is not None and len(elements) == 1 else None
+
+
+def is_part(a: Known, group: int, b: Known, other: int, precision: str) -> bool:
+    """Whether one of two values is a part of the other: the roles meet, and every element of the
+    smaller is among those of the larger."""
+    if not a.labels.values[group].agrees(b.labels.values[other]):
+        return False
+    found = [a.elements.get(group), b.elements.get(other)]
+    part, whole = sorted((each for each in found if each is not None), key=len)
+    if len(part) == len(whole) or not part.is_floating_point():
+        return False
+    place = torch.searchsorted(whole, part).clamp(1, len(whole) - 1)
+    nearest = torch.minimum((part - whole[place - 1]).abs(), (part - whole[place]).abs())
+    return float(nearest.norm()) <= SAME[precision] * float(part.norm())
+
+
+def repeats_an_input(side: Known, operator: int) -> bool:
+    """Whether all that an operator made are elements that it read: it only moved them."""
+    values, made = side.recording.values, side.recording.operators[operator]
+    read = [side.elements.get(values[value].group) for value in made.inputs]
+    written = [side.elements.get(values[value].group) for value in made.outputs]
+    return bool(written) and all(
+        one is not None and any(two is not None and torch.equal(one, two) for two in read)
+        for one in written
+    )
 
 
 def provable(a: Known, b: Known, edges: set[tuple[int, int]]) -> set[tuple[int, int]]:

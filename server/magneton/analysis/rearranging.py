@@ -53,7 +53,7 @@ def _repeats(flow: Flow, operator: int) -> list[tuple[int, int]]:
 
 
 def _source(own: Features, read: Sequence[int], features: dict[int, Features]) -> int | None:
-    if own.kind not in ("float", "complex") or not is_distinctive(own):
+    if not is_distinctive(own):
         return None
     for group in read:
         other = features.get(group)
