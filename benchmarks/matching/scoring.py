@@ -141,23 +141,28 @@ def _roles_of_regions(truth: Truth, region: RegionPair) -> tuple[_Roles, _Roles]
 
 
 def _roles(side: Known, operators: tuple[int, ...]) -> _Roles:
-    return _Roles(
-        tuple(
-            _keys(side.labels.operators[i])
-            for i in operators
-            if i in side.labels.operators and _computes(side, i)
-        )
-    )
+    """Of the operators that make elements; where none does, all roles of those that reorder
+    them, as if they were one."""
+    known = [i for i in operators if i in side.labels.operators and _computes(side, i)]
+    making = [i for i in known if not repeats_an_input(side, i)]
+    if making:
+        return _Roles(tuple(_keys(side.labels.operators[i]) for i in making))
+    moved = [_keys(side.labels.operators[i]) for i in known]
+    return _Roles((frozenset[Key]().union(*moved),) if moved else ())
 
 
 def _computes(side: Known, operator: int) -> bool:
-    """Whether it makes elements, does not merely move them, and is not about a single number that
-    many parts of the program hold (an optimizer's step counter)."""
+    """Whether it does more than move elements or set memory aside, and is not about a single number
+    that many parts of the program hold (an optimizer's step counter)."""
     made, values = side.recording.operators[operator], side.recording.values
     shapes = [values[value].shape for value in (*made.inputs, *made.outputs)]
-    if made.movement or repeats_an_input(side, operator):
+    if made.movement or not (made.outputs == () or any(_written(side, made.outputs))):
         return False
     return not shapes or any(math.prod(shape) > 1 for shape in shapes)
+
+
+def _written(side: Known, values: tuple[int, ...]) -> list[bool]:
+    return [side.recording.values[value].group in side.elements for value in values]
 
 
 def _keys(label: Label) -> frozenset[Key]:

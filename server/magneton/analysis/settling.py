@@ -9,7 +9,7 @@ from .candidates import Allowed, Candidates
 from .context import Token, overlap, related, surroundings
 from .flow import Flow
 from .pairing import Pairing
-from .sketches import CONTEXTUAL, agree, is_distinctive
+from .sketches import CONTEXTUAL, agree, is_distinctive, is_varied
 
 # Before the last round a pair is settled only if it is this much better than its rivals.
 _MARGIN = 0.02
@@ -61,8 +61,8 @@ def _scored(
         share = overlap(around_a[i], around_b[j])
         if (tolerance not in CONTEXTUAL and is_distinctive(found_a)) or (
             share >= _SUPPORT
-            # Anything may come out as all zeros, whatever it was computed from.
-            and related(around_a[i], around_b[j], directly=found_a.low == found_a.high)
+            # Anything may come out as all zeros or as a mask, whatever it was computed from.
+            and related(around_a[i], around_b[j], directly=not is_varied(found_a))
         ):
             scored.append(_Scored(share, i, j))
     # Ties in order of rank: taken greedily, equals of A meet equals of B in the same order.

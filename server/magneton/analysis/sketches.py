@@ -77,8 +77,20 @@ def features(sketch: Sketch | None, kind: ValueKind) -> Features | None:
 
 
 def is_distinctive(found: Features) -> bool:
-    """Whether equal features alone are evidence: constants and tiny tensors coincide too often."""
-    return found.elements >= TINY_ELEMENTS and found.low != found.high
+    """Whether equal features alone are evidence: constants, tiny tensors and masks coincide too
+    often."""
+    return found.elements >= TINY_ELEMENTS and is_varied(found)
+
+
+def is_varied(found: Features) -> bool:
+    """Whether the tensor is neither a constant nor a mask (0 and one other number). Of a mask one
+    count says all, and that of a random one is soon met again."""
+    low, high = found.low, found.high
+    if low and high:
+        return low != high
+    # x**2 - (low + high) x is 0 at both extremes, and of one sign between them.
+    between = found.rms**2 - (low + high) * found.mean
+    return abs(between) > 1e-4 * (high - low) ** 2
 
 
 def agree(a: Features, b: Features, tolerance: Tolerance) -> bool:
