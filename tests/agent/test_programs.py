@@ -15,6 +15,7 @@ from torch import nn
 from torch.nn.modules import module as module_hooks
 from torch.optim import optimizer as optimizer_hooks
 from torch.utils._python_dispatch import _get_current_dispatch_mode_stack
+from torch.utils.data import DataLoader, Dataset
 
 from magneton_agent.recorder import record
 from magneton_agent.schema.recording import Operator, Recording
@@ -215,6 +216,29 @@ def test_workers_of_a_loader_are_not_the_step() -> None:
     assert names(found).count("mul") == 3
     assert "full" not in names(found)
     assert "stack" not in names(found)
+
+
+class Growing(Dataset[int]):
+    """Says how many operators its worker's copy of the recorder has seen for each element."""
+
+    def __len__(self) -> int:
+        return 2
+
+    def __getitem__(self, index: int) -> int:
+        mode: Any = _get_current_dispatch_mode_stack()[0]
+        before = len(mode._tape.operators)
+        torch.ones(3).mul(2)
+        return len(mode._tape.operators) - before
+
+
+def test_in_a_worker_nothing_is_recorded() -> None:
+    found: list[int] = []
+
+    def step() -> None:
+        found.extend(int(each) for each in DataLoader(Growing(), batch_size=None, num_workers=1))
+
+    recorded(step)
+    assert found == [0, 0]
 
 
 def test_a_recurrent_network() -> None:
