@@ -11,6 +11,7 @@ from typing import TypeVar
 from magneton.analysis.flow import flow_of
 from magneton.analysis.matching import match_flows
 from magneton.analysis.regions import cut_flows
+from magneton.engine import collector
 from magneton_agent.timing import time_step
 
 from .programs import Pair, Program
@@ -41,9 +42,10 @@ def run(pair: Pair) -> Run:
     for side, duration_s in zip((a, b), durations_s, strict=True):
         if len(duration_s) != len(side.recording.operators):
             raise ValueError(f"{pair.name}: the timed step has other operators than the recorded")
-    flow_s, (flow_a, flow_b) = fastest(lambda: (flow_of(a.recording), flow_of(b.recording)))
-    match_s, matching = fastest(lambda: match_flows(flow_a, flow_b))
-    cut_s, cut = fastest(lambda: cut_flows(flow_a, flow_b, matching))
+    with collector.paused():  # as a comparison does
+        flow_s, (flow_a, flow_b) = fastest(lambda: (flow_of(a.recording), flow_of(b.recording)))
+        match_s, matching = fastest(lambda: match_flows(flow_a, flow_b))
+        cut_s, cut = fastest(lambda: cut_flows(flow_a, flow_b, matching))
     truth = truth_of(a, b, pair.precision)
     found = score(truth, Answer(matching.pairs, cut.regions), *durations_s)
     return Run(pair, truth, found, flow_s, match_s, cut_s)

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from magneton.analysis.flow import flow_of
 from magneton.analysis.matching import match_flows
 from magneton.analysis.regions import cut_flows
+from magneton.engine import collector
 from magneton_agent.schema.recording import Operator, Recording, Sketch, Value
 
 from .pairs.plain import Size
@@ -65,8 +66,9 @@ def _row(a: Recording, b: Recording, layers: int) -> tuple[int, int, float]:
 
 
 def _matched(a: Recording, b: Recording) -> None:
-    flow_a, flow_b = flow_of(a), flow_of(b)
-    cut_flows(flow_a, flow_b, match_flows(flow_a, flow_b))
+    with collector.paused():  # as a comparison does
+        flow_a, flow_b = flow_of(a), flow_of(b)
+        cut_flows(flow_a, flow_b, match_flows(flow_a, flow_b))
 
 
 def repeated(recording: Recording, layers: int) -> Recording:

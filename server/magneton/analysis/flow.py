@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from magneton_agent.schema.recording import Operator, Recording, Value
 
@@ -64,23 +64,6 @@ def flow_of(recording: Recording) -> Flow:
             if recording.operators[number].phase != "forward"
         ),
         **vars(edges),
-    )
-
-
-def joined(flow: Flow, name: Mapping[int, int]) -> Flow:
-    """``flow`` with every group in ``name`` made part of the group that it names."""
-    group_of = {value: name.get(group, group) for value, group in flow.group_of.items()}
-    positions: dict[int, tuple[int, ...]] = {}
-    for group, places in flow.positions.items():
-        kept = name.get(group, group)
-        positions[kept] = tuple(sorted((*positions.get(kept, ()), *places)))
-    return replace(
-        flow,
-        group_of=group_of,
-        first={group: value for group, value in flow.first.items() if group not in name},
-        features={group: known for group, known in flow.features.items() if group not in name},
-        positions=positions,
-        **vars(_edges(flow.operators, group_of)),
     )
 
 

@@ -12,7 +12,8 @@ import math
 from collections.abc import Sequence
 
 from .context import Pairs
-from .flow import Flow, joined
+from .flow import Flow
+from .joining import joined
 from .sketches import Features, is_distinctive
 
 # Sums of the same float32 elements in another order were within 2e-7 of the rms.

@@ -22,7 +22,7 @@ from ..analysis.grouping import group_alike
 from ..analysis.matching import match_flows
 from ..analysis.regions import Cut, cut_flows
 from ..analysis.statistics import Interval, ratio_interval
-from . import assemble, randomness
+from . import assemble, collector, randomness
 from .prepare import Prepared, prepare
 from .request import CompareRequest, OnProgress, Progress
 from .schedule import Schedule
@@ -62,9 +62,10 @@ def _view(
     request: CompareRequest, traces: Traces, sides: tuple[Side, Side], prepared: Prepared
 ) -> View:
     a, b = prepared.recordings
-    flows = (flow_of(a), flow_of(b))
     same = prepared.outputs.compared == "outputs" and prepared.outputs.equal is True
-    found = cut_flows(*flows, match_flows(*flows, same_outputs=same))
+    with collector.paused():
+        flows = (flow_of(a), flow_of(b))
+        found = cut_flows(*flows, match_flows(*flows, same_outputs=same))
     sites = (assemble.Sites(a, sides[0].locator), assemble.Sites(b, sides[1].locator))
     drawn = randomness.warnings(prepared, sites)
     prepared = replace(prepared, warnings=(*prepared.warnings, *drawn))

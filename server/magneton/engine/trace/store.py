@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import json
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
@@ -16,6 +14,7 @@ from magneton_agent.schema.codec import from_json, to_json
 from magneton_agent.schema.errors import MagnetonError
 
 from ...source.positions import Locator
+from .. import collector
 from ..files import atomic_file
 from ..side import Taken
 from .columns import FLOATS, ColumnError, ColumnReader, ColumnWriter
@@ -125,7 +124,7 @@ def read_trace(file: Path, workspace: Path) -> StoredTrace:
     Raises:
         MagnetonError: there is no such file, or it is no trace that this version reads.
     """
-    with reading(file) as archive, _without_collector():
+    with reading(file) as archive, collector.paused():
         members = Members(archive, file.stat().st_size)
         header = _read_header(file, members.read(HEAD))
         columns = ColumnReader(lambda name: members.read(COLUMNS + name), header.strings)
@@ -174,21 +173,6 @@ def copy_outputs(stored: StoredTrace, folder: Path) -> None:
         for number, leaf in enumerate(stored.trace.outputs):
             members.check_output(number, leaf)
             members.copy_output(number, folder / str(number))
-
-
-@contextlib.contextmanager
-def _without_collector() -> Iterator[None]:
-    """Hundreds of thousands of objects, none of them garbage: looking for it takes longer than
-    building them."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.freeze()
-            gc.unfreeze()  # to the oldest generation: the next collection need not walk them all
-            gc.enable()
 
 
 def _read_header(file: Path, data: bytes) -> Header:
