@@ -7,6 +7,7 @@ a result.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from magneton_agent.schema.recording import Value
@@ -35,32 +36,46 @@ class Numbers:
     operators: dict[int, int]
 
 
-def number(flow: Flow, pairs: Pairs, numbering: Numbering) -> Numbers:
-    """Number the groups and operators of one side in execution order."""
+def number(flow: Flow, pairs: Pairs, numbering: Numbering, operators: Iterable[int]) -> Numbers:
+    """Number ``operators`` of one side and what their inputs were computed from."""
     groups = {group: numbering.of("pair", pair) for group, pair in pairs.items()}
-    operators: dict[int, int] = {}
-    for operator in flow.computing:
+    own_numbers: dict[int, int] = {}
+    for operator in map(flow.operators.__getitem__, _needed(flow, pairs, operators)):
         inputs = tuple(groups.get(flow.group_of[value]) for value in operator.inputs)
         if None in inputs:
             continue
         arguments = tuple(sorted(operator.arguments.items()))
         own = numbering.of("operator", operator.name, operator.phase, arguments, inputs)
-        operators[operator.id] = own
+        own_numbers[operator.id] = own
         for place, group in enumerate(flow.writes[operator.id]):
             if group not in groups:
                 # A known sketch is part of the key: random operators repeat all but that.
                 known = flow.features.get(group)
                 groups[group] = numbering.of("result", own, place, known)
-    return Numbers(groups, operators)
+    return Numbers(groups, own_numbers)
+
+
+def _needed(flow: Flow, pairs: Pairs, operators: Iterable[int]) -> list[int]:
+    """``operators`` and all that lead to them over groups without a partner, in order."""
+    pending = list(operators)
+    needed = set(pending)
+    while pending:
+        for group in flow.reads[pending.pop()]:
+            producer = flow.producer.get(group)
+            if producer is not None and producer not in needed and group not in pairs:
+                needed.add(producer)
+                pending.append(producer)
+    return sorted(needed)
 
 
 def congruent(a: Flow, b: Flow, pairing: Pairing) -> list[tuple[int, int]]:
     """Unmatched groups of both sides with equal numbers, in order of appearance."""
-    if not (_indistinct(a, pairing.of_a) and _indistinct(b, pairing.of_b)):
+    makers_a, makers_b = _indistinct(a, pairing.of_a), _indistinct(b, pairing.of_b)
+    if not (makers_a and makers_b):
         return []
     numbering = Numbering()
-    found_a = _open_by_number(a, pairing.of_a, numbering)
-    found_b = _open_by_number(b, pairing.of_b, numbering)
+    found_a = _open_by_number(a, pairing.of_a, numbering, makers_a)
+    found_b = _open_by_number(b, pairing.of_b, numbering, makers_b)
     return [
         (group_a, group_b)
         for own, groups_a in found_a.items()
@@ -70,17 +85,21 @@ def congruent(a: Flow, b: Flow, pairing: Pairing) -> list[tuple[int, int]]:
     ]
 
 
-def _indistinct(flow: Flow, pairs: Pairs) -> bool:
-    """Whether a group is left that its sketch alone could not match."""
-    return any(
-        group not in pairs and not ((found := flow.features.get(group)) and is_distinctive(found))
-        for group in flow.producer
-    )
+def _indistinct(flow: Flow, pairs: Pairs) -> list[int]:
+    """The operators that made a group which its sketch alone could not match."""
+    return [
+        producer
+        for group, producer in flow.producer.items()
+        if group not in pairs
+        and not ((found := flow.features.get(group)) and is_distinctive(found))
+    ]
 
 
-def _open_by_number(flow: Flow, pairs: Pairs, numbering: Numbering) -> dict[int, list[int]]:
+def _open_by_number(
+    flow: Flow, pairs: Pairs, numbering: Numbering, operators: Iterable[int]
+) -> dict[int, list[int]]:
     found: dict[int, list[int]] = {}
-    for group, own in number(flow, pairs, numbering).groups.items():
+    for group, own in number(flow, pairs, numbering, operators).groups.items():
         if group not in pairs:
             found.setdefault(own, []).append(group)
     return found

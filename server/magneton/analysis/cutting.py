@@ -83,19 +83,24 @@ def _join_equal_results(joint: Joint, unions: Unions) -> None:
 
 def _join_equal_effects(joint: Joint, unions: Unions) -> None:
     """Join operators without a result (``item``, an assertion) that do the same to the same."""
-    if not all(any(not operator.outputs for operator in flow.operators) for flow in joint.flows):
+    flow_a, flow_b = joint.flows
+    silent = [[each.id for each in flow.operators if not each.outputs] for flow in joint.flows]
+    if not all(silent):
         return
     numbering = Numbering()
-    found_a = _effects(joint.flows[0], joint.of[0], numbering)
-    found_b = _effects(joint.flows[1], joint.of[1], numbering)
+    found_a = _effects(flow_a, joint.of[0], numbering, silent[0])
+    found_b = _effects(flow_b, joint.of[1], numbering, silent[1])
     for own, operators_a in found_a.items():
         for made_a, made_b in zip(operators_a, found_b.get(own, ()), strict=False):
             unions.join(joint.node(0, made_a), joint.node(1, made_b))
 
 
-def _effects(flow: Flow, pairs: Pairs, numbering: Numbering) -> dict[int, list[int]]:
+def _effects(
+    flow: Flow, pairs: Pairs, numbering: Numbering, silent: list[int]
+) -> dict[int, list[int]]:
+    numbers = number(flow, pairs, numbering, silent).operators
     found: dict[int, list[int]] = {}
-    for operator, own in number(flow, pairs, numbering).operators.items():
-        if not flow.operators[operator].outputs:
-            found.setdefault(own, []).append(operator)
+    for operator in silent:
+        if operator in numbers:
+            found.setdefault(numbers[operator], []).append(operator)
     return found

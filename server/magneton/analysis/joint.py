@@ -61,9 +61,14 @@ def numbered(pairs: Iterable[tuple[int, int]]) -> tuple[dict[int, int], dict[int
     return of_a, of_b
 
 
-def joint_of(a: Flow, b: Flow, pairs: tuple[tuple[int, int], ...]) -> Joint:
-    """Join two flows by the matched ``pairs`` of their groups."""
-    of_a, of_b = numbered(pairs)
+def joint_of(
+    a: Flow,
+    b: Flow,
+    pairs: tuple[tuple[int, int], ...],
+    numbers: tuple[dict[int, int], dict[int, int]],
+) -> Joint:
+    """Join two flows by the matched ``pairs`` of their groups, numbered by :func:`numbered`."""
+    of_a, of_b = numbers
     return Joint(
         flows=(a, b),
         pairs=pairs,

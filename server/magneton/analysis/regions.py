@@ -53,8 +53,9 @@ def cut(a: Recording, b: Recording, matching: Matching) -> Cut:
 
 def cut_flows(a: Flow, b: Flow, matching: Matching) -> Cut:
     """Cut two flows into regions along the values that ``matching`` pairs."""
-    a, b = map(without_rearranging, (a, b), numbered(matching.pairs))
-    joint = joint_of(a, b, matching.pairs)
+    numbers = numbered(matching.pairs)
+    a, b = map(without_rearranging, (a, b), numbers)
+    joint = joint_of(a, b, matching.pairs, numbers)
     regions = Regions(joint)
     leftovers = []
     for piece in pieces(joint):
