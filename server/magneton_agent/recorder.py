@@ -35,6 +35,9 @@ from .stacks import Stacks
 from .values import ValueTable
 
 Step = Callable[[], object]
+_Row = list[Any]
+"""The fields of an operator in order: what is built during the step delays it."""
+_OUTPUTS = 3
 
 
 def parameter_sketches(parameters: Mapping[str, torch.Tensor]) -> dict[int, Sketch | None]:
@@ -65,7 +68,7 @@ def record(
     found = (tape.returned(leaf.value) for leaf in leaves(result))
     outputs = tuple(value for value in found if value is not None)
     recording = Recording(
-        operators=tuple(tape.operators),
+        operators=tape.operators(),
         values=tape.table.values(),
         frames=tape.stacks.frames(),
         stacks=tape.stacks.stacks(),
@@ -120,7 +123,7 @@ class _Tape:
     def __init__(self, table: ValueTable, context: StepContext, settings: StepSettings) -> None:
         self.table, self._context, self._settings = table, context, settings
         self.stacks = Stacks()
-        self.operators: list[Operator] = []
+        self._rows: list[_Row] = []
         self._origins = _Origins(context)
         self._arguments: dict[tuple[str, ...], dict[str, str]] = {}
 
@@ -135,7 +138,7 @@ class _Tape:
         read = flat_tensors((*args, *kwargs.values()) if kwargs else args)
         inputs = tuple([self._input(tensor) for tensor in read])
         result = func(*args, **kwargs)
-        number = len(self.operators)
+        number = len(self._rows)
         results = flat_tensors((result,))
         if facts.written:
             written = written_tensors(facts, args, kwargs)
@@ -163,7 +166,7 @@ class _Tape:
     ) -> None:
         """Note an opaque call that wrote the first of ``results`` and returned the second."""
         written, returned = results
-        number = len(self.operators)
+        number = len(self._rows)
         with torch.no_grad(), _disable_current_modes():
             for tensor in written:
                 self.table.bump(tensor)
@@ -191,26 +194,18 @@ class _Tape:
         random: bool,
         settings: int,
     ) -> None:
-        number, stack = len(self.operators), self.stacks.capture(frame)
+        number, stack = len(self._rows), self.stacks.capture(frame)
         phase, forward = self._origins.of(number, self.stacks.again)
         # Equal arguments of many operators are one dictionary: they are most of the memory.
-        key = (*arguments, *arguments.values())
-        self.operators.append(
-            Operator(
-                id=number,
-                name=name,
-                inputs=inputs,
-                outputs=outputs,
-                arguments=self._arguments.setdefault(key, arguments),
-                phase=phase,
-                module=self._context.module(),
-                stack=stack,
-                movement=movement,
-                forward=forward,
-                random=random,
-                settings=settings,
-            )
-        )
+        arguments = self._arguments.setdefault((*arguments, *arguments.values()), arguments)
+        module = self._context.module()
+        row: _Row = [number, name, inputs, outputs, arguments, phase, module, stack]
+        row += (movement, forward, random, settings)
+        self._rows.append(row)
+
+    def operators(self) -> tuple[Operator, ...]:
+        """All operators, built once the step is over."""
+        return tuple(Operator(*row) for row in self._rows)
 
     def _input(self, tensor: torch.Tensor) -> int:
         if (known := self.table.known(tensor)) is not None:
@@ -219,8 +214,8 @@ class _Tape:
         value = self.table.add(tensor, "input" if writer is None else "operator", None, None)
         if writer is not None:
             # A view made before an in-place operator shows what that operator wrote.
-            operator = self.operators[writer]
-            self.operators[writer] = _with_output(operator, value)
+            row = self._rows[writer]
+            row[_OUTPUTS] = (*row[_OUTPUTS], value)
         return value
 
     def _outputs(
@@ -283,7 +278,3 @@ class _Origins:
         if torch.is_grad_enabled():  # of a second derivative
             self._made.setdefault(node, number if forward is None else forward)
         return "backward", forward
-
-
-def _with_output(operator: Operator, value: int) -> Operator:
-    return Operator(**{**vars(operator), "outputs": (*operator.outputs, value)})

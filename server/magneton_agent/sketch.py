@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Callable
 
 import torch
 from torch.nn.parameter import is_lazy
 
 from .schema.recording import Sketch, ValueKind
+from .small_sums import MOST_ELEMENTS, SmallSums
 
+Receive = Callable[[Sketch | None], None]
 CHUNK_CPU = 1 << 16
 CHUNK_GPU = 1 << 24
 _SMALL = 1e-8  # the fourth power of smaller numbers leaves float32's range
-_FEW = 16  # elements that Python sums faster than torch
-_PRODUCTS = 2048  # elements up to which one matrix product is faster than a sum for each power
 
 
 def kind_of(tensor: torch.Tensor) -> ValueKind:
@@ -39,33 +40,45 @@ class Sketcher:
 
     def __init__(self) -> None:
         self._buffers: dict[tuple[torch.dtype, torch.device], torch.Tensor] = {}
-        self._products = PowerProducts()
+        self._small = SmallSums()
 
     def sketch(self, tensor: torch.Tensor) -> Sketch | None:
         """The sketch of ``tensor`` of any shape, or None where its elements cannot be read
         (sparse, quantised, on the meta device, not yet made, empty)."""
-        if not _readable(tensor):
-            return None
-        if torch._C._len_torch_function_stack() == 0:
-            return self._sketch(tensor)
-        with torch._C.DisableTorchFunction():  # modes of the program see what it does, not this
-            return self._sketch(tensor)
+        found: list[Sketch | None] = []
+        self.sketch_later(tensor, found.append)
+        if not found:
+            self.finish()
+        return found[0]
 
-    def _sketch(self, tensor: torch.Tensor) -> Sketch:
+    def sketch_later(self, tensor: torch.Tensor, receive: Receive) -> None:
+        """Give ``receive`` what :meth:`sketch` tells of ``tensor`` as it is now, at the latest by
+        :meth:`finish`."""
+        if not _readable(tensor):
+            receive(None)
+        elif torch._C._len_torch_function_stack() == 0:
+            self._take(tensor, receive)
+        else:
+            with torch._C.DisableTorchFunction():  # the program's own modes need not see this
+                self._take(tensor, receive)
+
+    def finish(self) -> None:
+        """Give out the sketches that still wait."""
+        with torch._C.DisableTorchFunction():
+            self._small.finish()
+
+    def _take(self, tensor: torch.Tensor, receive: Receive) -> None:
         if tensor.requires_grad:
             tensor = tensor.detach()
         compact, repeats = _without_repeats(tensor)
         flat = _flat_real(compact)
         elements = flat.numel()
-        if elements <= _FEW:
-            return _combined(elements, [_summed(flat.tolist())], repeats)
-        if flat.device.type != "cpu":
-            parts = [self._sums(_computable(chunk)) for chunk in flat.split(CHUNK_GPU)]
-        elif elements <= _PRODUCTS:
-            parts = [self._products.sums(flat)]
-        else:
-            parts = [self._sums(_computable(chunk)) for chunk in flat.split(CHUNK_CPU)]
-        return _combined(elements, parts, repeats)
+        if flat.device.type == "cpu" and elements <= MOST_ELEMENTS:
+            self._small.set_aside(flat, lambda sums: receive(_combined(elements, [sums], repeats)))
+            return
+        size = CHUNK_CPU if flat.device.type == "cpu" else CHUNK_GPU
+        parts = [self._sums(_computable(chunk)) for chunk in flat.split(size)]
+        receive(_combined(elements, parts, repeats))
 
     def _sums(self, chunk: torch.Tensor) -> list[float]:
         """[min, max, sum x, |x|, x^2, x^3, x^4] of one chunk, shape (n,)."""
@@ -94,50 +107,6 @@ class Sketcher:
             with torch.inference_mode(False):  # to be written outside of inference mode too
                 buffer = self._buffers[key] = torch.empty_like(chunk)
         return buffer[: chunk.numel()]
-
-
-class PowerProducts:
-    """The sums of one small CPU tensor from one product: of the rows 1, x, x^2, |x| with
-    themselves, in float64."""
-
-    def __init__(self) -> None:
-        with torch.inference_mode(False):
-            self._rows = torch.ones(4, _PRODUCTS, dtype=torch.float64, device="cpu")
-            self._results = torch.empty(18, dtype=torch.float64, device="cpu")
-            self._products = self._results[:16].view(4, 4)
-            self._extrema = self._results[16], self._results[17]
-        self._views: dict[int, tuple[torch.Tensor, ...]] = {}
-
-    def sums(self, flat: torch.Tensor) -> list[float]:
-        """[min, max, sum x, |x|, x^2, x^3, x^4] of ``flat``, shape (n,)."""
-        count = flat.numel()
-        views = self._views.get(count)
-        if views is None:
-            rows = self._rows[:, :count]
-            views = self._views[count] = (rows, rows.t(), rows[1], rows[2], rows[3])
-        rows, columns, values, squares, magnitudes = views
-        values.copy_(flat)
-        torch.mul(values, values, out=squares)
-        torch.abs(values, out=magnitudes)
-        torch.aminmax(values, out=self._extrema)
-        torch.mm(rows, columns, out=self._products)
-        found: list[float] = self._results.tolist()
-        return [found[16], found[17], found[1], found[3], found[2], found[6], found[10]]
-
-
-def _summed(numbers: list[float]) -> list[float]:
-    """As :meth:`PowerProducts.sums`, of a few numbers."""
-    total = magnitude = squares = cubes = fourths = 0.0
-    for number in numbers:
-        value = float(number)
-        square = value * value
-        total += value
-        magnitude += abs(value)
-        squares += square
-        cubes += square * value
-        fourths += square * square
-    # Python's extremes of NaN depend on the order; the sums say that there was one.
-    return [float(min(numbers)), float(max(numbers)), total, magnitude, squares, cubes, fourths]
 
 
 def _readable(tensor: torch.Tensor) -> bool:

@@ -93,33 +93,36 @@ class ValueTable:
         if writer is not None:
             storage.writer = writer
         self._by_key[key] = number
-        self._entries.append(
-            _Entry(
-                id=number,
-                group=number if group is None else group,
-                shape=tuple(tensor.shape),
-                strides=_strides(tensor),
-                dtype=_dtype_name(tensor.dtype),
-                kind=kind_of(tensor),
-                origin="parameter" if id(tensor) in self.names else origin,
-                name=self.names.get(id(tensor)),
-                sketch=self._sketch(tensor, storage) if group is None and initialised else None,
-                storage=storage.uid,
-                version=storage.version,
-            )
+        entry = _Entry(
+            id=number,
+            group=number if group is None else group,
+            shape=tuple(tensor.shape),
+            strides=_strides(tensor),
+            dtype=_dtype_name(tensor.dtype),
+            kind=kind_of(tensor),
+            origin="parameter" if id(tensor) in self.names else origin,
+            name=self.names.get(id(tensor)),
+            sketch=None,
+            storage=storage.uid,
+            version=storage.version,
         )
+        self._entries.append(entry)
+        if group is None and initialised:
+            self._sketch(tensor, storage, entry)
         return number
 
     def group(self, value: int) -> int:
         return self._entries[value].group
 
     def values(self) -> tuple[Value, ...]:
+        self.sketcher.finish()
         return tuple(Value(**vars(entry)) for entry in self._entries)
 
-    def _sketch(self, tensor: torch.Tensor, storage: _Storage) -> Sketch | None:
+    def _sketch(self, tensor: torch.Tensor, storage: _Storage, entry: _Entry) -> None:
         if storage.version == 0 and id(tensor) in self.sketches:
-            return self.sketches[id(tensor)]
-        return self.sketcher.sketch(tensor)
+            entry.sketch = self.sketches[id(tensor)]
+        else:
+            self.sketcher.sketch_later(tensor, functools.partial(setattr, entry, "sketch"))
 
     @staticmethod
     def _key(tensor: torch.Tensor, storage: _Storage) -> Key:

@@ -226,9 +226,9 @@ class Growing(Dataset[int]):
 
     def __getitem__(self, index: int) -> int:
         mode: Any = _get_current_dispatch_mode_stack()[0]
-        before = len(mode._tape.operators)
+        before = len(mode._tape.operators())
         torch.ones(3).mul(2)
-        return len(mode._tape.operators) - before
+        return len(mode._tape.operators()) - before
 
 
 def test_in_a_worker_nothing_is_recorded() -> None:
