@@ -120,6 +120,11 @@ def test_outputs_that_were_not_compared(tmp_path: Path) -> None:
     assert (
         "\noutputs: not compared (the step returns and writes nothing); findings are unverified\n"
     ) in text.render(result, tmp_path)
+    unlike = Outputs("none", None, None, "side a is judged by its outputs, side b by its parameters")
+    assert (
+        "\noutputs: not compared (side a is judged by its outputs, side b by its parameters); "
+        "findings are\n  unverified\n"
+    ) in text.render(builders.comparison(outputs=unlike), tmp_path)
 
 
 def test_absent_figures_say_why_and_are_never_0(tmp_path: Path) -> None:

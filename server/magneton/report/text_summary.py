@@ -83,9 +83,8 @@ def closing_lines(result: Comparison, paint: Paint, width: int) -> list[str]:
 def outputs_text(outputs: Outputs) -> str:
     """``outputs: equal, largest relative error 2e-07``, or what differs first."""
     if outputs.compared == "none":
-        return (
-            "outputs: not compared (the step returns and writes nothing); findings are unverified"
-        )
+        why = outputs.first_difference or "the step returns and writes nothing"
+        return f"outputs: not compared ({why}); findings are unverified"
     if outputs.equal:
         error = outputs.max_relative_error
         return f"{outputs.compared}: equal" + (

@@ -63,7 +63,7 @@ class Outputs:
     """Whether the two steps returned the same values.
 
     ``first_difference`` names the first output that differs ("output 0: shape (2, 3) against
-    (2, 4)"), None where they agree or were not compared.
+    (2, 4)") or says why they could not be compared; None where they agree.
     """
 
     compared: Literal["outputs", "parameters", "none"]
