@@ -45,6 +45,7 @@ class Program:
         self.values: list[Value] = []
         self.numbers: list[Numbers] = []
         self.phase: Phase = "forward"
+        self.module = ""
 
     def input(self, numbers: Numbers, dtype: str = "float32") -> int:
         return self._value(numbers, "input", None, None, dtype)
@@ -108,6 +109,15 @@ class Program:
         self._operator(name, [target, *inputs], [output], {}, movement=False)
         return output
 
+    def write_each(
+        self, name: str, targets: Sequence[int], inputs: Sequence[int], results: Sequence[Numbers]
+    ) -> list[int]:
+        """An operator over a list: makes each of ``results`` of the memory of one target."""
+        outputs = self.ops(name, [*targets, *inputs], results)
+        for output, target in zip(outputs, targets, strict=True):
+            self._place(output, self.values[target].storage, self.values[target].version + 1)
+        return outputs
+
     def draw(self, name: str, inputs: Sequence[int], result: Numbers) -> int:
         """An operator that draws random numbers."""
         output = self.op(name, inputs, result)
@@ -169,7 +179,7 @@ class Program:
                 outputs=tuple(outputs),
                 arguments=arguments,
                 phase=self.phase,
-                module="",
+                module=self.module,
                 stack=0,
                 movement=movement,
                 forward=None,

@@ -136,6 +136,67 @@ def test_equal_constants_in_different_places_do_not_match() -> None:
     assert pairs(a.recording(1), b.recording(1)) == {(0, 0)}
 
 
+def counters(program: Program, count: int) -> list[int]:
+    """As many step counters of one number; after them, as many results that rise by one."""
+    own = [program.input([5.0]) for _ in range(count)]
+    return [*own, *(program.op("add_", [each], [6.0]) for each in own)]
+
+
+def test_equal_counters_are_told_apart_by_rank_however_many_there_are() -> None:
+    a, b = Program(), Program()
+    # a: counters 0 to 2, risen 3 to 5; b: counters 0 and 1, risen 2 and 3.
+    counters(a, 3)
+    counters(b, 2)
+    assert pairs(a.recording(), b.recording()) == {(0, 0), (1, 1), (3, 2), (4, 3)}
+
+
+def test_equal_constants_of_several_numbers_need_equal_counts() -> None:
+    a, b, c = Program(), Program(), Program()
+    for program, count in ((a, 3), (b, 2), (c, 3)):
+        for _ in range(count):
+            program.parameter([0.0] * N)
+    assert pairs(a.recording(), b.recording()) == set()
+    assert pairs(a.recording(), c.recording()) == {(0, 0), (1, 1), (2, 2)}
+
+
+def test_equal_results_of_an_operator_over_a_list_are_told_apart_by_memory() -> None:
+    a, b = Program(), Program()
+    weights = [gauss(N, 30 + i) for i in range(4)]
+    for program, order in ((a, [0, 1, 2, 3]), (b, [2, 0, 3, 1])):
+        targets = [program.parameter(weights[i]) for i in range(4)]
+        zeros = [[0.0] * N for _ in order]
+        program.write_each("_foreach_zero_", [targets[i] for i in order], [], zeros)
+    # b writes weights 2, 0, 3, 1 in this order, as values 4 to 7.
+    found = pairs(a.recording(), b.recording())
+    assert found == {(0, 0), (1, 1), (2, 2), (3, 3), (4, 5), (5, 7), (6, 4), (7, 6)}
+
+
+def draw(program: Program, hidden: list[float], mask: list[float]) -> Recording:
+    """x (value 0), something made of it, and a random mask made of that."""
+    y = program.op("exp", [program.input(X)], hidden)
+    program.draw("bernoulli", [y], mask)
+    return program.recording()
+
+
+def test_random_masks_of_equal_count_match_only_beside_a_matched_value() -> None:
+    mask, other = [0.0, 1.0] * (N // 2), [1.0, 1.0, 0.0, 0.0] * (N // 4)
+    assert pairs(draw(Program(), U, mask), draw(Program(), V, other)) == {(0, 0)}
+    assert pairs(draw(Program(), U, mask), draw(Program(), U, other)) == {(0, 0), (1, 1), (2, 2)}
+
+
+def test_a_stored_tensor_of_16_bits_is_held_to_its_one_rounding() -> None:
+    a, b, c = Program(), Program(), Program()
+    rounded = [w * (1 + 2**-9 * (-1) ** i) for i, w in enumerate(gauss(2000, 31))]
+    for program, dtype, numbers in (
+        (a, "float32", gauss(2000, 31)),
+        (b, "bfloat16", rounded),
+        (c, "bfloat16", [1.002 * w for w in rounded]),
+    ):
+        program.op("mm", [program.input(X), program.parameter(numbers, dtype=dtype)], U, dtype)
+    assert pairs(a.recording(2), b.recording(2)) == {(0, 0), (1, 1), (2, 2)}
+    assert pairs(a.recording(2), c.recording(2)) == {(0, 0), (2, 2)}
+
+
 def masked(program: Program, fill: str) -> Recording:
     scores = program.input(X)
     full = program.op("full", [], [-math.inf] * N, fill=fill)

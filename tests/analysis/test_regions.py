@@ -196,6 +196,38 @@ def test_work_that_nobody_uses_goes_with_the_smallest_region_on_the_same_values(
     ]
 
 
+@pytest.mark.parametrize(("module", "unmatched"), [("layer.0", ()), ("layer.1", (2,))])
+def test_work_that_nobody_uses_goes_with_its_own_module_only(
+    module: str, unmatched: tuple[int, ...]
+) -> None:
+    a, b = Program(), Program()
+    for program in (a, b):
+        program.module = "layer.0"
+        y = program.op("exp", [program.input(X)], U)
+        program.op("sin", [y], V)
+    a.module = module
+    a.op("cos", [1], W)
+    first, second = a.recording(2), b.recording(2)
+    found = cut_of(first, second)
+    assert found.unmatched_a == unmatched
+    last = ["sin"] if unmatched else ["sin", "cos"]
+    assert names(first, second, found) == [(["exp"], ["exp"]), (last, ["sin"])]
+
+
+def test_work_of_another_module_goes_with_what_uses_it() -> None:
+    a, b = Program(), Program()
+    y = a.op("exp", [a.input(X)], U)
+    a.module = "layer.1"
+    y = a.op("cos", [y], W)
+    a.module = ""
+    a.op("sin", [y], V)
+    b.op("sin", [b.op("exp", [b.input(X)], U)], V)
+    assert regions(a.recording(3), b.recording(2)) == [
+        (["exp"], ["exp"]),
+        (["cos", "sin"], ["sin"]),
+    ]
+
+
 def test_what_follows_a_difference_is_unmatched() -> None:
     a, b = Program(), Program()
     for program, name, hidden, last in ((a, "relu", V, W), (b, "sigmoid", Y, Z)):

@@ -8,11 +8,13 @@ from magneton.analysis.sketches import (
     CLOSE,
     EXACT,
     REDUCED,
+    ROUNDED,
     Features,
     agree,
     bucket,
     features,
     is_distinctive,
+    is_varied,
 )
 from magneton_agent.schema.recording import ValueKind
 
@@ -107,3 +109,32 @@ def test_agreeing_features_lie_in_neighbouring_buckets() -> None:
         assert agree(of(numbers), of(grown), CLOSE)
         assert abs(bucket(of(numbers), CLOSE) - bucket(of(grown), CLOSE)) <= 1
     assert bucket(of([0.0] * 9), CLOSE) == 0
+
+
+def test_masks_are_not_distinctive_whatever_their_count() -> None:
+    mask = [float(i % 3 == 0) for i in range(ELEMENTS)]
+    assert not is_distinctive(of(mask))
+    assert not is_distinctive(of(mask, "bool"))
+    assert not is_distinctive(of([-7.5 * x for x in mask]))
+
+
+def test_one_element_between_makes_a_mask_a_value() -> None:
+    mask = [float(i % 3 == 0) for i in range(99)]
+    assert is_varied(of([*mask, 0.5]))
+    assert is_varied(of([*mask, -1.0]))
+    assert not is_varied(of([*mask, 1.0]))
+
+
+def test_two_numbers_other_than_zero_are_no_mask() -> None:
+    assert is_varied(of([1.0, 2.0] * 8))
+    assert not is_varied(of([2.0, 2.0] * 8))
+
+
+def test_one_rounding_an_element_averages_out() -> None:
+    numbers = gauss(ELEMENTS, seed=10)
+    source = random.Random(11)
+    stored = [x * (1 + 2**-9 * source.uniform(-1, 1)) for x in numbers]
+    assert agree(of(numbers), of(stored), ROUNDED)
+    assert not agree(of(numbers), of(stored), CLOSE)
+    assert not agree(of(numbers), of([1.001 * x for x in numbers]), ROUNDED)
+    assert agree(of(numbers), of([1.001 * x for x in numbers]), REDUCED)

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from .context import Pairs
 from .flow import Flow
 from .joining import joined
-from .sketches import Features, is_distinctive
+from .sketches import EXACT, Features, agree, is_distinctive
 
 # Sums of the same float32 elements in another order were within 2e-7 of the rms.
 _MOMENT, _HIGHER = 1e-6, 1e-5
@@ -64,6 +64,8 @@ def _source(own: Features, read: Sequence[int], features: dict[int, Features]) -
 
 
 def _same_elements(a: Features, b: Features) -> bool:
+    if a.kind == "int":
+        return agree(a, b, EXACT)
     if (a.low, a.high, a.elements, a.kind) != (b.low, b.high, b.elements, b.kind):
         return False
     moment = _MOMENT * a.rms
