@@ -120,7 +120,9 @@ def test_outputs_that_were_not_compared(tmp_path: Path) -> None:
     assert (
         "\noutputs: not compared (the step returns and writes nothing); findings are unverified\n"
     ) in text.render(result, tmp_path)
-    unlike = Outputs("none", None, None, "side a is judged by its outputs, side b by its parameters")
+    unlike = Outputs(
+        "none", None, None, "side a is judged by its outputs, side b by its parameters"
+    )
     assert (
         "\noutputs: not compared (side a is judged by its outputs, side b by its parameters); "
         "findings are\n  unverified\n"
