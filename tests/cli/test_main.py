@@ -6,7 +6,9 @@ import asyncio
 import errno
 import json
 import os
+import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -172,6 +174,15 @@ def test_cancelling_says_so(engine: Engine, capsys: Capture) -> None:
     assert capsys.readouterr().err.endswith("cancelled; earlier results are unchanged\n")
 
 
+@pytest.fixture
+def listening() -> Iterator[None]:
+    """As on a terminal: what a shell runs in the background ignores Ctrl-C from the start."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("listening")
 def test_an_interrupt_cancels_the_engines_task(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -179,7 +190,7 @@ def test_an_interrupt_cancels_the_engines_task(
 
     async def compare(request: CompareRequest, on_progress: OnProgress) -> Comparison:
         try:
-            os.kill(os.getpid(), 2)
+            os.kill(os.getpid(), signal.SIGINT)
             await asyncio.sleep(60)
         finally:
             cleaned.append("workers are gone")
