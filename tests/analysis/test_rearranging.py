@@ -75,6 +75,15 @@ def test_only_where_one_of_the_two_has_no_partner(result: Numbers) -> None:
     assert moves(program, {0, 1, 2}) == set()
 
 
+def test_beside_a_result_without_a_partner_a_pair_stays_a_pair() -> None:
+    program = Program()
+    y = program.op("exp", [program.input(X)], U)
+    program.ops("flip", [y], [U[::-1], [*U[3:], *U[:3]]])
+    flow = without_rearranging(flow_of(program.recording()), {0: 0, 1: 1, 2: 2})
+    assert flow.group_of[2] == 2
+    assert flow.group_of[3] == 1
+
+
 def test_the_group_is_that_of_the_value_with_a_partner() -> None:
     program = Program()
     program.op("flip", [program.op("exp", [program.input(X)], U)], U[::-1])

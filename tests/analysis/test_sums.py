@@ -93,6 +93,16 @@ def test_a_tenth_of_the_rms_in_one_percent_of_a_part_is_seen(seed: int) -> None:
     assert paired(leaves(whole), leaves(parts[0], changed, parts[2])) == ()
 
 
+def test_one_extreme_that_does_not_fit_is_enough() -> None:
+    parts = [gauss(6400, 30), gauss(6400, 31)]
+    inner, outer = sorted((min(map(min, parts)), max(map(max, parts))), key=abs)
+    moved = [[0.9992 * x if x == inner else x for x in part] for part in parts]
+    whole = [*parts[0], *parts[1]]
+    assert abs(outer) > abs(inner)
+    assert len(paired(leaves(whole), leaves(*parts))) == 2
+    assert paired(leaves(whole), leaves(*moved)) == ()
+
+
 def test_extremes_that_fit_are_not_enough() -> None:
     inner = [x if x in (min(V), max(V)) else 0.9 * x for x in V]
     assert paired(leaves(FUSED), leaves(Q, K, inner)) == ()
