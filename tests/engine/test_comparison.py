@@ -28,7 +28,7 @@ torch.set_num_threads(1)  # what else the machine does holds up one thread less 
 class Slow(torch.nn.Module):
     def forward(self, x):
         inner = 0.7978845608028654 * (x + 0.044715 * torch.pow(x, 3.0))
-        return 0.5 * x * (1.0 + torch.tanh(inner))
+        return 0.5 * x * (1.0 + torch.sinh(inner) / torch.cosh(inner))
 
 
 class Fast(torch.nn.Module):
@@ -206,7 +206,7 @@ def test_every_operator_is_listed_in_one_region_or_none(compared: Compared) -> N
     assert result.operators is not None
     slow = result.operators.a if compared.wasteful == "a" else result.operators.b
     assert [row.id for row in slow] == list(range(len(slow)))
-    assert "aten::tanh" in {row.name for row in slow}
+    assert "aten::sinh" in {row.name for row in slow}
     assert {row.phase for row in slow} == {"forward"}
     listed = [row.name for row in slow if row.region is not None]
     regions = [getattr(region, compared.wasteful).operators for region in result.regions]

@@ -94,7 +94,8 @@ async def test_the_engine_is_asked_for_what_the_client_asked_for(
         ' "a": {"target": "a.py:build", "python": "/opt/python", "arguments": ["-x"]},'
         ' "b": {"target": "b.py:build", "python": "/opt/python", "arguments": ["-y", "1"]},'
         ' "options": {"threshold": 0.2, "meter": "auto", "device": "cpu", "step": null,'
-        ' "time_budget_s": 5.0, "timeout_s": 9.0, "detail_operators": false, "seed": 0}}'
+        ' "time_budget_s": 5.0, "timeout_s": 9.0, "detail_operators": false, "seed": 0,'
+        ' "record_masks": false}}'
     )
 
 
