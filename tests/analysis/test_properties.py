@@ -11,11 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from magneton.analysis.matching import match
-from magneton.analysis.regions import Cut, cut
 from magneton_agent.schema.recording import Recording
 
 from .graphs import DISTRIBUTIONS, Graph, Spelling, fusible, graphs, numbers_of, write
 from .recordings import Program, gauss
+from .test_regions import cut_of
 
 repeatably = settings(
     max_examples=200,
@@ -25,20 +25,6 @@ repeatably = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 Regions = set[tuple[tuple[int, ...], tuple[int, ...]]]
-
-
-def cut_of(a: Recording, b: Recording) -> Cut:
-    """The cut, after checking that every operator is in one place, with those of its phase."""
-    found = cut(a, b, match(a, b))
-    for recording, parts, rest in (
-        (a, [region.a for region in found.regions], found.unmatched_a),
-        (b, [region.b for region in found.regions], found.unmatched_b),
-    ):
-        placed = sorted([*(i for part in parts for i in part), *rest])
-        assert placed == list(range(len(recording.operators)))
-        for part, region in zip(parts, found.regions, strict=True):
-            assert {recording.operators[i].phase for i in part} <= {region.phase}
-    return found
 
 
 def regions(a: Recording, b: Recording) -> Regions:

@@ -26,7 +26,13 @@ def test_a_recording_comes_back_equal(tmp_path: Path) -> None:
 
 
 @given(recordings())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 def test_any_recording_comes_back_equal(recording: Recording) -> None:
     with tempfile.TemporaryDirectory() as folder:
         assert read_back(Path(folder), trace(recording)).trace == trace(recording)
