@@ -7,11 +7,13 @@ are theirs.
 
 from __future__ import annotations
 
+import heapq
 import math
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
-from itertools import islice
+from itertools import tee
 from typing import NamedTuple
 
 from .flow import Flow
@@ -53,11 +55,9 @@ def pair_sums(a: Flow, b: Flow, pairing: Pairing) -> None:
     """Pair wholes of either side with their parts on the other, among what has no partner."""
     for whole_side, whole_flow, part_flow in ((0, a, b), (1, b, a)):
         of_whole, of_part = (pairing.of_a, pairing.of_b)[:: 1 - 2 * whole_side]
-        parts = _Parts(part_flow, (g for g in part_flow.first if g not in of_part))
-        for group in [g for g in whole_flow.first if g not in of_whole]:
-            found = _eligible(whole_flow, group)
-            if found is None:
-                continue
+        wholes = _open(whole_flow, of_whole)
+        parts = _Parts(part_flow, _open(part_flow, of_part) if wholes else {})
+        for group, found in wholes.items():
             tolerance = _tolerance(whole_flow, group, part_flow)
             chosen = parts.adding_up_to(found, tolerance)
             if chosen:
@@ -66,11 +66,16 @@ def pair_sums(a: Flow, b: Flow, pairing: Pairing) -> None:
                 pairing.add_parts(group, groups, whole_in_a=whole_side == 0)
 
 
-def _eligible(flow: Flow, group: int) -> Features | None:
-    found = flow.features.get(group)
-    if found is None or found.kind != "float" or found.elements < _SMALLEST:
-        return None
-    return found if is_distinctive(found) else None
+def _open(flow: Flow, partners: Mapping[int, int]) -> dict[int, Features]:
+    """The groups without a partner that can be wholes or parts, ascending."""
+    return {
+        group: found
+        for group, found in flow.features.items()
+        if group not in partners
+        and found.kind == "float"
+        and found.elements >= _SMALLEST
+        and is_distinctive(found)
+    }
 
 
 def _tolerance(flow: Flow, group: int, other: Flow) -> Tolerance:
@@ -88,13 +93,12 @@ def _sums(found: Features) -> Sums:
 class _Parts:
     """What may be a part, found by its smallest or its largest element."""
 
-    def __init__(self, flow: Flow, groups: Iterable[int]) -> None:
+    def __init__(self, flow: Flow, groups: Mapping[int, Features]) -> None:
         self._open: dict[int, _Part] = {}
-        for group in groups:
-            if (found := _eligible(flow, group)) is not None:
-                producer = flow.producer.get(group)
-                name = "" if producer is None else flow.operators[producer].name
-                self._open[group] = _Part(group, found, _sums(found), name)
+        for group, found in groups.items():
+            producer = flow.producer.get(group)
+            name = "" if producer is None else flow.operators[producer].name
+            self._open[group] = _Part(group, found, _sums(found), name)
         self._by_low = sorted((part.found.low, group) for group, part in self._open.items())
         self._by_high = sorted((part.found.high, group) for group, part in self._open.items())
         self._alike: dict[str, list[int]] = {}
@@ -111,7 +115,7 @@ class _Parts:
         search = _Search(whole, tolerance, slack)
         for first in self._extreme(whole, slack):
             if search.may_hold(first):
-                rest = self._like(first, whole, slack)
+                (rest,) = tee(self._like(first, whole, slack), 1)
                 if found := search.completed([first], rest):
                     return found
         return []
@@ -122,26 +126,28 @@ class _Parts:
         lowest = -whole.low > whole.high
         ordered, sought = (self._by_low, whole.low) if lowest else (self._by_high, whole.high)
         start = bisect_left(ordered, (sought - slack, -1))
-        for extreme, group in islice(ordered, start, None):
+        for place in range(start, len(ordered)):
+            extreme, group = ordered[place]
             if extreme > sought + slack:
                 return
             if (part := self._open.get(group)) is not None:
                 yield part
 
-    def _like(self, first: _Part, whole: Features, slack: float) -> list[_Part]:
+    def _like(self, first: _Part, whole: Features, slack: float) -> Iterator[_Part]:
         """What may stand beside ``first``: made by an operator of the same name, within the
-        extremes of ``whole``; the nearest in the program first."""
-        found = (self._open.get(group) for group in self._alike[first.made_by])
-        fitting = [
-            part
-            for part in found
-            if part is not None
-            and part.found.elements < whole.elements
-            and part.group != first.group
-            and part.found.low >= whole.low - slack
-            and part.found.high <= whole.high + slack
-        ]
-        return sorted(fitting, key=lambda part: abs(part.group - first.group))
+        extremes of ``whole``; the nearest in the program first. Few of many are asked for."""
+        alike = self._alike[first.made_by]
+        place = bisect_left(alike, first.group)
+        outwards = range(place - 1, -1, -1), range(place + 1, len(alike))
+        for near in heapq.merge(*outwards, key=lambda near: abs(alike[near] - first.group)):
+            part = self._open.get(alike[near])
+            if (
+                part is not None
+                and part.found.elements < whole.elements
+                and part.found.low >= whole.low - slack
+                and part.found.high <= whole.high + slack
+            ):
+                yield part
 
 
 class _Search:
@@ -166,8 +172,9 @@ class _Search:
             and part.sums.square <= self._sums.square + self._allowed.square
         )
 
-    def completed(self, chosen: list[_Part], rest: list[_Part]) -> list[_Part]:
-        """``chosen`` with as many of ``rest`` as make up the whole; empty if none do."""
+    def completed(self, chosen: list[_Part], rest: Iterator[_Part]) -> list[_Part]:
+        """``chosen`` with as many of ``rest``, of which a copy goes on from the same place, as make
+        up the whole; empty if none do."""
         left = self._sums
         for part in chosen:
             left = left.less(part.sums)
@@ -175,13 +182,15 @@ class _Search:
             return chosen if self._spans(chosen) and self._is_nothing(left) else []
         if len(chosen) == _MOST_PARTS:
             return []
-        for position, part in enumerate(rest):
-            if part.found.elements > left.elements or self._trials == 0:
+        for part in rest:
+            if self._trials == 0:
+                return []
+            if part.found.elements > left.elements:
                 continue
             if part.sums.square > left.square + self._allowed.square:
                 continue
             self._trials -= 1
-            if found := self.completed([*chosen, part], rest[position + 1 :]):
+            if found := self.completed([*chosen, part], copy(rest)):
                 return found
         return []
 
