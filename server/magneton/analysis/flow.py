@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -80,41 +81,44 @@ class _Edges:
 
 def _edges(operators: Sequence[Operator], group_of: dict[int, int]) -> _Edges:
     reads = tuple([_groups(operator.inputs, group_of) for operator in operators])
-    results = tuple([_groups(operator.outputs, group_of) for operator in operators])
-    producer = _producers(reads, results)
-    writes = tuple(
-        tuple([group for group in groups if producer.get(group) == number])
-        for number, groups in enumerate(results)
-    )
-    moves = frozenset(i for i, groups in enumerate(results) if groups and not writes[i])
+    results = [_groups(operator.outputs, group_of) for operator in operators]
+    writes, producer = _creations(reads, results)
+    moves = frozenset([i for i, groups in enumerate(results) if groups and not writes[i]])
     return _Edges(reads, writes, moves, producer, _consumers(reads, moves))
 
 
 def _groups(values: tuple[int, ...], group_of: dict[int, int]) -> tuple[int, ...]:
-    return tuple(dict.fromkeys(group_of[value] for value in values))
+    if len(values) == 1:
+        return (group_of[values[0]],)
+    return tuple(dict.fromkeys([group_of[value] for value in values]))
 
 
-def _producers(
-    reads: tuple[tuple[int, ...], ...], results: tuple[tuple[int, ...], ...]
-) -> dict[int, int]:
+def _creations(
+    reads: tuple[tuple[int, ...], ...], results: list[tuple[int, ...]]
+) -> tuple[tuple[tuple[int, ...], ...], dict[int, int]]:
+    """By operator the groups that it creates, and by group its creator. What is read before
+    anything gives it was there before the step."""
+    creations: list[tuple[int, ...]] = []
     producer: dict[int, int] = {}
-    leaves: set[int] = set()
-    for number, (read, written) in enumerate(zip(reads, results, strict=True)):
-        leaves.update(group for group in read if group not in producer)
-        for group in written:
-            if group not in leaves:
-                producer.setdefault(group, number)
-    return producer
+    known: set[int] = set()
+    for number, read in enumerate(reads):
+        known.update(read)
+        created = tuple([group for group in results[number] if group not in known])
+        if created:
+            known.update(created)
+            producer.update(dict.fromkeys(created, number))
+        creations.append(created)
+    return tuple(creations), producer
 
 
 def _consumers(
     reads: tuple[tuple[int, ...], ...], moves: frozenset[int]
 ) -> dict[int, tuple[int, ...]]:
-    consumers: dict[int, list[int]] = {}
+    consumers: defaultdict[int, list[int]] = defaultdict(list)
     for number, groups in enumerate(reads):
         if number not in moves:
             for group in groups:
-                consumers.setdefault(group, []).append(number)
+                consumers[group].append(number)
     return {group: tuple(numbers) for group, numbers in consumers.items()}
 
 

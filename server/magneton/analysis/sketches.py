@@ -64,15 +64,15 @@ def features(sketch: Sketch | None, kind: ValueKind) -> Features | None:
         return None
     n = sketch.elements
     return Features(
-        elements=n,
-        kind=kind,
-        mean=sketch.total / n,
-        absolute=sketch.absolute / n,
-        rms=math.sqrt(sketch.square / n),
-        cube=sketch.cube / n,
-        fourth=sketch.fourth / n,
-        low=sketch.low,
-        high=sketch.high,
+        n,
+        kind,
+        sketch.total / n,
+        sketch.absolute / n,
+        math.sqrt(sketch.square / n),
+        sketch.cube / n,
+        sketch.fourth / n,
+        sketch.low,
+        sketch.high,
     )
 
 
@@ -95,20 +95,22 @@ def is_varied(found: Features) -> bool:
 
 def agree(a: Features, b: Features, tolerance: Tolerance) -> bool:
     """Whether ``a`` and ``b`` may be sketches of the same values, in whatever order and layout."""
-    if a.elements != b.elements or a.kind != b.kind:
+    elements_a, kind_a, mean_a, absolute_a, rms_a, cube_a, fourth_a, low_a, high_a = a
+    elements_b, kind_b, mean_b, absolute_b, rms_b, cube_b, fourth_b, low_b, high_b = b
+    if elements_a != elements_b or kind_a != kind_b:
         return False
-    rms = max(a.rms, b.rms)
-    fourth = max(a.fourth, b.fourth)
-    moment = tolerance.moment * rms
+    rms = max(rms_a, rms_b)
+    fourth = max(fourth_a, fourth_b)
+    moment, higher, extreme = tolerance.moment * rms, tolerance.higher, tolerance.extreme
     return (
-        abs(a.rms - b.rms) <= moment
-        and abs(a.mean - b.mean) <= moment
-        and abs(a.absolute - b.absolute) <= moment
-        and abs(a.fourth - b.fourth) <= tolerance.higher * fourth
+        abs(rms_a - rms_b) <= moment
+        and abs(mean_a - mean_b) <= moment
+        and abs(absolute_a - absolute_b) <= moment
+        and abs(fourth_a - fourth_b) <= higher * fourth
         # Cauchy-Schwarz: the mean of |x**3| is at most sqrt(mean x**2 * mean x**4).
-        and abs(a.cube - b.cube) <= tolerance.higher * rms * math.sqrt(fourth)
-        and _extremes_agree(a.low, b.low, rms, tolerance)
-        and _extremes_agree(a.high, b.high, rms, tolerance)
+        and abs(cube_a - cube_b) <= higher * rms * math.sqrt(fourth)
+        and abs(low_a - low_b) <= extreme * max(rms, abs(low_a), abs(low_b))
+        and abs(high_a - high_b) <= extreme * max(rms, abs(high_a), abs(high_b))
     )
 
 
@@ -117,7 +119,3 @@ def bucket(found: Features, tolerance: Tolerance) -> int:
     if found.rms == 0.0:
         return 0
     return math.floor(math.log(found.rms) / (4 * tolerance.moment))
-
-
-def _extremes_agree(a: float, b: float, rms: float, tolerance: Tolerance) -> bool:
-    return abs(a - b) <= tolerance.extreme * max(rms, abs(a), abs(b))
