@@ -70,12 +70,16 @@ def _open(flow: Flow, partners: Mapping[int, int]) -> dict[int, Features]:
     """The groups without a partner that can be wholes or parts, ascending."""
     return {
         group: found
-        for group, found in flow.features.items()
-        if group not in partners
-        and found.kind == "float"
-        and found.elements >= _SMALLEST
-        and is_distinctive(found)
+        for group in flow.first
+        if group not in partners and (found := _eligible(flow, group)) is not None
     }
+
+
+def _eligible(flow: Flow, group: int) -> Features | None:
+    found = flow.features.get(group)
+    if found is None or found.kind != "float" or found.elements < _SMALLEST:
+        return None
+    return found if is_distinctive(found) else None
 
 
 def _tolerance(flow: Flow, group: int, other: Flow) -> Tolerance:
