@@ -20,8 +20,6 @@ from magneton.cli.main import main
         ("compare pkg.mod:f@v1.2 a.py:f", "@REVISION"),
         ("compare train.py@main train.py", "@REVISION"),
         ("measure a.py:f --meter rapl", "--meter rapl"),
-        ("report r.json --format sarif", "--format sarif"),
-        ("report r.json --format github", "--format github"),
         ("what-if a.py:f", "what-if"),
     ],
 )

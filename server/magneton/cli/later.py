@@ -17,8 +17,6 @@ _INSTEAD = {
     "--per": "Leave it out: figures are per step.",
     "--fix": "Leave it out, and change the source as the finding's remedy says.",
     "--write": "Leave it out, and change the source as the finding's remedy says.",
-    "--format sarif": "Use --format json.",
-    "--format github": "Use --format text.",
     "what-if": "Write the changed program as a second target and use compare.",
     "@REVISION": "Check the revision out beside this one (git worktree add) and name its file.",
 }
@@ -56,13 +54,6 @@ def meter(text: str) -> str:
         refuse("--meter rapl")
     if text.startswith("csv:"):
         refuse("--meter csv:")
-    return text
-
-
-def report_format(text: str) -> str:
-    """``text`` unless it is a format of a later version."""
-    if text in ("sarif", "github"):
-        refuse(f"--format {text}")
     return text
 
 

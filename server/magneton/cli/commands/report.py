@@ -8,10 +8,10 @@ from typing import Any
 
 from magneton.engine import store
 from magneton.engine.files import write_atomically
-from magneton.report import html, text
+from magneton.report import github, html, sarif, text
 from magneton_agent.schema.errors import EXIT_DONE
 
-from .. import later, output
+from .. import output
 
 
 def add_parser(commands: Any) -> None:
@@ -21,8 +21,7 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("file", metavar="FILE", type=Path, help="written by compare or measure")
     parser.add_argument(
         "--format",
-        type=later.report_format,
-        choices=("text", "html", "json"),
+        choices=("text", "html", "json", "sarif", "github"),
         default="text",
         help="(default: text)",
     )
@@ -52,4 +51,8 @@ def _render(result: store.Result, wanted: str, workspace: Path) -> str:
         return store.encode(result)
     if wanted == "html":
         return html.render(result, workspace)
+    if wanted == "sarif":
+        return sarif.render(result)
+    if wanted == "github":
+        return github.render(result)
     return text.render(result, workspace)
