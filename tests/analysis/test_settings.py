@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from magneton.analysis.settings import by_variant, consulted, differing, in_force
+from magneton.analysis.settings import by_variant, consulted, differing, in_force, value_of
 from tests.analysis.steps import operator, recording
 
 
@@ -59,3 +59,19 @@ def test_the_type_of_autocast_counts_only_where_it_is_on() -> None:
 
 def test_a_variable_that_one_side_does_not_have_differs() -> None:
     assert differing({}, {"os.environ['MKL_CBWR']": "'AVX2'"}) == ["os.environ['MKL_CBWR']"]
+
+
+FLASH, MATH = "torch.backends.cuda.flash_sdp_enabled()", "torch.backends.cuda.math_sdp_enabled()"
+CUDNN = "torch.backends.cuda.cudnn_sdp_enabled()"
+
+
+def test_attention_back_ends_that_one_call_allows_are_one_difference() -> None:
+    a = {MATH: "True", FLASH: "False", CUDNN: "False"}
+    b = {MATH: "True", FLASH: "True", CUDNN: "True"}
+    assert differing(a, b) == ["torch.nn.attention.sdpa_kernel"]
+    assert value_of("torch.nn.attention.sdpa_kernel", a) == "[MATH]"
+    found = value_of("torch.nn.attention.sdpa_kernel", b)
+    assert found == "[MATH, FLASH_ATTENTION, CUDNN_ATTENTION]"
+    assert differing(a, a | {FLASH: "True"}) == [FLASH]
+    assert value_of(FLASH, a) == "False"
+    assert value_of(FLASH, {}) == "not set"

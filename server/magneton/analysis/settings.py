@@ -41,6 +41,24 @@ _FOLLOWERS = (
     ),
     *((enabled, (dtype,)) for enabled, dtype in _AUTOCAST),
 )
+_ATTENTION = "torch.nn.attention.sdpa_kernel"
+_ATTENTION_FLAGS = {
+    "torch.backends.cuda.math_sdp_enabled()": "MATH",
+    "torch.backends.cuda.flash_sdp_enabled()": "FLASH_ATTENTION",
+    "torch.backends.cuda.mem_efficient_sdp_enabled()": "EFFICIENT_ATTENTION",
+    "torch.backends.cuda.cudnn_sdp_enabled()": "CUDNN_ATTENTION",
+}
+# One call runs other operators where they differ; the rest only choose among an operator's kernels.
+_CHOOSE_OPERATORS = frozenset(
+    (
+        *(_ATTENTION, *_ATTENTION_FLAGS),
+        *(enabled for enabled, _ in _AUTOCAST),
+        "torch.backends.cudnn.enabled",
+        "torch.backends.mkldnn.enabled",
+        "torch.backends.mha.get_fastpath_enabled()",
+        "torch.are_deterministic_algorithms_enabled()",
+    )
+)
 
 
 def consulted(settings: dict[str, str]) -> dict[str, str]:
@@ -65,7 +83,22 @@ def differing(a: dict[str, str], b: dict[str, str]) -> list[str]:
     for leader, followers in _FOLLOWERS:
         if leader in found:
             found.difference_update(followers)
+    if len(found & _ATTENTION_FLAGS.keys()) > 1:
+        found = (found - _ATTENTION_FLAGS.keys()) | {_ATTENTION}
     return sorted(found)
+
+
+def value_of(name: str, settings: dict[str, str]) -> str:
+    """What ``settings`` say of a name that :func:`differing` gave, as a program writes it."""
+    if name == _ATTENTION:
+        allowed = [kind for flag, kind in _ATTENTION_FLAGS.items() if settings.get(flag) == "True"]
+        return f"[{', '.join(allowed)}]"
+    return settings.get(name, "not set")
+
+
+def chooses_operators(name: str) -> bool:
+    """Whether one and the same call runs other operators under another value of the setting."""
+    return name in _CHOOSE_OPERATORS
 
 
 def _told(name: str, settings: dict[str, str]) -> bool:

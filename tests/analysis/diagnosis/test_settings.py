@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from magneton.analysis.diagnosis.settings import explain
 from tests.analysis.diagnosis.findings import facts, side
 
@@ -48,3 +50,17 @@ def test_other_operators_in_code_of_their_own_are_no_settings_doing() -> None:
     assert explain(facts(a, b, shared=False)) is None
     assert explain(facts(a, b, shared=True)) is not None
     assert explain(facts(a, side("b", "mul", settings={"tf32": "2"}), shared=False)) is not None
+
+
+def test_a_setting_that_chooses_the_operators_of_the_same_call() -> None:
+    call = "F.scaled_dot_product_attention(q, k, v)"
+    name = "torch.backends.cuda.flash_sdp_enabled()"
+    a = side("a", "bmm", "softmax", settings={name: "False"}, text=call)
+    b = side("b", "flash", settings={name: "True"}, text=call)
+    found = explain(facts(a, b, shared=False))
+    assert found is not None
+    assert (found.name, found.wasteful_value, found.efficient_value) == (name, "False", "True")
+    other = replace(b, text="attend(q, k, v)")
+    assert explain(facts(a, other, shared=False)) is None
+    threads = (replace(each, settings={"torch.get_num_threads()": each.name}) for each in (a, b))
+    assert explain(facts(*threads, shared=False)) is None
