@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .location import Frame
-from .meters import BoardState, DomainEnergy, MeterFacts, MissingMeter
 from .recording import Sketch
 
 OUTPUTS_INDEX = "outputs.json"
@@ -145,12 +144,7 @@ class NamedSketch:
 
 @dataclass(frozen=True)
 class Loaded:
-    """The step is ready. ``parameters`` are the tensors reachable from it, sketched.
-
-    ``meter`` is what the step's energy is read from: ``nvml``, ``rapl``, ``nvml+rapl``, or
-    ``model`` because of ``meter_absent``. ``idle_power_w`` is that of all that it covers,
-    ``boards`` their state before the first step.
-    """
+    """The step is ready. ``parameters`` are the tensors reachable from it, sketched."""
 
     python: str
     torch: str
@@ -170,9 +164,6 @@ class Loaded:
     files: dict[str, str]
     parameters: tuple[NamedSketch, ...]
     warnings: tuple[str, ...]
-    meters: tuple[MeterFacts, ...] = ()
-    missing: tuple[MissingMeter, ...] = ()
-    boards: tuple[BoardState, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -203,29 +194,22 @@ class Checked:
 
 @dataclass(frozen=True)
 class Sample:
-    """One window of ``steps`` measured steps, from ``started_s`` to ``ended_s`` of the monotonic
-    clock; time and energy are those of one step.
+    """One measured step, or one counter window of several.
 
-    ``cpu_s`` is the CPU time of the worker and its children. ``energies`` is what each domain
-    took that the side's meter covers, ``energy_j`` their sum; None where no sensor answered.
+    ``cpu_s`` is the CPU time of the worker and its children, ``energy_j`` the board's energy
+    a step where a sensor answered, None where not.
     """
 
     steps: int
     duration_s: float
     cpu_s: float
     energy_j: float | None
-    energies: tuple[DomainEnergy, ...] = ()
-    started_s: float = 0.0
-    ended_s: float = 0.0
 
 
 @dataclass(frozen=True)
 class Measured:
-    """``boards`` is their state right after the window."""
-
     samples: tuple[Sample, ...]
     warnings: tuple[str, ...]
-    boards: tuple[BoardState, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""What operators have to do: floating-point operations, and bytes by level of memory."""
