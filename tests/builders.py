@@ -87,6 +87,7 @@ def side(joules: float = 2.0, **changes: Any) -> Side:
         host_j=quantity(joules * 0.06),
         unmatched_j=quantity(joules * 0.05),
         residual_j=quantity(joules * 0.04),
+        cpu_s=quantity(joules / 10, source="measured"),
     )
     return replace(default, **changes)
 

@@ -121,16 +121,19 @@ def score(
 
 @dataclass(frozen=True)
 class _Roles:
-    """The roles of the labelled, computing operators of one side of a region."""
+    """The roles of the labelled, computing operators of one side of a region; ``single`` are those
+    of operators about a single number, which need not be in the other side but may be."""
 
     each: tuple[frozenset[Key], ...]
+    single: frozenset[Key] = frozenset()
 
     @property
     def all(self) -> frozenset[Key]:
         return frozenset().union(*self.each)
 
     def within(self, other: _Roles) -> bool:
-        return bool(self.each) and all(not roles.isdisjoint(other.all) for roles in self.each)
+        there = other.all | other.single
+        return bool(self.each) and all(not roles.isdisjoint(there) for roles in self.each)
 
 
 def _roles_of_regions(truth: Truth, region: RegionPair) -> tuple[_Roles, _Roles]:
@@ -143,21 +146,28 @@ def _roles_of_regions(truth: Truth, region: RegionPair) -> tuple[_Roles, _Roles]
 def _roles(side: Known, operators: tuple[int, ...]) -> _Roles:
     """Of the operators that make elements; where none does, all roles of those that reorder
     them, as if they were one."""
-    known = [i for i in operators if i in side.labels.operators and _computes(side, i)]
+    labelled = [i for i in operators if i in side.labels.operators and _makes(side, i)]
+    known = [i for i in labelled if _computes(side, i)]
     making = [i for i in known if not repeats_an_input(side, i)]
     if making:
-        return _Roles(tuple(_keys(side.labels.operators[i]) for i in making))
+        single = [_keys(side.labels.operators[i]) for i in labelled if i not in known]
+        each = tuple(_keys(side.labels.operators[i]) for i in making)
+        return _Roles(each, frozenset[Key]().union(*single))
     moved = [_keys(side.labels.operators[i]) for i in known]
     return _Roles((frozenset[Key]().union(*moved),) if moved else ())
 
 
+def _makes(side: Known, operator: int) -> bool:
+    """Whether it does more than move elements or set memory aside."""
+    made = side.recording.operators[operator]
+    return not made.movement and (made.outputs == () or any(_written(side, made.outputs)))
+
+
 def _computes(side: Known, operator: int) -> bool:
-    """Whether it does more than move elements or set memory aside, and is not about a single number
-    that many parts of the program hold (an optimizer's step counter)."""
+    """Whether it is not about a single number that many parts of the program hold (an optimizer's
+    step counter)."""
     made, values = side.recording.operators[operator], side.recording.values
     shapes = [values[value].shape for value in (*made.inputs, *made.outputs)]
-    if made.movement or not (made.outputs == () or any(_written(side, made.outputs))):
-        return False
     return not shapes or any(math.prod(shape) > 1 for shape in shapes)
 
 

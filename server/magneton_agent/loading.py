@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import torch
 
 from .meters.cpu import usable_cpus
+from .meters.meter import Meter
 from .meters.nvml import NvmlAbsent, NvmlMeter
 from .reach import reachable_tensors
 from .schema.messages import Loaded, NamedSketch
@@ -30,6 +31,10 @@ class Sensors:
 
     nvml: NvmlMeter | None
     absent: str | None
+
+    @property
+    def meters(self) -> tuple[Meter, ...]:
+        return (self.nvml,) if self.nvml is not None else ()
 
 
 def find_sensors(cuda: bool, meter: str, pynvml_path: str) -> Sensors:

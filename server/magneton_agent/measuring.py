@@ -3,64 +3,89 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 
 import torch
 
 from .meters.cpu import cpu_time_s
-from .meters.nvml import NvmlMeter, TickWindow
+from .meters.meter import Absence, Meter, Reading
 from .schema.messages import Measure, Measured, Sample
+from .schema.meters import DomainEnergy
 from .step import Exhausted, Step, Steps
 
-Window = tuple[int, float, float]
-"""Steps, seconds, CPU seconds."""
+
+@dataclass(frozen=True)
+class Run:
+    """Steps that were run, and what they took in all (s); ``started_s`` is of the monotonic
+    clock."""
+
+    steps: int
+    duration_s: float
+    cpu_s: float
+    started_s: float
 
 
 def measure(
-    request: Measure, cuda: bool, meter: NvmlMeter | None, repeatable: bool
+    request: Measure, cuda: bool, meters: Sequence[Meter], repeatable: bool
 ) -> Steps[Measured]:
     """One sample over at least ``request.steps`` steps and ``request.window_s`` seconds.
 
-    With a ``meter``, energy is the board's mean power between whole ticks of its counter times
-    the mean step: the queue is never drained inside the window. ``repeatable`` says that the step
-    is ours to call, as often as the window needs.
+    With ``meters``, energy is their mean power in the window times the mean step: the queue is
+    never drained inside the window. ``repeatable`` says that the step is ours to call, as often
+    as the window needs.
     """
-    run = _run_callable if repeatable else _run_script
-    if meter is None:
-        done, duration_s, cpu_s = yield from run(request, cuda)
-        return Measured((Sample(done, duration_s / done, cpu_s / done, None),), ())
-    with TickWindow(meter) as window:
-        done, duration_s, cpu_s = yield from run(request, cuda)
-    step_s, power_w = duration_s / done, window.mean_power_w()
-    if power_w is None:
-        warning = "a window was too short for two ticks of the energy counter"
-        return Measured((Sample(done, step_s, cpu_s / done, None),), (warning,))
-    return Measured((Sample(done, step_s, cpu_s / done, power_w * step_s),), ())
+    with ExitStack() as stack:
+        windows = [stack.enter_context(meter.window()) for meter in meters]
+        run = yield from (_run_callable if repeatable else _run_script)(request, cuda)
+        ended_s = time.monotonic()
+    step_s = run.duration_s / run.steps
+    readings = [window.reading() for window in windows]
+    energies = tuple(
+        DomainEnergy(power.domain, power.power_w * step_s)
+        for reading in readings
+        if isinstance(reading, Reading)
+        for power in reading.powers
+    )
+    absences = tuple(each.reason for each in readings if isinstance(each, Absence))
+    sample = Sample(
+        steps=run.steps,
+        duration_s=step_s,
+        cpu_s=run.cpu_s / run.steps,
+        # A sum that lacks a part is no sum: one meter that said nothing leaves the window out.
+        energy_j=None if absences or not energies else sum(each.energy_j for each in energies),
+        energies=() if absences else energies,
+        started_s=run.started_s,
+        ended_s=ended_s,
+    )
+    return Measured((sample,), absences)
 
 
-def _run_callable(request: Measure, cuda: bool) -> Steps[Window]:
+def _run_callable(request: Measure, cuda: bool) -> Steps[Run]:
     """The whole window in one go: reading CPU time takes longer than a short step does."""
-    windows: list[Window] = []
+    runs: list[Run] = []
 
     def loop(step: Step) -> None:
         synchronise(cuda)
-        cpu_start, start = cpu_time_s(), time.perf_counter()
+        cpu_start, started_s, start = cpu_time_s(), time.monotonic(), time.perf_counter()
         done = 0
         while done < request.steps or time.perf_counter() - start < request.window_s:
             step()  # what it returns is not held while the next one runs
             done += 1
         synchronise(cuda)
         duration_s = time.perf_counter() - start
-        windows.append((done, duration_s, cpu_time_s() - cpu_start))
+        runs.append(Run(done, duration_s, cpu_time_s() - cpu_start, started_s))
 
     yield loop
-    return windows[0]
+    return runs[0]
 
 
-def _run_script(request: Measure, cuda: bool) -> Steps[Window]:
+def _run_script(request: Measure, cuda: bool) -> Steps[Run]:
     """A script comes to its steps by itself. One that ends early ends the window early."""
     synchronise(cuda)
     done, waited_s, waited_cpu_s = 0, 0.0, 0.0
-    cpu_start, start = cpu_time_s(), time.perf_counter()
+    cpu_start, started_s, start = cpu_time_s(), time.monotonic(), time.perf_counter()
     elapsed_s, ended = 0.0, False
     while not ended and (done < request.steps or elapsed_s < request.window_s):
         left_cpu, left = cpu_time_s(), time.perf_counter()
@@ -79,7 +104,7 @@ def _run_script(request: Measure, cuda: bool) -> Steps[Window]:
         elapsed_s = time.perf_counter() - start - waited_s
     synchronise(cuda)
     duration_s = time.perf_counter() - start - waited_s
-    return done, duration_s, cpu_time_s() - cpu_start - waited_cpu_s
+    return Run(done, duration_s, cpu_time_s() - cpu_start - waited_cpu_s, started_s)
 
 
 class _Clock:

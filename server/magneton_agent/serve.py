@@ -207,7 +207,7 @@ class Agent:
             case Check():
                 return check(request, self._held, load.seed, self._cuda, repeatable)
             case Measure():
-                return measure(request, self._cuda, self._sensors.nvml, repeatable)
+                return measure(request, self._cuda, self._sensors.meters, repeatable)
             case Record():
                 return self._record(load.seed, request.masks)
             case Time():

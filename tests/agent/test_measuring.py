@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from types import SimpleNamespace, TracebackType
-from typing import cast
+from types import SimpleNamespace
 
 import pytest
 
 from magneton_agent import measuring
 from magneton_agent.measuring import measure
-from magneton_agent.meters.nvml import NvmlMeter
+from magneton_agent.meters.meter import Absence, Reading, Window
 from magneton_agent.schema.messages import Measure, Measured, Sample
+from magneton_agent.schema.meters import Domain, DomainEnergy, DomainPower
 from magneton_agent.step import Exhausted
 
 from .steps import complete, complete_with
@@ -48,7 +48,11 @@ class World:
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
     made = World()
-    monkeypatch.setattr(measuring, "time", SimpleNamespace(perf_counter=lambda: made.now_s))
+    monkeypatch.setattr(
+        measuring,
+        "time",
+        SimpleNamespace(perf_counter=lambda: made.now_s, monotonic=lambda: 100.0 + made.now_s),
+    )
     monkeypatch.setattr(measuring, "cpu_time_s", lambda: made.cpu_s)
     return made
 
@@ -64,8 +68,10 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     ],
 )
 def test_steps_and_window_are_both_reached(world: World, request_: Measure, steps: int) -> None:
-    found = complete(measure(request_, False, None, True), world.step)
-    assert found == Measured((Sample(steps, 0.25, 0.5, None),), ())
+    found = complete(measure(request_, False, (), True), world.step)
+    ended_s = 100.0 + 0.25 * steps
+    sample = Sample(steps, 0.25, 0.5, None, started_s=100.0, ended_s=ended_s)
+    assert found == Measured((sample,), ())
     assert world.steps == steps
 
 
@@ -77,8 +83,13 @@ def test_results_are_not_held_while_the_next_step_runs(world: World) -> None:
         world.step()
         return Held()
 
-    complete(measure(Measure(3, 0.0), False, None, True), step)
+    complete(measure(Measure(3, 0.0), False, (), True), step)
     assert alive == [0, 0, 0]
+
+
+def times(found: Measured) -> tuple[int, float, float]:
+    (sample,) = found.samples
+    return sample.steps, sample.duration_s, sample.cpu_s
 
 
 def script(
@@ -92,60 +103,70 @@ def script(
 
 
 def test_what_a_script_does_between_its_steps_does_not_count(world: World) -> None:
-    found = complete_with(measure(Measure(3, 0.0), False, None, False), script(world, 5, 10.0, 0.0))
-    assert found.samples == (Sample(3, 0.25, 0.5, None),)
+    found = complete_with(measure(Measure(3, 0.0), False, (), False), script(world, 5, 10.0, 0.0))
+    assert times(found) == (3, 0.25, 0.5)
 
 
 def test_a_script_that_ends_early_ends_the_window(world: World) -> None:
-    found = complete_with(measure(Measure(1, 9.0), False, None, False), script(world, 4, 1.0, 50.0))
-    assert found.samples == (Sample(4, 0.25, 0.5, None),)
+    found = complete_with(measure(Measure(1, 9.0), False, (), False), script(world, 4, 1.0, 50.0))
+    assert times(found) == (4, 0.25, 0.5)
 
 
 def test_a_script_without_another_step_is_exhausted(world: World) -> None:
     with pytest.raises(Exhausted):
-        complete_with(measure(Measure(1, 0.0), False, None, False), script(world, 0, 1.0, 50.0))
+        complete_with(measure(Measure(1, 0.0), False, (), False), script(world, 0, 1.0, 50.0))
 
 
-class Window:
-    """Stands in for a window of an energy counter."""
+BOARD, PACKAGE = Domain("GPU-1", "board"), Domain("package-0", "package")
 
-    power_w: float | None = 200.0
 
-    def __init__(self, meter: object) -> None:
-        self.entered = False
+class Sensor:
+    """A meter whose windows give ``powers_w``, or nothing because of ``reason``."""
 
-    def __enter__(self) -> Window:
+    name, period_s, error = "example", 0.1, 0.01
+
+    def __init__(self, reason: str = "", **powers_w: float) -> None:
+        self.reason = reason
+        self.powers = tuple(
+            DomainPower({"board": BOARD, "package": PACKAGE}[kind], power_w, None)
+            for kind, power_w in powers_w.items()
+        )
+        self.covers = tuple(each.domain for each in self.powers)
+
+    def window(self) -> Window:
+        return SensorWindow(self)
+
+
+class SensorWindow:
+    """Says what it has read only once it is over."""
+
+    def __init__(self, sensor: Sensor) -> None:
+        self.sensor, self.left = sensor, False
+
+    def __enter__(self) -> SensorWindow:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
+    def __exit__(self, *_: object) -> None:
+        self.left = True
 
-    def mean_power_w(self) -> float | None:
-        return self.power_w
-
-
-METER = cast(NvmlMeter, object())
+    def reading(self) -> Reading | Absence:
+        assert self.left
+        if self.sensor.reason:
+            return Absence(self.sensor.reason)
+        return Reading(self.sensor.powers, 0.5)
 
 
-def test_energy_is_mean_power_times_the_mean_step(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(measuring, "TickWindow", Window)
-    found = complete(measure(Measure(2, 0.0), False, METER, True), world.step)
-    assert found == Measured((Sample(2, 0.25, 0.5, 50.0),), ())  # 200 W * 0.25 s
+def test_energy_is_mean_power_times_the_mean_step(world: World) -> None:
+    sensors = [Sensor(board=200.0), Sensor(package=20.0)]
+    found = complete(measure(Measure(2, 0.0), False, sensors, True), world.step)
+    # 200 W * 0.25 s, 20 W * 0.25 s
+    assert found.samples[0].energies == (DomainEnergy(BOARD, 50.0), DomainEnergy(PACKAGE, 5.0))
+    assert found.samples[0].energy_j == 55.0
+    assert found.warnings == ()
 
 
-def test_a_window_without_ticks_has_no_energy(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(measuring, "TickWindow", Window)
-    monkeypatch.setattr(Window, "power_w", None)
-    found = complete(measure(Measure(2, 0.0), False, METER, True), world.step)
-    assert found == Measured(
-        (Sample(2, 0.25, 0.5, None),),
-        ("a window was too short for two ticks of the energy counter",),
-    )
+def test_a_window_that_one_meter_has_missed_has_no_energy(world: World) -> None:
+    sensors = [Sensor("too few ticks"), Sensor(package=20.0)]
+    found = complete(measure(Measure(2, 0.0), False, sensors, True), world.step)
+    assert (found.samples[0].energy_j, found.samples[0].energies) == (None, ())
+    assert found.warnings == ("too few ticks",)

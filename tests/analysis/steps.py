@@ -84,6 +84,7 @@ def cost(
         duration_s=first,
         power_w=tuple(power_w),
         timing=timing,
+        cpu_s=exact(sum(first), "measured"),
     )
 
 

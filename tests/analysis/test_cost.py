@@ -9,6 +9,7 @@ import pytest
 
 from magneton.analysis.cost import SideCost, Timing, busy_cpus, cost_of, residual_warning
 from magneton_agent.schema.messages import Sample
+from magneton_agent.schema.meters import Domain, DomainEnergy
 from magneton_agent.schema.quantity import Absent, Quantity
 from tests.analysis.steps import blocks, cost, exact, loaded, operator, recording, timed
 
@@ -18,7 +19,9 @@ MUL_ADD = recording([operator("mul"), operator("add")])
 STEP = timed((0.010, 0.020), (0.010, 0.030), between_cpu_s=0.011)
 TIMING = Timing(((STEP,),) * 6)
 MODELLED = loaded(cpus=2, mode_overhead_s=0.0005)
-ON_BOARD = loaded(meter="nvml", meter_absent=None, idle_power_w=100.0)
+ON_BOARD = loaded(meter="nvml", meter_absent=None, idle_power_w=100.0, device="cuda:0")
+BOARDS = (Domain("GPU-1", "board"), Domain("GPU-2", "board"))
+PACKAGE, MEMORY = Domain("package-0", "package"), Domain("package-0/dram", "memory")
 
 
 def modelled(timing: Timing = TIMING, samples: int = 6) -> SideCost:
@@ -102,6 +105,46 @@ def test_a_measured_step() -> None:
     assert found.operators_j.source == "apportioned"
     assert found.residual_j.value == pytest.approx(2.0)
     assert found.host_j == Absent("the board's energy counter does not cover the host")
+
+
+def test_cpu_time_of_a_step() -> None:
+    assert modelled().cpu_s == Quantity(0.06, 0.06, 0.06, "measured")
+    assert on_board([30.0] * 6).cpu_s == Quantity(0.05, 0.05, 0.05, "measured")
+
+
+def test_several_boards_and_their_host() -> None:
+    energies = tuple(map(DomainEnergy, (*BOARDS, PACKAGE, MEMORY), (20.0, 10.0, 3.0, 1.0)))
+    found = cost_of(
+        MUL_ADD,
+        replace(ON_BOARD, meter="nvml+rapl"),
+        [Sample(1, 0.1, 0.05, 34.0, energies)] * 6,
+        Timing(((timed((0.04, 0.05)),),) * 6),
+        {None: 1.0},
+    )
+    assert found.energy_j == exact(34.0, "measured")
+    assert found.boards_j == {"GPU-1": exact(20.0, "measured"), "GPU-2": exact(10.0, "measured")}
+    assert found.host_j == exact(4.0, "measured")
+    # The boards' 30 J / 0.1 s, without the host's: 300 W * 0.09 s
+    assert found.operators_j.value == pytest.approx(27.0)
+    assert found.residual_j.value == pytest.approx(2.0)  # 34 - 27 - 4 - 1 J idle
+
+
+def test_a_measured_cpu() -> None:
+    """Idle power and CPU time make up what was read; nothing of it is the model's."""
+    sensed = loaded(meter="rapl", idle_power_w=40.0, mode_overhead_s=0.0005)
+    samples = [Sample(1, 0.1, 0.06, 7.0, (DomainEnergy(PACKAGE, 7.0),))] * 6
+    found = cost_of(MUL_ADD, sensed, samples, TIMING, busy_cpus([(MUL_ADD, TIMING)]))
+    assert found.energy_j == exact(7.0, "measured")
+    # (7 - 40 * 0.1) J / 0.06 s of CPU time = 50 W a busy CPU; mul keeps one busy, add 1.5
+    assert found.power_w == pytest.approx((90.0, 115.0))
+    assert found.operators_j.value == pytest.approx(0.9 + 2.3)
+    assert found.idle_j.value == pytest.approx(2.8)  # 40 W * 0.07 s
+    assert isinstance(found.host_j, Quantity)
+    assert found.host_j.value == pytest.approx(0.5)  # 0.01 s * 50 W
+    assert found.residual_j.value == pytest.approx(0.5)
+    assert found.boards_j == {}
+    parts = (found.operators_j, found.idle_j, found.host_j, found.residual_j)
+    assert {part.source for part in parts} == {"apportioned"}
 
 
 def test_windows_without_a_reading_are_left_out() -> None:

@@ -121,6 +121,31 @@ def test_an_operator_that_the_other_side_lacks_makes_a_region_wrong() -> None:
     assert judged(answer, truth()).region_precision == 0.5
 
 
+def position(places: int) -> Known:
+    """A table's rows at ``places`` places, which the first operator makes."""
+    writer = Writer()
+    where = writer.op("arange", [], CONTENTS[0][:places])
+    rows = writer.op("embedding", [where, writer.parameter(CONTENTS[1])], CONTENTS[2])
+    labels = [Label("forward", frozenset([role])) for role in ("places", "position")]
+    elements = enumerate((CONTENTS[0][:places], CONTENTS[1], CONTENTS[2]))
+    return Known(
+        writer.recording(rows),
+        Labels(dict(enumerate(labels)), {0: labels[0], 2: labels[1]}),
+        {i: torch.tensor(sorted(numbers)) for i, numbers in elements},
+    )
+
+
+def test_one_number_may_stand_beside_many_of_its_role() -> None:
+    found = Answer(((2, 2),), (region((0, 1), (0, 1)),))
+    one_against_many = score(
+        truth_of(position(1), position(9), "fp32"), found, [1.0, 1.0], [1.0, 1.0]
+    )
+    assert one_against_many.region_precision == 1.0
+    alone = Answer(((2, 2),), (region((1,), (0, 1)),))
+    without = score(truth_of(position(1), position(9), "fp32"), alone, [1.0, 1.0], [1.0, 1.0])
+    assert without.region_precision == 0.0
+
+
 def test_time_outside_of_regions_counts_on_the_worse_side() -> None:
     result = judged(Answer(SAME, FINE[:2]), truth())
     assert (result.share_a, result.share_b, result.time_share) == (0.75, 0.5, 0.5)

@@ -12,7 +12,7 @@ import math
 import statistics
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from magneton_agent.schema.messages import Loaded, Sample, StepTiming
 from magneton_agent.schema.quantity import Absent, Figure, Quantity, Source
@@ -42,7 +42,8 @@ class SideCost:
     """One side's step, split.
 
     ``duration_s`` and ``power_w`` are per operator: its median time, and what the device draws
-    while it runs. Energies are joules a step.
+    while it runs. Energies are joules a step, ``cpu_s`` is CPU time a step; ``boards_j`` is each
+    board's part by the name of its domain.
     """
 
     energy_j: Quantity
@@ -54,6 +55,8 @@ class SideCost:
     duration_s: tuple[float, ...]
     power_w: tuple[float, ...]
     timing: Timing
+    cpu_s: Quantity
+    boards_j: dict[str, Quantity] = field(default_factory=dict)
 
     @property
     def to_whole_steps(self) -> float:
@@ -146,17 +149,22 @@ def cost_of(
     With a counter the step's energy is measured and operators get their share of it by time
     (``apportioned``); without, all of it is ``modelled`` from CPU time and step time.
     """
-    durations = _median_durations(timing, len(recording.operators))
-    step = median_interval([sample.duration_s for sample in samples])
-    if loaded.meter == "nvml":
-        return _measured_cost(loaded, samples, step, durations, timing)
+    measured = _Measured(
+        step=median_interval([sample.duration_s for sample in samples]),
+        cpu=median_interval([sample.cpu_s for sample in samples]),
+        energy=median_interval(step_energies_j(loaded, samples)),
+        durations=_median_durations(timing, len(recording.operators)),
+        timing=timing,
+    )
+    if _sensed(loaded) and loaded.device != "cpu":
+        return _board_cost(loaded, samples, measured)
     cpus = [busy.get(operator.name, busy[None]) for operator in recording.operators]
-    return _modelled_cost(loaded, samples, step, durations, timing, cpus)
+    return _cpu_cost(loaded, measured, cpus)
 
 
 def step_energies_j(loaded: Loaded, samples: Sequence[Sample]) -> list[float]:
     """The step's energy in every window that has one, in order, J."""
-    if loaded.meter == "nvml":
+    if _sensed(loaded):
         return [sample.energy_j for sample in samples if sample.energy_j is not None]
     model = CpuPowerModel()
     return [
@@ -165,69 +173,98 @@ def step_energies_j(loaded: Loaded, samples: Sequence[Sample]) -> list[float]:
     ]
 
 
-def _modelled_cost(
-    loaded: Loaded,
-    samples: Sequence[Sample],
-    step: Interval,
-    durations: tuple[float, ...],
-    timing: Timing,
-    busy: Sequence[float],
-) -> SideCost:
-    model = CpuPowerModel()
-    energy = median_interval(step_energies_j(loaded, samples))
+@dataclass(frozen=True)
+class _Measured:
+    """What whole steps and timed ones gave: time (s), CPU time (s) and energy (J) of a step."""
+
+    step: Interval
+    cpu: Interval
+    energy: Interval
+    durations: tuple[float, ...]
+    timing: Timing
+
+
+def _sensed(loaded: Loaded) -> bool:
+    return loaded.meter != "model"
+
+
+def _cpu_cost(loaded: Loaded, measured: _Measured, busy: Sequence[float]) -> SideCost:
+    """Energy of CPU time: by the model, or so that idle and CPU time make up what was measured."""
+    model, durations = CpuPowerModel(), measured.durations
+    idle_w, busy_w = model.idle_w * loaded.cpus, model.busy_w
+    source: Source = "modelled"
+    if _sensed(loaded):
+        idle_w, source = loaded.idle_power_w or 0.0, "apportioned"
+        beyond_j = max(0.0, measured.energy.value - idle_w * measured.step.value)
+        busy_w = beyond_j / measured.cpu.value if measured.cpu.value else 0.0
     host_cpu_s = median_interval(
         [
             max(0.0, timed.between_cpu_s - loaded.mode_overhead_s * len(durations))
-            for timed in timing.steps
+            for timed in measured.timing.steps
         ]
     )
-    host_j = _bounded(host_cpu_s).quantity("modelled").scaled(model.busy_w)
-    idle_w = model.idle_w * loaded.cpus
-    idle_j = _rest_of(step, durations).quantity("modelled").scaled(idle_w)
-    power_w = tuple(idle_w + model.busy_w * cpus for cpus in busy)
-    return _split(energy, step, idle_j, host_j, durations, power_w, timing, "modelled", "modelled")
+    host_j = _bounded(host_cpu_s).quantity(source).scaled(busy_w)
+    idle_j = _rest_of(measured.step, durations).quantity(source).scaled(idle_w)
+    power_w = tuple(idle_w + busy_w * cpus for cpus in busy)
+    whole: Source = "measured" if _sensed(loaded) else "modelled"
+    return _split(measured, idle_j, host_j, power_w, whole, source)
 
 
-def _measured_cost(
-    loaded: Loaded,
-    samples: Sequence[Sample],
-    step: Interval,
-    durations: tuple[float, ...],
-    timing: Timing,
-) -> SideCost:
-    energy = median_interval(step_energies_j(loaded, samples))
+def _board_cost(loaded: Loaded, samples: Sequence[Sample], measured: _Measured) -> SideCost:
+    """What the boards took goes to operators by time; what the host took is the host's."""
     idle_w = loaded.idle_power_w or 0.0
-    idle_j = _rest_of(step, durations).quantity("apportioned").scaled(idle_w)
-    host_j = Absent("the board's energy counter does not cover the host")
-    power_w = (energy.value / step.value,) * len(durations)
-    return _split(
-        energy, step, idle_j, host_j, durations, power_w, timing, "measured", "apportioned"
-    )
+    idle_j = _rest_of(measured.step, measured.durations).quantity("apportioned").scaled(idle_w)
+    host_j = _host_of(samples)
+    boards_j = measured.energy.value - (host_j.value if isinstance(host_j, Quantity) else 0.0)
+    power_w = (boards_j / measured.step.value,) * len(measured.durations)
+    cost = _split(measured, idle_j, host_j, power_w, "measured", "apportioned")
+    return replace(cost, boards_j=_by_board(samples))
+
+
+def _host_of(samples: Sequence[Sample]) -> Figure:
+    host_j = [
+        sum(each.energy_j for each in sample.energies if each.domain.kind != "board")
+        for sample in samples
+        if any(each.domain.kind != "board" for each in sample.energies)
+    ]
+    if not host_j:
+        return Absent("the board's energy counter does not cover the host")
+    return _bounded(median_interval(host_j)).quantity("measured")
+
+
+def _by_board(samples: Sequence[Sample]) -> dict[str, Quantity]:
+    found = defaultdict[str, list[float]](list)
+    for sample in samples:
+        for each in sample.energies:
+            if each.domain.kind == "board":
+                found[each.domain.name].append(each.energy_j)
+    return {
+        name: _bounded(median_interval(energies)).quantity("measured")
+        for name, energies in found.items()
+    }
 
 
 def _split(
-    energy: Interval,
-    step: Interval,
+    measured: _Measured,
     idle_j: Quantity,
     host_j: Figure,
-    durations: tuple[float, ...],
     power_w: tuple[float, ...],
-    timing: Timing,
-    measured: Source,
+    whole: Source,
     shared: Source,
 ) -> SideCost:
+    durations, timing = measured.durations, measured.timing
     total = sum(d * w for d, w in zip(durations, power_w, strict=True))
     sums = [sum(d * w for d, w in zip(s.duration_s, power_w, strict=True)) for s in timing.steps]
     operators_j = _around(total, min(median_interval(sums).relative_half_width, 1.0), shared)
     parts = [operators_j, idle_j] + ([host_j] if isinstance(host_j, Quantity) else [])
-    energy = _bounded(energy)
+    energy = _bounded(measured.energy)
     rest = energy.value - sum(part.value for part in parts)
     doubt = math.hypot(
         *((part.high - part.low) / 2 for part in parts), (energy.high - energy.low) / 2
     )
     return SideCost(
-        energy_j=energy.quantity(measured),
-        step_s=_bounded(step).quantity("measured"),
+        energy_j=energy.quantity(whole),
+        step_s=_bounded(measured.step).quantity("measured"),
         idle_j=idle_j,
         host_j=host_j,
         operators_j=operators_j,
@@ -235,6 +272,7 @@ def _split(
         duration_s=durations,
         power_w=power_w,
         timing=timing,
+        cpu_s=_bounded(measured.cpu).quantity("measured"),
     )
 
 

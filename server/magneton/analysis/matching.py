@@ -14,6 +14,7 @@ from magneton_agent.schema.recording import Recording
 from .candidates import Allowed, Candidates, candidates, close_tolerance, loose_tolerance
 from .congruence import congruent
 from .flow import Flow, flow_of
+from .growth import pair_growth
 from .pairing import Pairing
 from .settling import settle
 from .sketches import CLOSE, CONTEXTUAL, DRIFTED, REDUCED, Tolerance, is_distinctive
@@ -26,7 +27,8 @@ _ROUNDS = 4
 class Matching:
     """Pairs of value groups (A, B) that hold the same values, ascending in A.
 
-    1:1, but a value that the other side has in parts is paired with each of them.
+    1:1, but a value that the other side has in parts is paired with each of them, or with the one
+    part that the other side makes anew.
     """
 
     pairs: tuple[tuple[int, int], ...]
@@ -52,6 +54,7 @@ def match_flows(a: Flow, b: Flow, same_outputs: bool = False) -> Matching:
     elif a.drifted and b.drifted:
         _extend(pairing, a, b, loose_tolerance(a, b), DRIFTED)
     pair_sums(a, b, pairing)
+    pair_growth(a, b, pairing)
     for group_a, group_b in congruent(a, b, pairing):
         pairing.add(group_a, group_b)
     return Matching(tuple(sorted(pairing.pairs)))

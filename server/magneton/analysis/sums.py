@@ -71,11 +71,12 @@ def _open(flow: Flow, partners: Mapping[int, int]) -> dict[int, Features]:
     return {
         group: found
         for group in flow.first
-        if group not in partners and (found := _eligible(flow, group)) is not None
+        if group not in partners and (found := eligible(flow, group)) is not None
     }
 
 
-def _eligible(flow: Flow, group: int) -> Features | None:
+def eligible(flow: Flow, group: int) -> Features | None:
+    """The features of a group that may be a whole or a part, else None."""
     found = flow.features.get(group)
     if found is None or found.kind != "float" or found.elements < _SMALLEST:
         return None
@@ -88,10 +89,26 @@ def _tolerance(flow: Flow, group: int, other: Flow) -> Tolerance:
     return DRIFTED if group in flow.drifted else CLOSE
 
 
-def _sums(found: Features) -> Sums:
+def sums_of(found: Features) -> Sums:
+    """The power sums of a tensor with these features."""
     n = found.elements
     moments = (found.mean, found.absolute, found.rms**2, found.cube, found.fourth)
     return Sums(n, *(n * moment for moment in moments))
+
+
+def margins(whole: Features, tolerance: Tolerance) -> Sums:
+    """By how much the sums of the parts may differ from those of ``whole``."""
+    n, rms, fourth = whole.elements, whole.rms, whole.fourth
+    moment, higher = tolerance.moment * n, tolerance.higher * n
+    return Sums(
+        0, moment * rms, moment * rms, 2 * moment * rms**2, higher * rms * math.sqrt(fourth),
+        higher * fourth,
+    )  # fmt: skip
+
+
+def is_nothing(left: Sums, allowed: Sums) -> bool:
+    """Whether what is ``left`` of a whole without its parts is within what is ``allowed``."""
+    return all(abs(x) <= y for x, y in zip(left, allowed, strict=True))
 
 
 class _Parts:
@@ -102,7 +119,7 @@ class _Parts:
         for group, found in groups.items():
             producer = flow.producer.get(group)
             name = "" if producer is None else flow.operators[producer].name
-            self._open[group] = _Part(group, found, _sums(found), name)
+            self._open[group] = _Part(group, found, sums_of(found), name)
         self._by_low = sorted((part.found.low, group) for group, part in self._open.items())
         self._by_high = sorted((part.found.high, group) for group, part in self._open.items())
         self._alike: dict[str, list[int]] = {}
@@ -158,14 +175,9 @@ class _Search:
     """Looks for parts that make up one whole, within a number of trials."""
 
     def __init__(self, whole: Features, tolerance: Tolerance, slack: float) -> None:
-        self._whole, self._sums = whole, _sums(whole)
+        self._whole, self._sums = whole, sums_of(whole)
         self._slack, self._trials = slack, _TRIALS
-        n, rms, fourth = whole.elements, whole.rms, whole.fourth
-        moment, higher = tolerance.moment * n, tolerance.higher * n
-        self._allowed = Sums(
-            0, moment * rms, moment * rms, 2 * moment * rms**2, higher * rms * math.sqrt(fourth),
-            higher * fourth,
-        )  # fmt: skip
+        self._allowed = margins(whole, tolerance)
 
     def may_hold(self, part: _Part) -> bool:
         """Whether ``part`` can be one of several."""
@@ -183,7 +195,7 @@ class _Search:
         for part in chosen:
             left = left.less(part.sums)
         if left.elements == 0:
-            return chosen if self._spans(chosen) and self._is_nothing(left) else []
+            return chosen if self._spans(chosen) and is_nothing(left, self._allowed) else []
         if len(chosen) == _MOST_PARTS:
             return []
         for part in rest:
@@ -203,6 +215,3 @@ class _Search:
         high = max(part.found.high for part in chosen)
         whole, slack = self._whole, self._slack
         return abs(low - whole.low) <= slack and abs(high - whole.high) <= slack
-
-    def _is_nothing(self, left: Sums) -> bool:
-        return all(abs(x) <= y for x, y in zip(left, self._allowed, strict=True))

@@ -10,7 +10,14 @@ from magneton_agent.schema.location import Frame, Location, Position
 from magneton_agent.schema.messages import Loaded
 from magneton_agent.schema.quantity import Absent, Figure
 from magneton_agent.schema.recording import Operator, Recording
-from magneton_agent.schema.result import Conditions, OperatorRow, Region, RegionSide, Side
+from magneton_agent.schema.result import (
+    BoardEnergy,
+    Conditions,
+    OperatorRow,
+    Region,
+    RegionSide,
+    Side,
+)
 
 from ..analysis.breakdown import Place
 from ..analysis.classify import Judged
@@ -144,6 +151,16 @@ def side_of(
         host_j=cost.host_j,
         unmatched_j=unmatched_j,
         residual_j=cost.residual_j,
+        cpu_s=cost.cpu_s,
+        boards=_boards_of(loaded, cost),
+    )
+
+
+def _boards_of(loaded: Loaded, cost: SideCost) -> tuple[BoardEnergy, ...]:
+    names = {board.uuid: board.name for board in loaded.boards}
+    return tuple(
+        BoardEnergy(uuid, names.get(uuid, uuid), energy_j)
+        for uuid, energy_j in cost.boards_j.items()
     )
 
 

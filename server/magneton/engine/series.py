@@ -64,7 +64,7 @@ class Series:
             MagnetonError: the sensor that was found for this side said nothing.
         """
         sensed = any(each.energy_j is not None for each in self.samples)
-        if self.side.loaded.meter == "nvml" and not sensed:
+        if _has_board(self.side) and not sensed:
             raise MagnetonError(
                 f"the energy counter of side {self.side.name}'s GPU did not advance",
                 f"no window of {_BOARD_WINDOW_S:g} s of its steps held two ticks of the counter",
@@ -87,4 +87,8 @@ class Series:
 
 
 def _window(side: Side) -> Measure:
-    return Measure(1, _BOARD_WINDOW_S if side.loaded.meter == "nvml" else _CPU_WINDOW_S)
+    return Measure(1, _BOARD_WINDOW_S if _has_board(side) else _CPU_WINDOW_S)
+
+
+def _has_board(side: Side) -> bool:
+    return side.loaded.meter.startswith("nvml")

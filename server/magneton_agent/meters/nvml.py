@@ -18,6 +18,9 @@ from typing import Any
 
 import torch
 
+from ..schema.meters import Domain, DomainPower
+from .meter import Absence, Reading
+
 POLL_S = 0.010  # faster polling has made a board's counter fall short
 
 
@@ -62,6 +65,10 @@ class NvmlMeter:
         NvmlAbsent: the driver, the board or its counter does not answer.
     """
 
+    name = "nvml"
+    period_s: float | None = None
+    error: float | None = None
+
     def __init__(self, device: torch.device, carried: str) -> None:
         self._nvml: Any = load_pynvml(carried)
         try:
@@ -69,6 +76,7 @@ class NvmlMeter:
             # By UUID: CUDA_VISIBLE_DEVICES renumbers torch's devices, not NVML's.
             uuid = f"GPU-{torch.cuda.get_device_properties(device).uuid}"
             self._handle = self._nvml.nvmlDeviceGetHandleByUUID(uuid)
+            self.covers = (Domain(uuid, "board"),)
             self.energy_mj()
         except self._nvml.NVMLError as error:
             raise NvmlAbsent(f"NVML says: {error}") from error
@@ -76,6 +84,10 @@ class NvmlMeter:
     def energy_mj(self) -> int:
         """Millijoules since the driver was loaded."""
         return int(self._nvml.nvmlDeviceGetTotalEnergyConsumption(self._handle))
+
+    def window(self) -> TickWindow:
+        """A window of this board's counter."""
+        return TickWindow(self)
 
     def board(self) -> Board:
         nvml = self._nvml
@@ -128,6 +140,14 @@ class TickWindow:
             return None
         (start_s, start_mj), (end_s, end_mj) = self._ticks[0], self._ticks[-1]
         return (end_mj - start_mj) / 1000 / (end_s - start_s)
+
+    def reading(self) -> Reading | Absence:
+        """The board's mean power over whole ticks, or that there were too few."""
+        power_w = self.mean_power_w()
+        if power_w is None:
+            return Absence("a window was too short for two ticks of the energy counter")
+        duration_s = self._ticks[-1][0] - self._ticks[0][0]
+        return Reading((DomainPower(self._meter.covers[0], power_w, None),), duration_s)
 
     def _poll(self) -> None:
         last = self._meter.energy_mj()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .location import Frame
+from .meters import BoardState, DomainEnergy, MeterFacts, MissingMeter
 from .recording import Sketch
 
 OUTPUTS_INDEX = "outputs.json"
@@ -144,7 +145,12 @@ class NamedSketch:
 
 @dataclass(frozen=True)
 class Loaded:
-    """The step is ready. ``parameters`` are the tensors reachable from it, sketched."""
+    """The step is ready. ``parameters`` are the tensors reachable from it, sketched.
+
+    ``meter`` is what the step's energy is read from: ``nvml``, ``rapl``, ``nvml+rapl``, or
+    ``model`` because of ``meter_absent``. ``idle_power_w`` is that of all that it covers,
+    ``boards`` their state before the first step.
+    """
 
     python: str
     torch: str
@@ -164,6 +170,9 @@ class Loaded:
     files: dict[str, str]
     parameters: tuple[NamedSketch, ...]
     warnings: tuple[str, ...]
+    meters: tuple[MeterFacts, ...] = ()
+    missing: tuple[MissingMeter, ...] = ()
+    boards: tuple[BoardState, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -194,22 +203,29 @@ class Checked:
 
 @dataclass(frozen=True)
 class Sample:
-    """One measured step, or one counter window of several.
+    """One window of ``steps`` measured steps, from ``started_s`` to ``ended_s`` of the monotonic
+    clock; time and energy are those of one step.
 
-    ``cpu_s`` is the CPU time of the worker and its children, ``energy_j`` the board's energy
-    a step where a sensor answered, None where not.
+    ``cpu_s`` is the CPU time of the worker and its children. ``energies`` is what each domain
+    took that the side's meter covers, ``energy_j`` their sum; None where no sensor answered.
     """
 
     steps: int
     duration_s: float
     cpu_s: float
     energy_j: float | None
+    energies: tuple[DomainEnergy, ...] = ()
+    started_s: float = 0.0
+    ended_s: float = 0.0
 
 
 @dataclass(frozen=True)
 class Measured:
+    """``boards`` is their state right after the window."""
+
     samples: tuple[Sample, ...]
     warnings: tuple[str, ...]
+    boards: tuple[BoardState, ...] = ()
 
 
 @dataclass(frozen=True)

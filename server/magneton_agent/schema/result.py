@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from .location import Location
-from .quantity import Figure
+from .meters import Domain
+from .quantity import Absent, Figure
 
 COMPARISON_SCHEMA = "magneton.comparison/1"
 Verdict = Literal["waste", "performance", "trade-off", "equal", "unresolved", "different"]
@@ -20,6 +21,38 @@ CauseKind = Literal[
     "setting", "argument", "call", "redundant", "layout", "dtype", "synchronisation"
 ]
 Phase = Literal["forward", "backward", "optimizer"]
+_NOT_KEPT = Absent("the version that wrote this result did not keep it")
+
+
+@dataclass(frozen=True)
+class MeterConditions:
+    """A meter that was read: how often its figure moves, how long a reading takes, how long a
+    load takes to show (s), and the relative error of one window. None is unknown."""
+
+    name: str
+    covers: tuple[Domain, ...]
+    period_s: float | None
+    call_s: float | None
+    lag_s: float | None
+    error: float | None
+
+
+@dataclass(frozen=True)
+class BoardConditions:
+    """One board before the first window and after the last one; ``throttled`` and ``others``
+    (processes that are not the program's) are all that were seen, ``unknown`` what the board
+    does not tell."""
+
+    uuid: str
+    name: str
+    temperature_before_c: int | None
+    temperature_after_c: int | None
+    sm_before_mhz: int | None
+    sm_after_mhz: int | None
+    memory_mhz: int | None
+    throttled: tuple[str, ...]
+    others: tuple[str, ...]
+    unknown: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -34,11 +67,25 @@ class Conditions:
     threads: int
     settings: dict[str, str]
     warnings: tuple[str, ...]
+    meters: tuple[MeterConditions, ...] = ()
+    boards: tuple[BoardConditions, ...] = ()
+
+
+@dataclass(frozen=True)
+class BoardEnergy:
+    """What one board took of the step's energy."""
+
+    uuid: str
+    name: str
+    energy_j: Figure
 
 
 @dataclass(frozen=True)
 class Side:
-    """One program: what was run, and where its step's energy (J) and time (s) went."""
+    """One program: what was run, and where its step's energy (J) and time (s) went.
+
+    ``cpu_s`` is the CPU time of the program and its children, a step.
+    """
 
     target: str
     revision: str | None
@@ -56,6 +103,8 @@ class Side:
     host_j: Figure
     unmatched_j: Figure
     residual_j: Figure
+    cpu_s: Figure = _NOT_KEPT
+    boards: tuple[BoardEnergy, ...] = ()
 
 
 @dataclass(frozen=True)

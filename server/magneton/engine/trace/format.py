@@ -13,7 +13,7 @@ from .columns import ColumnError
 from .recording import Settings
 
 SCHEMA = "magneton.trace/1"
-METERS = ("nvml", "model")
+METERS = ("nvml", "rapl", "nvml+rapl", "model")
 
 ITEM_BYTES = {
     **dict.fromkeys(("bool", "int8", "uint8"), 1),

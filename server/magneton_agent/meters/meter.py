@@ -1,0 +1,62 @@
+"""What every meter is: something that says how much power its domains drew in a window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Protocol
+
+from ..schema.meters import Domain, DomainPower
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Mean power of every domain that a meter covers, over ``duration_s`` of the window."""
+
+    powers: tuple[DomainPower, ...]
+    duration_s: float
+
+
+@dataclass(frozen=True)
+class Absence:
+    """No reading, because of ``reason``."""
+
+    reason: str
+
+
+class Window(Protocol):
+    """A stretch of time that is being measured while the context is entered."""
+
+    def __enter__(self) -> Window: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+    def reading(self) -> Reading | Absence:
+        """What was read, once the context has been left."""
+
+
+class Meter(Protocol):
+    """Reads the energy of ``covers``. Boards are read at whole ticks of their counters."""
+
+    @property
+    def name(self) -> str:
+        """``nvml`` or ``rapl``."""
+
+    @property
+    def covers(self) -> tuple[Domain, ...]: ...
+
+    @property
+    def period_s(self) -> float | None:
+        """How often the figure moves, as calibrated here; None if that is not known."""
+
+    @property
+    def error(self) -> float | None:
+        """Relative error of one window, as calibrated here; None if that is not known."""
+
+    def window(self) -> Window:
+        """A window to enter."""
