@@ -21,6 +21,7 @@ from magneton_agent.schema.result import (
     Evidence,
     Finding,
     Instance,
+    KernelRow,
     OperatorRow,
     Outputs,
     Region,
@@ -189,6 +190,9 @@ def row(label: str = "net.act", joules: float = 0.5, **changes: Any) -> Row:
         share=joules / 2.0,
     )
     return replace(default, **changes)
+
+
+KERNELS = (KernelRow("gemm", 2, 0.75), KernelRow("add<float>", 1, 0.25))
 
 
 def breakdown(**changes: Any) -> Breakdown:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from magneton.report import html
 from magneton_agent.schema.quantity import Absent
-from magneton_agent.schema.result import Breakdowns, Evidence, Outputs, Sides
+from magneton_agent.schema.result import Breakdowns, Evidence, KernelRow, Outputs, Sides
 from tests import builders
 
 from . import sources
@@ -196,3 +196,36 @@ def test_places_alike_open_to_their_regions(tmp_path: Path) -> None:
         *("r1", "500 mJ (495 to 505)", "25.0 ms"),
         *("r2", "500 mJ (495 to 505)", "25.0 ms"),
     ]
+
+
+def test_places_alike_say_what_they_launched(tmp_path: Path) -> None:
+    side = replace(builders.region().a, kernels=builders.KERNELS)
+    regions = tuple(builders.region(id=f"r{number}", a=side) for number in (1, 2))
+    found = builders.finding(regions=("r1", "r2"), count=2)
+    texts = Page(
+        html.render(builders.comparison(regions=regions, findings=(found,)), tmp_path)
+    ).texts
+    start = texts.index("in 2 places alike")
+    assert texts[start + 4] == "gemm ×2 (75 %), add<float> (25 %)"
+
+
+def test_gpu_time_by_kernel(tmp_path: Path) -> None:
+    a, b = builders.KERNELS, (KernelRow("gemm", 1, 0.5), KernelRow("mul", 1, 0.5))
+    result = builders.comparison(
+        breakdowns=Breakdowns(builders.breakdown(by_kernel=a), builders.breakdown(by_kernel=b))
+    )
+    texts = Page(html.render(result, tmp_path)).texts
+    start = texts.index("GPU time by kernel")
+    assert texts[start + 1 : start + 12] == [
+        *("side a", "side b"),
+        *("gemm", "75.0%, ×2", "50.0%, ×1"),
+        *("mul", "none", "50.0%, ×1"),
+        *("add<float>", "25.0%, ×1", "none"),
+    ]
+    assert "GPU time by kernel" not in html.render(builders.comparison(), tmp_path)
+    many = tuple(KernelRow(f"k{number:02}", 1, 0.01) for number in range(30))
+    alone = builders.measurement(breakdown=builders.breakdown(by_kernel=many))
+    page = html.render(alone, tmp_path)
+    assert "k24" in page
+    assert "k25" not in page
+    assert "… and 5 more" in page

@@ -295,3 +295,19 @@ def test_how_often_a_row_ran(tmp_path: Path) -> None:
         "forward             25.0%  500 mJ (495 to 505)  25.0 ms  3          ×32",
         "step                25.0%  500 mJ (495 to 505)  25.0 ms  3",
     ]
+
+
+def test_gpu_time_by_kernel(tmp_path: Path) -> None:
+    breakdown = builders.breakdown(by_kernel=builders.KERNELS)
+    report = text.render(builders.measurement(breakdown=breakdown), tmp_path)
+    assert (
+        "GPU time by kernel  share  launches\n"
+        "gemm                75.0%  2\n"
+        "add<float>          25.0%  1\n"
+        "\n"
+    ) in report
+
+
+def test_one_thread_is_no_plural(tmp_path: Path) -> None:
+    side = builders.side(conditions=builders.conditions(threads=1))
+    assert "(Example CPU, 1 thread)," in text.render(builders.measurement(side=side), tmp_path)

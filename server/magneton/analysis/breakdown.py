@@ -12,6 +12,7 @@ from magneton_agent.schema.recording import Operator
 from magneton_agent.schema.result import Breakdown, Instance, Row
 
 from .cost import SideCost
+from .kernels import kernel_rows
 from .runs import outer_module, runs_of
 
 NOWHERE, NO_MODULE = "(outside the workspace)", "(no module)"
@@ -50,6 +51,7 @@ def break_down(operators: Sequence[Operator], places: Sequence[Place], cost: Sid
             partial(_function_runs, outermost),
         ),
         by_module=_rows(operators, cost, lambda each: {(each.module or NO_MODULE, None): 0}, _runs),
+        by_kernel=kernel_rows(operators),
     )
 
 

@@ -22,6 +22,7 @@ from magneton_agent.schema.result import (
 from ..analysis.breakdown import Place
 from ..analysis.classify import Judged
 from ..analysis.cost import SideCost, residual_warning
+from ..analysis.kernels import kernel_rows
 from ..analysis.paths import Path, call_path, costliest, forwards_in
 from ..analysis.regions import Cut
 from ..source.positions import Locator
@@ -196,6 +197,7 @@ def _region_side(operators: Sequence[int], sites: Sites, cost: SideCost) -> Regi
         energy_j=cost.energy_of(operators),
         duration_s=cost.duration_of(operators),
         location=sites.location(frame) if frame is not None else None,
+        kernels=kernel_rows(sites.recording.operators[i] for i in operators),
     )
 
 

@@ -21,6 +21,7 @@ from ..analysis.cost import SideCost
 from ..analysis.diagnosis.facts import Explanation, Facts, SideFacts
 from ..analysis.diagnosis.rules import explain
 from ..analysis.grouping import telling
+from ..analysis.kernels import differ, kernel_rows, launched_text
 from ..analysis.paths import Divergence, call_path, divergence
 from ..analysis.regions import Cut
 from ..analysis.settings import in_force
@@ -205,10 +206,26 @@ def _evidence(case: Case, found: Explanation | None) -> tuple[Evidence, ...]:
     notes = found.evidence if found is not None else ()
     return (
         Evidence("energy", text, None),
+        *_kernels(case),
         *(
             Evidence(note.kind, note.text, sites.location(note.frame) if note.frame else None)
             for note in notes
         ),
+    )
+
+
+def _kernels(case: Case) -> tuple[Evidence, ...]:
+    """What both sides launch on a GPU in one place, where that differs."""
+    rows = [
+        kernel_rows(site.recording.operators[i] for i in operators)
+        for site, operators in zip(case.sites, case.operators, strict=True)
+    ]
+    if not differ(*rows):
+        return ()
+    names = (case.wasteful, "b" if case.wasteful == "a" else "a")
+    return tuple(
+        Evidence("kernels", f"side {name} launches {launched_text(each)}", None)
+        for name, each in zip(names, rows, strict=True)
     )
 
 

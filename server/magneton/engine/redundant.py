@@ -12,6 +12,7 @@ from magneton_agent.schema.result import Cause, Evidence, Finding, Instance, Sid
 from ..analysis.cost import SideCost
 from ..analysis.diagnosis.facts import Explanation
 from ..analysis.diagnosis.repeated import Line, Repeated, explain
+from ..analysis.kernels import kernel_rows, launched_text
 from ..analysis.paths import Path, call_path, forwards_in
 from ..analysis.redundancy import (
     Repetition,
@@ -68,7 +69,7 @@ class Suspect:
             cause=Cause(
                 found.kind, found.name, found.wasteful_value, found.efficient_value, None, False
             ),
-            evidence=self._evidence(found),
+            evidence=(*self._evidence(found), *self._kernels(repetition)),
             candidates=(),
             message=found.message,
             remedy=found.remedy,
@@ -126,6 +127,12 @@ class Suspect:
             Evidence(note.kind, note.text, self.sites.location(note.frame) if note.frame else None)
             for note in found.evidence
         )
+
+    def _kernels(self, repetition: Repetition) -> tuple[Evidence, ...]:
+        operators = self.sites.recording.operators
+        rows = kernel_rows(operators[i] for i in repetition.superfluous)
+        text = f"all but the needed times launch {launched_text(rows)}"
+        return (Evidence("kernels", text, None),) if rows else ()
 
     def _instances(self, instances: Sequence[tuple[int, ...]]) -> tuple[Instance, ...]:
         cost, operators = self.cost, self.sites.recording.operators

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from magneton_agent.schema.measurement import Measurement
@@ -10,7 +11,7 @@ from magneton_agent.schema.result import Breakdown, Comparison, Row, SideName
 from . import findings
 from .excerpt import Sources
 from .html_finding import FindingPage
-from .html_tables import Bars, conditions_table, single_bars, step_table, twin_bars
+from .html_tables import Bars, conditions_table, kernel_table, single_bars, step_table, twin_bars
 from .markup import Markup, page, tag
 from .text_summary import MODELLED, outputs_text, verdict_text
 
@@ -46,6 +47,7 @@ def _comparison(result: Comparison, workspace: Path) -> list[Markup]:
         *([] if result.findings else [tag("p", "None.", class_="quiet")]),
         tag("h2", "Energy by module"),
         twin_bars(_pairs(result.breakdowns.a.by_module, result.breakdowns.b.by_module)),
+        *_kernels({"a": result.breakdowns.a, "b": result.breakdowns.b}),
         *_foot(sides, result.created, result.magneton_version),
     ]
 
@@ -59,6 +61,7 @@ def _measurement(result: Measurement, workspace: Path) -> list[Markup]:
         step_table(sides),
         *_repeated(result, workspace),
         *_breakdown(result.breakdown),
+        *_kernels({"a": result.breakdown}),
         *_foot(sides, result.created, result.magneton_version),
     ]
 
@@ -80,6 +83,13 @@ def _breakdown(breakdown: Breakdown) -> list[Markup]:
         shown = [(row.label, row) for row in rows[:_MOST_ROWS]]
         parts += [tag("h2", f"Energy by {title}"), single_bars(shown)]
     return parts
+
+
+def _kernels(breakdowns: Mapping[str, Breakdown]) -> list[Markup]:
+    kernels = {name: each.by_kernel for name, each in breakdowns.items()}
+    if not any(kernels.values()):
+        return []
+    return [tag("h2", "GPU time by kernel"), kernel_table(kernels, _MOST_ROWS)]
 
 
 def _pairs(a: tuple[Row, ...], b: tuple[Row, ...]) -> Bars:

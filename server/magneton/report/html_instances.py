@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from magneton_agent.schema.quantity import Figure
-from magneton_agent.schema.result import Comparison, Finding, Instance, Row
+from magneton_agent.schema.result import Comparison, Finding, Instance, KernelRow, Row
 
 from . import figures, findings
 from .markup import Markup, tag
@@ -45,18 +45,22 @@ def _table(instances: Sequence[Instance], more: int) -> Markup:
 
 
 def _places(comparison: Comparison, finding: Finding) -> Markup:
-    """The wasteful side of every region."""
+    """The wasteful side of every region, and what it launched on a GPU."""
     found = [each for each in comparison.regions if each.id in finding.regions]
     parts = [each.a if finding.wasteful_side == "a" else each.b for each in found]
     rows = [
-        _row(tag("code", region.id), part.energy_j, part.duration_s)
+        _row(tag("code", region.id), part.energy_j, part.duration_s, part.kernels)
         for region, part in zip(found[:MOST_SHOWN], parts, strict=False)
     ]
     return tag("table", *rows, *_left_out(len(found) - len(rows)))
 
 
-def _row(label: Markup, energy_j: Figure, duration_s: Figure) -> Markup:
-    cells = (label, figures.interval(energy_j, "J"), figures.value(duration_s, "s"))
+def _row(
+    label: Markup, energy_j: Figure, duration_s: Figure, kernels: Sequence[KernelRow] = ()
+) -> Markup:
+    cells = [label, figures.interval(energy_j, "J"), figures.value(duration_s, "s")]
+    if kernels:
+        cells.append(", ".join(kernel.text for kernel in kernels))
     return tag("tr", *(tag("td", cell) for cell in cells))
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from magneton_agent.schema.result import Row, Side
+from magneton_agent.schema.result import KernelRow, Row, Side
 
 from . import figures, findings
 from .html_instances import label_of
@@ -54,6 +54,24 @@ def single_bars(rows: Sequence[tuple[str, Row]]) -> Markup:
             *_bar_and_figure(row, scale, "a"),
         ]
     return tag("div", *cells, class_="bars single")
+
+
+def kernel_table(kernels: Mapping[str, Sequence[KernelRow]], most: int) -> Markup:
+    """GPU time by kernel, one column a side; at most ``most`` kernels."""
+    by_side = [{row.name: row for row in rows} for rows in kernels.values()]
+    shares = [(name, row.share) for rows in by_side for name, row in rows.items()]
+    names = list(dict.fromkeys(name for name, _ in sorted(shares, key=lambda each: -each[1])))
+    rows = [tag("tr", tag("th"), *(tag("th", f"side {name}") for name in kernels))]
+    for name in names[:most]:
+        cells = (tag("td", _launched(rows.get(name))) for rows in by_side)
+        rows.append(tag("tr", tag("td", tag("code", name)), *cells))
+    if len(names) > most:
+        rows.append(tag("tr", tag("td", f"… and {len(names) - most} more")))
+    return tag("table", *rows)
+
+
+def _launched(row: KernelRow | None) -> str:
+    return "none" if row is None else f"{row.share:.1%}, ×{row.launches}"
 
 
 def conditions_table(sides: findings.Sides) -> Markup:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from magneton_agent.schema.result import Breakdown, Row
+from magneton_agent.schema.result import Breakdown, KernelRow, Row
 
 from . import figures
 from .findings import ran
@@ -22,7 +22,17 @@ def breakdown_lines(breakdown: Breakdown, view: SourceView) -> list[str]:
         *_costliest(breakdown.by_range, view),
         *_table("function", breakdown.by_function, paint),
         *_table("module", breakdown.by_module, paint),
+        *_kernels(breakdown.by_kernel, paint),
     ]
+
+
+def _kernels(rows: tuple[KernelRow, ...], paint: Paint) -> list[str]:
+    """What was launched on a GPU; nothing where nothing was."""
+    if not rows:
+        return []
+    cells = [[row.name, f"{row.share:.1%}", str(row.launches)] for row in rows[:_MOST_ROWS]]
+    first, *lines = columns([["GPU time by kernel", "share", "launches"], *cells])
+    return [paint(first, "bold"), *lines, *_left_out(len(rows)), ""]
 
 
 def _costliest(rows: tuple[Row, ...], view: SourceView) -> list[str]:
@@ -47,9 +57,12 @@ def _table(title: str, rows: tuple[Row, ...], paint: Paint) -> list[str]:
         heading.append("ran")
         cells = [[*cell, ran(row)] for cell, row in zip(cells, shown, strict=True)]
     first, *lines = columns([heading, *cells])
-    left_out = len(rows) - len(shown)
-    more = [f"… and {left_out} more, in the result file"] if left_out else []
-    return [paint(first, "bold"), *lines, *more, ""]
+    return [paint(first, "bold"), *lines, *_left_out(len(rows)), ""]
+
+
+def _left_out(rows: int) -> list[str]:
+    more = rows - _MOST_ROWS
+    return [f"… and {more} more, in the result file"] if more > 0 else []
 
 
 def _short(label: str) -> str:

@@ -120,4 +120,7 @@ def _source(figure: Figure) -> str | None:
 
 
 def processor(side: Side) -> str:
-    return side.conditions.gpu or f"{side.conditions.cpu}, {side.conditions.threads} threads"
+    if side.conditions.gpu is not None:
+        return side.conditions.gpu
+    threads = side.conditions.threads
+    return f"{side.conditions.cpu}, {threads} thread{'' if threads == 1 else 's'}"

@@ -1,0 +1,113 @@
+"""Kernels of a GPU in findings, from recordings whose kernels were written down by hand."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from magneton.analysis.classify import judge
+from magneton.analysis.cost import SideCost
+from magneton.analysis.flow import flow_of
+from magneton.analysis.grouping import group_alike
+from magneton.analysis.matching import match_flows
+from magneton.analysis.regions import cut_flows
+from magneton.engine.assemble import Sites, regions_of
+from magneton.engine.findings import cases_of, findings_of
+from magneton.engine.redundant import suspect
+from magneton.engine.request import Options, SideRequest
+from magneton.engine.side import Side
+from magneton.engine.trace.side import TraceSide
+from magneton.source.positions import Locator
+from magneton_agent.kernels import with_kernels
+from magneton_agent.schema.quantity import Quantity
+from magneton_agent.schema.recording import Kernel, Recording
+from magneton_agent.schema.result import Finding, KernelRow, Region, SideName
+from tests.agent.recordings import recorded
+from tests.analysis.steps import blocks, cost
+from tests.engine.trace.traces import read_back, trace
+
+HERE = Path(__file__)
+PREFIX = "void at::native::vectorized_elementwise_kernel<4, at::native::"
+EXP, LOG, SIGMOID = (
+    Kernel(f"{PREFIX}{name}, std::array<char*, 2ul> >(int)", 2e-6)
+    for name in ("ExpFunctor<float>", "LogFunctor<float>", "SigmoidFunctor<float>")
+)
+
+
+def launching(step: Callable[[], Tensor], *kernels: Sequence[Kernel]) -> Recording:
+    """A recording whose operators launched ``kernels``, one entry each."""
+    recording = recorded(step)
+    names = [operator.name for operator in recording.operators]
+    assert len(names) == len(kernels)
+    return with_kernels(recording, names, [tuple(each) for each in kernels])
+
+
+def compared(folder: Path, a: Recording, b: Recording) -> tuple[Finding, tuple[Region, ...]]:
+    """The one finding of two steps, in which every operator takes a second, and the regions."""
+    flows = (flow_of(a), flow_of(b))
+    cut = cut_flows(*flows, match_flows(*flows))
+    sites = (Sites(a, Locator(HERE.parent)), Sites(b, Locator(HERE.parent)))
+    costs = (seconds(a), seconds(b))
+    judged = judge(group_alike(cut, a, b), *costs, 0.1)
+    over: dict[SideName, Side] = {
+        name: TraceSide(
+            name,
+            SideRequest("a.magneton-trace", "python"),
+            Options(),
+            read_back(folder, trace()),
+            False,
+        )
+        for name in ("a", "b")
+    }
+    step_j: dict[SideName, Quantity] = {"a": costs[0].energy_j, "b": costs[1].energy_j}
+    (found,) = asyncio.run(findings_of(cases_of(judged, cut, sites, costs), over, step_j))
+    return found, regions_of(cut, judged, *sites, costs)
+
+
+def seconds(recording: Recording) -> SideCost:
+    count = len(recording.operators)
+    return cost(blocks(*[(1.0,) * count] * 6), (1.0,) * count, energy_j=float(count))
+
+
+X = torch.randn(64)
+
+
+def written_out() -> Recording:
+    """1 / (1 + exp(-x)), where the addition is one kernel and a copy."""
+    return launching(
+        lambda: 1 / (1 + torch.exp(-X)),
+        *([LOG], [EXP], [replace(LOG, duration_s=6e-6), EXP], [LOG], [LOG]),
+    )
+
+
+def test_what_both_sides_launch_is_evidence(tmp_path: Path) -> None:
+    fused = launching(lambda: torch.sigmoid(X), [SIGMOID])
+    found, (region,) = compared(tmp_path, written_out(), fused)
+    kind = "vectorized_elementwise_kernel"
+    assert [each.text for each in found.evidence if each.kind == "kernels"] == [
+        f"side a launches {kind}<LogFunctor> ×4 (75 %), {kind}<ExpFunctor> ×2 (25 %)",
+        f"side b launches {kind}<SigmoidFunctor> (100 %)",
+    ]
+    assert region.b.kernels == (KernelRow(f"{kind}<SigmoidFunctor>", 1, 1.0),)
+    assert [each.launches for each in region.a.kernels] == [4, 2]
+
+
+def test_nothing_is_said_where_nothing_was_launched(tmp_path: Path) -> None:
+    found, _ = compared(
+        tmp_path, recorded(lambda: 1 / (1 + torch.exp(-X))), recorded(lambda: torch.sigmoid(X))
+    )
+    assert [each.kind for each in found.evidence if each.kind == "kernels"] == []
+
+
+def test_what_repeated_work_launches_is_evidence() -> None:
+    step = launching(lambda: torch.exp(X) + torch.exp(X), [EXP], [EXP, LOG], [LOG])
+    (found,) = suspect("a", Sites(step, Locator(HERE.parent)), seconds(step)).findings()
+    assert found.evidence[-1].text == (
+        "all but the needed times launch vectorized_elementwise_kernel<ExpFunctor> (50 %), "
+        "vectorized_elementwise_kernel<LogFunctor> (50 %)"
+    )
