@@ -127,6 +127,26 @@ def test_a_program_of_moves_only() -> None:
     assert found == [(["transpose", "clone"], ["view"])]
 
 
+def test_what_one_side_makes_and_the_other_has_goes_with_the_one_region_that_reads_it() -> None:
+    """The rates of a position table, kept by A in a buffer."""
+    a, b = Program(), Program()
+    a.op("mm", [a.input(X), a.op("outer", [a.parameter(W)], U)], V)
+    rates = b.op("pow", [b.op("arange", [], [float(i) for i in range(N)])], W)
+    b.op("mm", [b.input(X), b.op("outer", [rates], U)], V)
+    expected = [(["outer"], ["arange", "pow", "outer"]), (["mm"], ["mm"])]
+    assert regions(a.recording(), b.recording()) == expected
+    mirrored = [(["arange", "pow", "outer"], ["outer"]), (["mm"], ["mm"])]
+    assert regions(b.recording(), a.recording()) == mirrored
+
+
+def test_what_both_sides_make_goes_with_no_reader() -> None:
+    a, b = Program(), Program()
+    for program, name in ((a, "pow"), (b, "exp")):
+        table = program.op(name, [], W)
+        program.op("mm", [program.input(X), table], V)
+    assert regions(a.recording(), b.recording()) == [(["pow"], ["exp"]), (["mm"], ["mm"])]
+
+
 def attention(program: Program, fused: bool, layers: int) -> Recording:
     x = program.input(X)
     if not fused:

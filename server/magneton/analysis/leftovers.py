@@ -8,10 +8,17 @@ from .joint import Joint
 
 
 class Regions:
-    """Regions while they grow: lists of nodes of one phase, and the region of each node."""
+    """Regions while they grow: lists of nodes of one phase, and the region of each node.
+
+    ``made_by_both`` are the pairs of which both sides make their member.
+    """
 
     def __init__(self, joint: Joint) -> None:
         self.joint = joint
+        nodes = range(len(joint.phases))
+        self.made_by_both = joint.written(nodes[: joint.split]) & joint.written(
+            nodes[joint.split :]
+        )
         self.members: list[list[int]] = []
         self.of: dict[int, int] = {}
 
@@ -63,14 +70,16 @@ def _readers(regions: Regions) -> dict[int, list[int]]:
 
 
 def _fed(regions: Regions, piece: list[int]) -> frozenset[int]:
-    """The regions of the same phase that read unmatched results of ``piece``."""
+    """The regions of the same phase that read results of ``piece`` that are not made by the other
+    side: without a partner, or with one that was there before the step."""
     joint = regions.joint
     found: set[int] = set()
     for node in piece:
         side = joint.side(node)
         flow, matched = joint.flows[side], joint.of[side]
         for group in flow.writes[joint.operator(node)]:
-            consumers = () if group in matched else flow.consumers.get(group, ())
+            known = matched.get(group) in regions.made_by_both
+            consumers = () if known else flow.consumers.get(group, ())
             fed = (joint.node(side, consumer) for consumer in consumers)
             found.update(
                 regions.of[other]
