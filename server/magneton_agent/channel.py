@@ -10,9 +10,11 @@ from .schema.codec import from_json, to_json
 from .schema.messages import (
     Check,
     Close,
+    Exercise,
     Failure,
     Inspect,
     Load,
+    Mark,
     Measure,
     Probe,
     Record,
@@ -23,7 +25,8 @@ from .schema.messages import (
 from .schema.recording import Recording
 
 _REQUESTS: dict[str, type[Any]] = {
-    kind.__name__: kind for kind in (Load, Check, Measure, Record, Time, Probe, Inspect, Close)
+    kind.__name__: kind
+    for kind in (Load, Check, Measure, Record, Time, Probe, Inspect, Exercise, Mark, Close)
 }
 
 

@@ -18,9 +18,11 @@ from .allocator import keep_freed_memory
 from .channel import Channel
 from .checking import check
 from .construction import ConstructionLog
+from .exercise import kernel, served
 from .failure import TargetError, raised
 from .kernels import profiled, with_kernels
 from .loading import Sensors, describe, find_sensors, uses_cuda
+from .marker import mark
 from .masks import MaskedStep
 from .measuring import measure, synchronise
 from .probe import Prober
@@ -29,11 +31,15 @@ from .recorder import parameter_sketches, record
 from .schema.messages import (
     Check,
     Close,
+    Exercise,
     Failure,
     Inspect,
     Load,
+    Mark,
+    Marked,
     Masks,
     Measure,
+    Measured,
     Probe,
     Record,
     Reply,
@@ -216,6 +222,10 @@ class Agent:
                 return self._prober.probe(request)
             case Inspect():
                 return _without_step(self._prober.inspect(request))
+            case Exercise():
+                return self._exercise(request)
+            case Mark():
+                return self._mark(request)
         return _without_step(
             Failure("unsupported", f"cannot do {type(request).__name__} now", "", "", ())
         )
@@ -283,6 +293,16 @@ class Agent:
             else:
                 dropped += 1
         return Timed(tuple(kept), dropped)
+
+    def _exercise(self, request: Exercise) -> Steps[Measured]:
+        yield from ()
+        whole = Measure(1, request.window_s)
+        with kernel(request, self._cuda) as step:
+            return served(measure(whole, self._cuda, self._sensors.meters, True), step)
+
+    def _mark(self, request: Mark) -> Steps[Marked]:
+        yield from ()
+        return mark(request, self._cuda)
 
     def _held(self) -> dict[str, torch.Tensor]:
         return reachable_tensors(self._step) if self._step is not None else {}

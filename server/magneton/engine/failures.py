@@ -16,6 +16,8 @@ _DOING = {
     "Time": "time a step's operators",
     "Probe": "look into a step",
     "Inspect": "look an object up",
+    "Exercise": "run a calibration kernel",
+    "Mark": "run the marker load",
     "Close": "end",
 }
 

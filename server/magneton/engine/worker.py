@@ -36,6 +36,7 @@ _REPLIES: dict[str, type[Any]] = {
         messages.Timed,
         messages.Probed,
         messages.Inspected,
+        messages.Marked,
         messages.Failure,
         Recording,
     )
