@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from magneton_agent.schema.recording import (
+    NonFinite,
     Operator,
     Origin,
     Phase,
@@ -30,7 +31,9 @@ def sketch(numbers: Numbers) -> Sketch:
     """The sketch that the agent makes of a tensor of these numbers."""
     count = len(numbers)
     if not all(map(math.isfinite, numbers)):
-        return Sketch(count, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, finite=False)
+        counts = (sum(map(math.isnan, numbers)), numbers.count(math.inf), numbers.count(-math.inf))
+        finite = sketch([x for x in numbers if math.isfinite(x)] or [0.0])
+        return replace(finite, elements=count, finite=False, nonfinite=NonFinite(*counts))
     total, square, cube, fourth = (math.fsum(x**power for x in numbers) for power in (1, 2, 3, 4))
     absolute = math.fsum(map(abs, numbers))
     low, high = float(min(numbers)), float(max(numbers))

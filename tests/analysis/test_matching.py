@@ -204,14 +204,44 @@ def masked(program: Program, fill: str) -> Recording:
     return program.recording(program.op("softmax", [scores, mask], U))
 
 
-def test_infinities_match_only_if_the_same_operators_made_them() -> None:
-    first, same, other = (
-        masked(Program(), "-inf"),
-        masked(Program(), "-inf"),
-        masked(Program(), "x"),
-    )
+def test_a_mask_of_infinities_matches_where_it_is_used() -> None:
+    first, same = masked(Program(), "-inf"), masked(Program(), "-inf")
     assert pairs(first, same) == {(0, 0), (1, 1), (2, 2), (3, 3)}
-    assert pairs(first, other) == {(0, 0), (3, 3)}
+    other = Program()
+    mask = other.op("where", [other.op("arange", [], gauss(N, 70))], [-math.inf, 0.0] * (N // 2))
+    result = other.op("softmax", [other.input(X), mask], U)
+    # 0 arange, 1 the mask, 2 the scores, 3 the result
+    assert pairs(first, other.recording(result)) == {(0, 2), (2, 1), (3, 3)}
+
+
+def test_a_mask_with_another_count_of_infinities_matches_nothing() -> None:
+    first, other = masked(Program(), "-inf"), Program()
+    mask = other.op("triu", [], [0.0, 0.0, 0.0, -math.inf] * (N // 4))
+    result = other.op("softmax", [other.input(X), mask], U)
+    assert pairs(first, other.recording(result)) == {(0, 1), (3, 2)}
+
+
+def test_infinities_are_no_anchor() -> None:
+    """Even with finite numbers beside them, which would be one alone."""
+    numbers = [-math.inf, *gauss(N - 1, 71)]
+    a, b = Program(), Program()
+    a.op("exp", [a.parameter(numbers)], U)
+    b.op("log", [b.op("neg", [b.input(V)], numbers)], W)
+    assert pairs(a.recording(1), b.recording(2)) == set()
+
+
+def test_a_mask_that_both_take_as_an_input_does_not_keep_what_it_masks_apart() -> None:
+    """Scores are masked in another way, so that no operator is the same on both sides."""
+    mask = [0.0, -math.inf] * (N // 2)
+    scores = [x + y for x, y in zip(V, mask, strict=True)]
+    a, b = Program(), Program()
+    x, given = a.op("mm", [a.input(X)], V), a.input(mask)
+    a_last = a.op("softmax", [a.op("add", [x, given], scores)], U)
+    x, given = b.op("mm", [b.input(X)], V), b.input(mask)
+    shifted = b.op("mul", [given], mask, other="2")
+    b_last = b.op("softmax", [b.op("sub", [x, shifted], scores)], U)
+    found = pairs(a.recording(a_last), b.recording(b_last))
+    assert {(0, 0), (1, 1), (3, 4), (4, 5)} <= found
 
 
 def test_nan_does_not_match_nan() -> None:

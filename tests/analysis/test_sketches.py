@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import math
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -16,7 +18,7 @@ from magneton.analysis.sketches import (
     is_distinctive,
     is_varied,
 )
-from magneton_agent.schema.recording import ValueKind
+from magneton_agent.schema.recording import NonFinite, ValueKind
 
 from .recordings import Numbers, gauss, sketch
 
@@ -33,7 +35,8 @@ def test_features_are_per_element() -> None:
     # [1, -3]: mean -1, mean |x| 2, rms sqrt(5), cubes (1 - 27) / 2, fourths (1 + 81) / 2
     found = of([1.0, -3.0])
     assert found[:2] == (2, "float")
-    assert found[2:] == pytest.approx((-1.0, 2.0, 5**0.5, -13.0, 41.0, -3.0, 1.0))
+    assert found[2:9] == pytest.approx((-1.0, 2.0, 5**0.5, -13.0, 41.0, -3.0, 1.0))
+    assert found.nonfinite is None
 
 
 def test_order_and_rounding_do_not_matter() -> None:
@@ -92,8 +95,27 @@ def test_count_and_kind_must_be_equal() -> None:
 
 
 def test_nothing_is_known_of_nan_and_nothing() -> None:
-    assert features(sketch([1.0, float("nan")]), "float") is None
+    assert features(sketch([math.nan, math.nan]), "float") is None
     assert features(None, "float") is None
+    assert features(replace(sketch([1.0]), finite=False), "float") is None  # its sums overflowed
+
+
+def test_beside_infinities_and_nan_the_others_are_compared() -> None:
+    numbers = [math.inf, -math.inf, -math.inf, math.nan, *gauss(60, seed=9)]
+    found, finite = of(numbers), of(numbers[4:])
+    assert found[2:9] == pytest.approx(finite[2:9])
+    assert (found.elements, found.nonfinite) == (64, NonFinite(1, 1, 2))
+    assert not is_varied(found)
+    assert agree(found, of(sorted(numbers)), CLOSE)
+    assert not agree(found, of([-math.inf, *numbers[1:]]), CLOSE)  # one sign
+    assert not agree(found, of([*numbers[:-1], numbers[-1] + 5.0]), CLOSE)
+
+
+def test_nothing_but_infinities_is_a_constant() -> None:
+    found = of([-math.inf] * 9)
+    assert found[2:9] == (0.0,) * 7
+    assert agree(found, of([-math.inf] * 9), CLOSE)
+    assert not agree(found, of([0.0] * 9), CLOSE)
 
 
 def test_constants_and_tiny_tensors_are_not_distinctive() -> None:

@@ -23,4 +23,4 @@ def _key(parameter: NamedSketch) -> tuple[object, ...]:
     sketch: Sketch = parameter.sketch
     # Rounding puts a few equal pairs on two sides of an edge; a warning can live with that.
     numbers = (sketch.absolute, sketch.square, sketch.low, sketch.high)
-    return sketch.elements, *(f"{number:.{_DIGITS}g}" for number in numbers)
+    return sketch.elements, sketch.nonfinite, *(f"{number:.{_DIGITS}g}" for number in numbers)

@@ -1,7 +1,7 @@
 """Value numbering across both sides: the same operator on the same values gives the same value.
 
-It reaches what sketches cannot: masks with infinities, uninitialised memory, operators without
-a result.
+It reaches what sketches and context cannot: uninitialised memory, operators without a result,
+infinities that nothing matched is next to.
 """
 
 from __future__ import annotations
@@ -49,9 +49,11 @@ def number(flow: Flow, pairs: Pairs, numbering: Numbering, operators: Iterable[i
         own_numbers[operator.id] = own
         for place, group in enumerate(flow.writes[operator.id]):
             if group not in groups:
-                # A known sketch is part of the key: random operators repeat all but that.
+                # A known sketch is part of the key: random operators repeat all but that. Beside
+                # infinities only their number is exact.
                 known = flow.features.get(group)
-                groups[group] = numbering.of("result", own, place, known)
+                told = known.nonfinite if known is not None and known.nonfinite else known
+                groups[group] = numbering.of("result", own, place, told)
     return Numbers(groups, own_numbers)
 
 

@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from magneton_agent.schema.recording import Sketch, ValueKind
+from magneton_agent.schema.recording import NonFinite, Sketch, ValueKind
 
 TINY_ELEMENTS = 8
 
@@ -18,7 +18,8 @@ TINY_ELEMENTS = 8
 class Features(NamedTuple):
     """What is compared: moments per element, in the tensor's own unit, and the extremes.
 
-    ``rms`` = sqrt(mean of x**2); ``cube`` and ``fourth`` are means of x**3 and x**4.
+    ``rms`` = sqrt(mean of x**2); ``cube`` and ``fourth`` are means of x**3 and x**4. Where
+    ``nonfinite`` says how many elements are NaN or infinite, they are those of the others.
     """
 
     elements: int
@@ -30,6 +31,7 @@ class Features(NamedTuple):
     fourth: float
     low: float
     high: float
+    nonfinite: NonFinite | None = None
 
 
 @dataclass(frozen=True)
@@ -59,12 +61,17 @@ CONTEXTUAL = (DRIFTED, REDUCED)
 
 
 def features(sketch: Sketch | None, kind: ValueKind) -> Features | None:
-    """The features of ``sketch``, or None where it says nothing (absent, empty, NaN, infinity)."""
-    if sketch is None or not sketch.finite or sketch.elements == 0:
+    """The features of ``sketch``, or None where it says nothing (absent, empty, nothing but NaN,
+    sums that are infinite though no element is)."""
+    if sketch is None or sketch.elements == 0:
         return None
     n = sketch.elements
+    if not sketch.finite:
+        if sketch.nonfinite is None or sketch.nonfinite.nan == n:
+            return None
+        n = max(1, n - sketch.nonfinite.elements)
     return Features(
-        n,
+        sketch.elements,
         kind,
         sketch.total / n,
         sketch.absolute / n,
@@ -73,19 +80,22 @@ def features(sketch: Sketch | None, kind: ValueKind) -> Features | None:
         sketch.fourth / n,
         sketch.low,
         sketch.high,
+        sketch.nonfinite,
     )
 
 
 def is_distinctive(found: Features) -> bool:
-    """Whether equal features alone are evidence: constants, tiny tensors and masks coincide too
-    often."""
+    """Whether equal features alone are evidence: constants, tiny tensors, masks and what holds
+    infinities or NaN coincide too often."""
     return found.elements >= TINY_ELEMENTS and is_varied(found)
 
 
 def is_varied(found: Features) -> bool:
-    """Whether the tensor is neither a constant nor a mask (0 and one other number). Of a mask one
-    count says all, and that of a random one is soon met again."""
+    """Whether the tensor is neither a constant nor a mask (0 and one other number, or infinities).
+    Of a mask one count says all, and that of a random one is soon met again."""
     low, high = found.low, found.high
+    if found.nonfinite is not None:
+        return False
     if low and high:
         return low != high
     # x**2 - (low + high) x is 0 at both extremes, and of one sign between them.
@@ -95,9 +105,9 @@ def is_varied(found: Features) -> bool:
 
 def agree(a: Features, b: Features, tolerance: Tolerance) -> bool:
     """Whether ``a`` and ``b`` may be sketches of the same values, in whatever order and layout."""
-    elements_a, kind_a, mean_a, absolute_a, rms_a, cube_a, fourth_a, low_a, high_a = a
-    elements_b, kind_b, mean_b, absolute_b, rms_b, cube_b, fourth_b, low_b, high_b = b
-    if elements_a != elements_b or kind_a != kind_b:
+    elements_a, kind_a, mean_a, absolute_a, rms_a, cube_a, fourth_a, low_a, high_a, other_a = a
+    elements_b, kind_b, mean_b, absolute_b, rms_b, cube_b, fourth_b, low_b, high_b, other_b = b
+    if elements_a != elements_b or kind_a != kind_b or other_a != other_b:
         return False
     rms = max(rms_a, rms_b)
     fourth = max(fourth_a, fourth_b)

@@ -13,12 +13,27 @@ Origin = Literal["parameter", "input", "operator"]
 
 
 @dataclass(frozen=True)
+class NonFinite:
+    """How many elements are not finite numbers, by what they are."""
+
+    nan: int
+    positive_infinity: int
+    negative_infinity: int
+
+    @property
+    def elements(self) -> int:
+        return self.nan + self.positive_infinity + self.negative_infinity
+
+
+@dataclass(frozen=True)
 class Sketch:
     """Layout-invariant summary of a tensor's values, sums accumulated in float64.
 
     ``total`` = sum of x, ``absolute`` = sum of |x|, ``square``, ``cube``, ``fourth`` = sums of
     x**2, x**3, x**4. A complex tensor is summarised through its real view; a boolean one as 0/1.
-    ``finite`` is false where NaN or infinity occurred; the sums are then meaningless (0).
+    ``finite`` is false where NaN or infinity occurred: the sums and extremes are then those of the
+    other elements, and ``nonfinite`` says how many were left out; it is None where the sums
+    themselves left the range, and all of them are then meaningless (0).
     """
 
     elements: int
@@ -30,6 +45,7 @@ class Sketch:
     low: float
     high: float
     finite: bool
+    nonfinite: NonFinite | None = None
 
 
 @dataclass(frozen=True)

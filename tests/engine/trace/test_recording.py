@@ -17,7 +17,7 @@ from magneton.engine.trace.store import read_trace
 from magneton_agent.recorder import record
 from magneton_agent.schema.errors import MagnetonError
 from magneton_agent.schema.location import Frame
-from magneton_agent.schema.recording import Kernel, Operator, Recording, Sketch, Value
+from magneton_agent.schema.recording import Kernel, NonFinite, Operator, Recording, Sketch, Value
 from tests.engine.trace.traces import RECORDING, SKETCH, read_back, recordings, trace, written
 
 
@@ -38,14 +38,17 @@ def test_any_recording_comes_back_equal(recording: Recording) -> None:
         assert read_back(Path(folder), trace(recording)).trace == trace(recording)
 
 
-@pytest.mark.parametrize("kind", [Operator, Value, Sketch, Frame, Kernel, Recording])
+@pytest.mark.parametrize("kind", [Operator, Value, Sketch, NonFinite, Frame, Kernel, Recording])
 def test_no_field_is_forgotten(kind: type, tmp_path: Path) -> None:
     """Whoever adds a field with a default must add its column: here it must differ from it."""
     found = read_back(tmp_path, trace()).trace.recording
+    mask = found.values[0].sketch
+    assert mask is not None
     every: dict[type, object] = {
         Operator: found.operators[1],
         Value: found.values[2],
-        Sketch: found.values[2].sketch,
+        Sketch: mask,
+        NonFinite: mask.nonfinite,
         Frame: found.frames[0],
         Kernel: found.operators[1].kernels[0],
         Recording: found,

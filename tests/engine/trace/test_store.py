@@ -85,7 +85,7 @@ def test_outputs_come_back_byte_by_byte(tmp_path: Path) -> None:
 def test_equal_traces_need_no_pickle(tmp_path: Path) -> None:
     with zipfile.ZipFile(written(tmp_path)) as archive:
         names = set(archive.namelist())
-        assert json.loads(archive.read("trace.json"))["schema"] == "magneton.trace/1"
+        assert json.loads(archive.read("trace.json"))["schema"] == "magneton.trace/2"
         numbers = archive.read("columns/operators.inputs.items.i64")
         assert struct.unpack("<3q", numbers) == (0, 1, 2)
         assert archive.getinfo("outputs/0").compress_type == zipfile.ZIP_STORED
@@ -150,9 +150,9 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_newer_format_is_told(tmp_path: Path) -> None:
-    error = refused(rewritten(written(tmp_path), head(schema="magneton.trace/2", more=1)))
+    error = refused(rewritten(written(tmp_path), head(schema="magneton.trace/3", more=1)))
     assert error.fact.endswith("cannot be read by this version of Magneton")
-    assert error.cause == "its format is magneton.trace/2; this version reads magneton.trace/1"
+    assert error.cause == "its format is magneton.trace/3; this version reads magneton.trace/2"
     assert error.remedy.startswith("Update Magneton")
 
 

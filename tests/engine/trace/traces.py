@@ -15,11 +15,13 @@ from magneton.engine.trace.store import StoredTrace, read_trace, write_trace
 from magneton.source.positions import Locator
 from magneton_agent.schema.location import Frame
 from magneton_agent.schema.messages import Checked, NamedSketch, Sample, StepTiming
-from magneton_agent.schema.recording import Kernel, Operator, Recording, Sketch, Value
+from magneton_agent.schema.recording import Kernel, NonFinite, Operator, Recording, Sketch, Value
 from tests.analysis.steps import loaded
 
 CREATED = "2025-01-02T03:04:05+00:00"
 SKETCH = Sketch(2, 3.0, 3.0, 5.0, 9.0, 17.0, 1.0, 2.0, finite=True)
+COUNTS = NonFinite(1, 2, 3)
+MASK = Sketch(6, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, finite=False, nonfinite=COUNTS)
 # Every field differs from its neighbours and from its default.
 RECORDING = Recording(
     operators=(
@@ -41,7 +43,7 @@ RECORDING = Recording(
         ),
     ),
     values=(
-        Value(0, 0, (2,), (1,), "float32", "float", "parameter", "weight", SKETCH, 7, 0),
+        Value(0, 0, (2,), (1,), "float32", "float", "parameter", "weight", MASK, 7, 0),
         Value(1, 1, (), (), "int64", "int", "input", None, None, 8, 1),
         Value(2, 2, (1, 2), (0, 1), "bfloat16", "float", "operator", None, SKETCH, 9, 2),
         Value(3, 2, (2, 1), (1, 0), "bfloat16", "float", "operator", None, None, 9, 2),
@@ -103,7 +105,8 @@ def read_back(folder: Path, made: Trace) -> StoredTrace:
 _texts = st.text(max_size=6)
 _numbers = st.integers(min_value=0, max_value=2**62)
 _floats = st.floats(allow_nan=False)
-_sketches = st.builds(Sketch, _numbers, *[_floats] * 7, st.booleans())
+_nonfinite = st.builds(NonFinite, *[st.integers(min_value=1, max_value=9)] * 3)
+_sketches = st.builds(Sketch, _numbers, *[_floats] * 7, st.booleans(), st.none() | _nonfinite)
 _frames = st.builds(
     Frame,
     st.sampled_from(["/w/a.py", "/w/é/b.py", "/lib/c.py", "<string>"]),

@@ -12,7 +12,7 @@ from ..side import Taken
 from .columns import ColumnError
 from .recording import Settings
 
-SCHEMA = "magneton.trace/1"
+SCHEMA = "magneton.trace/2"
 METERS = ("nvml", "rapl", "nvml+rapl", "model")
 
 ITEM_BYTES = {

@@ -9,6 +9,7 @@ from typing import get_args
 from magneton_agent.schema.messages import NamedSketch
 from magneton_agent.schema.recording import (
     Kernel,
+    NonFinite,
     Operator,
     Origin,
     Phase,
@@ -21,6 +22,7 @@ from magneton_agent.schema.recording import (
 from .columns import NONE, ColumnError, ColumnReader, ColumnWriter, Table
 from .places import Places
 
+_NONFINITE = ("nan", "positive_infinity", "negative_infinity")
 _SUMS = ("total", "absolute", "square", "cube", "fourth", "low", "high")
 
 
@@ -71,6 +73,9 @@ def write_recording(
     columns.floats("kernels.duration_s", (each.duration_s for each in kernels))
     columns.integers("sketches.elements", (each.elements for each in lists.sketches))
     columns.integers("sketches.finite", (each.finite for each in lists.sketches))
+    for name in _NONFINITE:
+        counts = [getattr(each.nonfinite, name, 0) for each in lists.sketches]
+        columns.integers(f"sketches.{name}", counts)
     for name in _SUMS:
         columns.floats(f"sketches.{name}", [getattr(each, name) for each in lists.sketches])
 
@@ -226,4 +231,7 @@ def _sketches(columns: ColumnReader) -> tuple[Sketch, ...]:
     elements = columns.integers("sketches.elements")
     size = len(elements)
     sums = [columns.floats(f"sketches.{name}", size) for name in _SUMS]
-    return tuple(map(Sketch, elements, *sums, columns.flags("sketches.finite", size)))
+    finite = columns.flags("sketches.finite", size)
+    counts = zip(*(columns.integers(f"sketches.{name}", size) for name in _NONFINITE), strict=True)
+    nonfinite = [NonFinite(*each) if any(each) else None for each in counts]
+    return tuple(map(Sketch, elements, *sums, finite, nonfinite))
