@@ -1,4 +1,8 @@
-"""Classes of groups and the verdict, on costs made by hand."""
+"""Classes of groups and the verdict, on costs made by hand.
+
+Noise comes in pairs of blocks (1.0, 1.0, 1.6, 1.6): what changes from each block to the next is the
+order of the sides, and no noise.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +58,7 @@ def test_quadrants(power_w: float, duration_s: float, class_: Class, wasteful: S
 
 def test_time_that_may_be_either_way_is_waste() -> None:
     # Time 0.9 to 1.1 of the other side's; energy three times that.
-    found = judged(side(0.9, 1.1, power_w=3.0), side(1.0))
+    found = judged(side(0.9, 0.9, 1.1, 1.1, power_w=3.0), side(1.0))
     assert found.class_ == "waste"
 
 
@@ -73,10 +77,10 @@ def test_another_threshold(threshold: float, class_: Class) -> None:
 
 
 def test_within_the_noise() -> None:
-    found = judged(side(1.0, 1.6), side(1.0))
+    found = judged(side(1.0, 1.0, 1.6, 1.6), side(1.0))
     assert (found.class_, found.wasteful) == ("unresolved", None)
     assert found.saving_j == exact(0.0)
-    assert found.undecided  # its median, 1.26, is beyond the threshold
+    assert found.undecided  # its typical value, 1.26, is beyond the threshold
 
 
 def test_within_the_noise_and_likely_equal() -> None:
@@ -95,10 +99,14 @@ def test_the_one_per_cent_is_of_the_wasteful_sides_step(wasteful: SideName) -> N
     assert (found.class_, found.wasteful) == ("performance", wasteful)
 
 
+NOISY = (1.15, 1.15, 1.45, 1.45)
+
+
 def test_intervals_widen_with_the_number_of_groups() -> None:
-    # Two blocks of sixteen show no difference. For one group the 4th to the 13th decide; for
-    # forty (1 - 0.05 / 40) the 2nd to the 15th, and one of the two is the 2nd.
-    a = side(*[2.0] * 14, 1.0, 1.0)
+    # Logarithms of the ratio 0.256 ± 0.116, eight each: a standard error of
+    # sqrt(16 * 0.116² / (10 * 8)) = 0.052. For one group 2.31 of them decide (from 1.15 on), for
+    # forty (1 - 0.05 / 40) 4.9 (from 1.00 on).
+    a = side(*NOISY)
     b = side(1.0)
     assert judge([ONE], a, b, 0.10)[0].class_ == "performance"
     many = judge([ONE] * 40, a, b, 0.10)
@@ -111,7 +119,7 @@ def test_groups_too_small_to_matter_widen_nothing() -> None:
     def two(*durations_s: float) -> SideCost:
         return cost(blocks(*((each, 0.05) for each in durations_s)), (1.0, 1.0))
 
-    a, b = two(*[2.0] * 14, 1.0, 1.0), two(*[1.0] * 16)
+    a, b = two(*NOISY * 4), two(*[1.0] * 16)
     small = Group((1,), (1,), (1,))
     assert judge([ONE, *[small] * 39], a, b, 0.10)[0].class_ == "performance"
 
@@ -144,15 +152,16 @@ def test_a_single_block_decides_nothing() -> None:
 
 @pytest.mark.parametrize("wasteful", ["a", "b"])
 def test_the_savings_interval(wasteful: SideName) -> None:
-    # Ratio 2 to 4 with median sqrt(8); the costly side takes 2 to 4 J, half width 1 of 3 J.
-    costly, cheap = side(2.0, 4.0), side(1.0)
+    # Logarithms of the ratio ln(sqrt(8)) ± 0.3466, eight each: a standard error of 0.155, of which
+    # t(0.975, 8) = 2.306 make 0.3574. The costly side takes 3 J ± 2.306 * sqrt(16 / (10 * 8)).
+    costly, cheap = side(2.0, 2.0, 4.0, 4.0), side(1.0)
     costly = replace(costly, duration_s=(3.0,))
     found = judged(costly, cheap) if wasteful == "a" else judged(cheap, costly)
     ratio = math.sqrt(8)
     assert found.wasteful == wasteful
     assert found.saving_j.value == pytest.approx(3.0 * (1 - 1 / ratio))
-    assert found.saving_j.low == pytest.approx(2.0 * (1 - 1 / 2))
-    assert found.saving_j.high == pytest.approx(4.0 * (1 - 1 / 4))
+    assert found.saving_j.low == pytest.approx(1.9687 * (1 - math.exp(0.3574) / ratio), rel=1e-3)
+    assert found.saving_j.high == pytest.approx(4.0313 * (1 - math.exp(-0.3574) / ratio), rel=1e-3)
 
 
 @pytest.mark.parametrize(("ratio", "class_"), [(2.0, "unresolved"), (1.0, "equal")])
@@ -163,7 +172,7 @@ def test_the_same_work_is_never_a_finding(ratio: float, class_: Class) -> None:
 
 
 def test_the_same_work_widens_nothing() -> None:
-    a, b = side(*[2.0] * 14, 1.0, 1.0), side(1.0)
+    a, b = side(*NOISY), side(1.0)
     found = judge([ONE, *[replace(ONE, same_work=True)] * 39], a, b, 0.10)
     assert found[0].class_ == "performance"
 

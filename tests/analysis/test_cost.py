@@ -84,7 +84,9 @@ def test_a_modelled_step() -> None:
     assert isinstance(found.host_j, Quantity)
     assert found.host_j.value == pytest.approx(0.0276)
     assert found.residual_j.value == pytest.approx(0.0276)
-    assert found.step_s == Quantity(0.1, 0.1, 0.1, "measured")
+    step = found.step_s
+    assert (step.value, step.low, step.high) == pytest.approx((0.1, 0.1, 0.1))
+    assert step.source == "measured"
 
 
 def test_every_modelled_joule_says_so() -> None:
@@ -219,13 +221,17 @@ def test_tracing_that_took_longer_than_the_host_leaves_no_negative_host() -> Non
 
 
 def test_a_sets_interval_is_its_blocks() -> None:
-    timing = blocks(*[(0.001 * k, 1.0) for k in range(1, 17)])
+    timing = blocks(*[(0.001 * k, 1.0) for k in (7, 7, 10, 10) * 4])
     found = replace(cost(timing, (2.0, 2.0)), duration_s=(0.0085, 1.0))
-    # Median 8.5 ms, 4th to 13th block: half of 9 ms.
-    energy = found.energy_of((0,))
-    assert (energy.value, energy.low, energy.high) == pytest.approx((0.017, 0.008, 0.026))
+    # 1.5 ms to either side of the mean, and 2.306 standard errors of sqrt(16 * 1.5² / (10 * 8)).
+    energy, margin = found.energy_of((0,)), 2.306 * 0.67082e-3
+    assert (energy.value, energy.low, energy.high) == pytest.approx(
+        (0.017, 0.017 - 2 * margin, 0.017 + 2 * margin), rel=1e-4
+    )
     duration = found.duration_of((0,))
-    assert (duration.value, duration.low, duration.high) == pytest.approx((0.0085, 0.004, 0.013))
+    assert (duration.value, duration.low, duration.high) == pytest.approx(
+        (0.0085, 0.0085 - margin, 0.0085 + margin), rel=1e-4
+    )
 
 
 def test_in_a_block_each_operator_counts_by_its_fastest_step() -> None:

@@ -1,58 +1,106 @@
-"""Medians, ratios and their intervals."""
+"""Typical values, means, ratios and their intervals."""
 
 from __future__ import annotations
 
 import math
 import random
+from collections.abc import Callable
 
 import pytest
 
-from magneton.analysis.statistics import Interval, median_interval, ratio_interval
+from magneton.analysis.statistics import (
+    Interval,
+    far_outside,
+    mean_interval,
+    ratio_interval,
+    typical_interval,
+)
 from magneton_agent.schema.quantity import Quantity
 
 
-def test_the_median_of_sixteen_lies_between_the_4th_and_the_13th() -> None:
-    # 2 * P(Binomial(16, 1/2) <= 3) = 0.021, <= 4 would be 0.077.
-    samples = list(range(1, 17))
-    random.Random(0).shuffle(samples)
-    assert median_interval(samples) == Interval(8.5, 4, 13)
+def test_the_mean_of_five() -> None:
+    # The same backwards: no drift. Differences of neighbours 2, -1, 1, -2: 10 in squares, half of
+    # it over 3 for a variance, over 5 for the mean's. 2 * 4² // 11 = 2 degrees of freedom;
+    # t(0.975, 2) = 4.303.
+    found = mean_interval([1.0, 3.0, 2.0, 3.0, 1.0])
+    margin = 4.302653 * math.sqrt(10 / 2 / 3 / 5)
+    assert (found.value, found.low, found.high) == pytest.approx((2.0, 2 - margin, 2 + margin))
 
 
-@pytest.mark.parametrize(
-    ("samples", "confidence", "low", "high"),
-    [
-        (6, 0.95, 1, 6),  # 2 / 2**6 = 0.031
-        (8, 0.95, 1, 8),  # 2 * 9 / 2**8 = 0.070
-        (9, 0.95, 2, 8),  # 2 * 10 / 2**9 = 0.039
-        (15, 0.95, 4, 12),  # 2 * (1 + 15 + 105 + 455) / 2**15 = 0.035
-        (16, 0.999, 2, 15),  # 2 * 17 / 2**16 = 0.0005
-        (16, 0.9999, 1, 16),  # 2 / 2**16 = 0.00003
-    ],
-)
-def test_order_statistics(samples: int, confidence: float, low: int, high: int) -> None:
-    found = median_interval(range(1, samples + 1), confidence)
-    assert (found.low, found.high) == (low, high)
+def test_the_typical_value_of_ten() -> None:
+    # The same backwards: no drift. Two cut at either end leave -3, -3, 0, 0, 3, 3 and their mean;
+    # put back as -3 and 3 they make 8 * 9 = 72 in squares, over 6 samples and 4 degrees of freedom;
+    # t(0.975, 4) = 2.776.
+    found = typical_interval([-900, 1000, -3, 3, 0, 0, 3, -3, 1000, -900])
+    margin = 2.776445 * math.sqrt(72 / (6 * 4))
+    assert (found.value, found.low, found.high) == pytest.approx((0.0, -margin, margin))
 
 
-@pytest.mark.parametrize(("samples", "confidence"), [(1, 0.95), (5, 0.95), (16, 0.99999)])
-def test_too_few_samples_bound_nothing(samples: int, confidence: float) -> None:
-    found = median_interval([3.0] * samples, confidence)
+def test_a_higher_confidence_is_wider() -> None:
+    samples = [float(i) for i in (*range(8), *range(7, -1, -1))]
+    by_confidence = [typical_interval(samples, each) for each in (0.9, 0.95, 0.9999)]
+    widths = [each.high - each.low for each in by_confidence]
+    assert widths == sorted(widths)
+    assert widths[2] > 2 * widths[1]
+    assert typical_interval(samples, 1.0).high == math.inf
+
+
+@pytest.mark.parametrize("interval", [typical_interval, mean_interval])
+def test_a_steady_drift_is_no_doubt(interval: Callable[[list[float]], Interval]) -> None:
+    found = interval([float(i) for i in range(1, 17)])
+    assert (found.value, found.low, found.high) == pytest.approx((8.5, 8.5, 8.5))
+
+
+@pytest.mark.parametrize("interval", [typical_interval, mean_interval])
+@pytest.mark.parametrize("samples", [1, 3])
+def test_too_few_samples_bound_nothing(
+    interval: Callable[[list[float]], Interval], samples: int
+) -> None:
+    found = interval([3.0] * samples)
     assert found == Interval(3.0, -math.inf, math.inf)
     assert found.relative_half_width == math.inf
 
 
-def test_a_disturbed_block_does_not_move_the_interval() -> None:
-    quiet = [float(i) for i in range(1, 17)]
-    assert median_interval([*quiet[:-1], 1e9]) == median_interval(quiet)
+def test_a_disturbed_block_counts_by_its_rank() -> None:
+    quiet = [4.0, 1.0, 3.0, 2.0, 4.0, 1.0, 3.0, 2.0, 2.5]
+    twice, hundredfold = ([*quiet, size] for size in (8.0, 400.0))
+    assert typical_interval(twice) == typical_interval(hundredfold)
 
 
-def test_the_interval_holds_the_median_as_often_as_it_says() -> None:
-    source = random.Random(1)
+def test_in_a_mean_every_sample_counts_in_full() -> None:
+    flat = [1.0] * 9
+    assert mean_interval([*flat, 11.0]).value == pytest.approx(2.0)
+    assert mean_interval([*flat, 11.0]).high > 3.9
+
+
+def _heavy_tailed(source: random.Random) -> float:
+    """From Student's t with three degrees of freedom."""
+    scale = math.sqrt(sum(source.gauss(0, 1) ** 2 for _ in range(3)) / 3)
+    return source.gauss(0, 1) / scale
+
+
+def _disturbed(source: random.Random) -> float:
+    """One in ten is far off."""
+    return source.gauss(0, 6 if source.random() < 0.1 else 1)
+
+
+@pytest.mark.parametrize("samples", [6, 16])
+@pytest.mark.parametrize(
+    "draw", [lambda source: source.gauss(0, 1), _heavy_tailed, _disturbed, lambda s: s.random()]
+)
+@pytest.mark.parametrize("interval", [typical_interval, mean_interval])
+def test_an_interval_holds_the_truth_as_often_as_it_says(
+    interval: Callable[[list[float]], Interval],
+    draw: Callable[[random.Random], float],
+    samples: int,
+) -> None:
+    source = random.Random(4)
+    truth = 0.5 if draw(random.Random(0)) == random.Random(0).random() else 0.0
     held = 0
-    for _ in range(2000):
-        found = median_interval([source.expovariate(1.0) for _ in range(16)])
-        held += found.low <= math.log(2) <= found.high
-    assert 0.95 <= held / 2000 <= 0.99  # exactly 0.979
+    for _ in range(1000):
+        found = interval([0.1 * i + draw(source) for i in range(samples)])
+        held += found.low <= truth + 0.05 * (samples - 1) <= found.high
+    assert 0.93 <= held / 1000 <= 0.975
 
 
 def test_relative_half_width() -> None:
@@ -75,10 +123,40 @@ def test_a_ratio_turned_around_is_its_inverse() -> None:
     assert there.high == pytest.approx(1 / back.low)
 
 
-def test_blocks_are_paired() -> None:
-    drifting = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0]
-    found = ratio_interval([2 * each for each in drifting], drifting)
-    assert (found.value, found.low, found.high) == pytest.approx((2.0, 2.0, 2.0))
+def abba(rounds: int, factor: float, growth: float) -> tuple[list[float], list[float]]:
+    """Blocks of a program and of one ``factor`` cheaper, while both grow from block to block."""
+    a: list[float] = []
+    b: list[float] = []
+    for number in range(rounds):
+        first, second = (2 * number, 2 * number + 1)
+        when_a, when_b = (first, second) if number % 2 == 0 else (second, first)
+        a.append(factor * growth**when_a)
+        b.append(growth**when_b)
+    return a, b
+
+
+@pytest.mark.parametrize("growth", [1.0, 1.1, 0.9, 2.0])
+def test_a_drift_is_not_in_a_ratio(growth: float) -> None:
+    found = ratio_interval(*abba(8, 1.25, growth))
+    assert (found.value, found.low, found.high) == pytest.approx((1.25, 1.25, 1.25))
+
+
+def test_the_ratio_holds_the_truth_on_a_machine_with_moods() -> None:
+    # Moods that last for some blocks, heavy tails, and a drift of 1 % from block to block.
+    source = random.Random(3)
+    held, logs = 0, 0.0
+    for _ in range(1000):
+        mood = 0.0
+        taken: dict[str, list[float]] = {"a": [], "b": []}
+        for number, side in enumerate("abba" * 8):
+            mood = 0.6 * mood + source.gauss(0, 0.03)
+            noise = mood + 0.01 * _heavy_tailed(source)
+            taken[side].append(math.exp(0.01 * number + noise))
+        found = ratio_interval(taken["a"], taken["b"])
+        held += found.low <= 1 <= found.high
+        logs += math.log(found.value)
+    assert 0.92 <= held / 1000 <= 0.97
+    assert abs(logs / 1000) < 0.002
 
 
 def test_one_block_has_a_ratio_without_bounds() -> None:
@@ -94,3 +172,18 @@ def test_blocks_that_took_nothing_have_no_ratio(a: list[float], b: list[float]) 
     found = ratio_interval(a, b)
     assert math.isnan(found.value)
     assert (found.low, found.high) == (0.0, math.inf)
+
+
+@pytest.mark.parametrize(
+    ("samples", "outside"),
+    [
+        ([1.0, 2.0, 3.0, 4.0, 5.0], 0),
+        ([1.0, 2.0, 3.0, 4.0, 11.0], 1),  # quartiles 2 and 4: beyond 4 + 3 * 2
+        ([1.0, 2.0, 3.0, 4.0, 10.0], 0),
+        ([-5.0, 2.0, 3.0, 4.0, 5.0], 1),
+        ([1.0] * 8 + [1.5], 1),
+        ([1.0, 9.0, 1.0], 0),
+    ],
+)
+def test_what_lies_far_outside_is_counted(samples: list[float], outside: int) -> None:
+    assert far_outside(samples) == outside

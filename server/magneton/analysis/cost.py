@@ -19,7 +19,7 @@ from magneton_agent.schema.quantity import Absent, Figure, Quantity, Source
 from magneton_agent.schema.recording import Recording
 
 from .power import CpuPowerModel
-from .statistics import Interval, median_interval
+from .statistics import Interval, mean_interval, typical_interval
 
 LARGEST_RESIDUAL = 0.25
 _SHORT_S = 0.001
@@ -91,7 +91,7 @@ class SideCost:
         """Relative half width of the 95 % interval."""
         if not operators:
             return 0.0
-        width = median_interval(self.blocks_of(operators, weights)).relative_half_width
+        width = typical_interval(self.blocks_of(operators, weights)).relative_half_width
         return min(width, 1.0)
 
 
@@ -150,9 +150,11 @@ def cost_of(
     (``apportioned``); without, all of it is ``modelled`` from CPU time and step time.
     """
     measured = _Measured(
-        step=median_interval([sample.duration_s for sample in samples]),
-        cpu=median_interval([sample.cpu_s for sample in samples]),
-        energy=median_interval(step_energies_j(loaded, samples)),
+        step=typical_interval([sample.duration_s for sample in samples]),
+        cpu=typical_interval([sample.cpu_s for sample in samples]),
+        energy=(mean_interval if _sensed(loaded) else typical_interval)(
+            step_energies_j(loaded, samples)
+        ),
         durations=_median_durations(timing, len(recording.operators)),
         timing=timing,
     )
@@ -197,10 +199,11 @@ def _cpu_cost(loaded: Loaded, measured: _Measured, busy: Sequence[float]) -> Sid
         idle_w, source = loaded.idle_power_w or 0.0, "apportioned"
         beyond_j = max(0.0, measured.energy.value - idle_w * measured.step.value)
         busy_w = beyond_j / measured.cpu.value if measured.cpu.value else 0.0
-    host_cpu_s = median_interval(
+    overhead_s = loaded.mode_overhead_s * len(durations)
+    host_cpu_s = typical_interval(
         [
-            max(0.0, timed.between_cpu_s - loaded.mode_overhead_s * len(durations))
-            for timed in measured.timing.steps
+            statistics.median(max(0.0, step.between_cpu_s - overhead_s) for step in block)
+            for block in measured.timing.blocks
         ]
     )
     host_j = _bounded(host_cpu_s).quantity(source).scaled(busy_w)
@@ -229,7 +232,7 @@ def _host_of(samples: Sequence[Sample]) -> Figure:
     ]
     if not host_j:
         return Absent("the board's energy counter does not cover the host")
-    return _bounded(median_interval(host_j)).quantity("measured")
+    return _bounded(mean_interval(host_j)).quantity("measured")
 
 
 def _by_board(samples: Sequence[Sample]) -> dict[str, Quantity]:
@@ -239,7 +242,7 @@ def _by_board(samples: Sequence[Sample]) -> dict[str, Quantity]:
             if each.domain.kind == "board":
                 found[each.domain.name].append(each.energy_j)
     return {
-        name: _bounded(median_interval(energies)).quantity("measured")
+        name: _bounded(mean_interval(energies)).quantity("measured")
         for name, energies in found.items()
     }
 
@@ -254,8 +257,13 @@ def _split(
 ) -> SideCost:
     durations, timing = measured.durations, measured.timing
     total = sum(d * w for d, w in zip(durations, power_w, strict=True))
-    sums = [sum(d * w for d, w in zip(s.duration_s, power_w, strict=True)) for s in timing.steps]
-    operators_j = _around(total, min(median_interval(sums).relative_half_width, 1.0), shared)
+    sums = [
+        statistics.median(
+            sum(d * w for d, w in zip(step.duration_s, power_w, strict=True)) for step in block
+        )
+        for block in timing.blocks
+    ]
+    operators_j = _around(total, min(typical_interval(sums).relative_half_width, 1.0), shared)
     parts = [operators_j, idle_j] + ([host_j] if isinstance(host_j, Quantity) else [])
     energy = _bounded(measured.energy)
     rest = energy.value - sum(part.value for part in parts)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from magneton_agent.schema.errors import EXIT_SIDE_FAILED, MagnetonError
 from magneton_agent.schema.messages import Measure, Measured, Sample, StepTiming, Time, Timed
 
-from ..analysis.statistics import median_interval
+from ..analysis.statistics import typical_interval
 from .side import Side
 
 _TARGET = 0.02  # an interval within 2 % is narrow
@@ -47,7 +47,7 @@ class Series:
             [each.duration_s for each in self.samples],
             energies or [each.cpu_s for each in self.samples],
         ]
-        return all(median_interval(each).relative_half_width <= _TARGET for each in series)
+        return all(typical_interval(each).relative_half_width <= _TARGET for each in series)
 
     def notes(self) -> list[str]:
         """What a reader must know of how the figures were taken."""

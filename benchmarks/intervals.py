@@ -1,0 +1,191 @@
+"""How often a 95 % interval holds the truth, on a simulated energy counter whose truth is known.
+
+    python -m benchmarks.intervals [--trials N]
+
+The counter moves every 100 ms, by what the board drew in the last 25 ms of those, 30 ms late, with
+1 % of noise; a call takes 2.5 to 5 ms, seldom up to 31. The windows of steps are read by the
+agent's own code, with this module's clock in the place of the real one, and made into an interval
+by ``magneton.analysis.statistics``. Between two windows the other side runs, at another power.
+A gain error is left out: no repetition shows it, and a ratio on one board cancels it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+from unittest import mock
+
+from magneton.analysis.statistics import mean_interval
+from magneton_agent.meters import nvml
+from magneton_agent.meters.nvml import POLL_S, TickWindow
+
+TICK_S, SAMPLED_S, LAG_S, NOISE = 0.100, 0.025, 0.030, 0.01
+WINDOW_S, WINDOWS = 1.2, 16
+OTHER_W = 350.0
+_ROUND_S = 3.0
+
+Joules = Callable[[float], float]
+"""Energy since the window's start, by the time since then."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """One run of a program: ``started(t)`` is the energy of a window that starts at ``t`` seconds
+    of the run, ``step_j`` what a step truly takes, averaged over the run."""
+
+    step_s: float
+    step_j: float
+    started: Callable[[float], Joules]
+
+
+def alternating(step_s: float, levels: tuple[tuple[float, float], ...]) -> Load:
+    """A step of ``levels``: (share of its time, power), the same in every step."""
+    step_j = sum(share * power for share, power in levels) * step_s
+
+    def joules(time_s: float) -> float:
+        done, rest_s = divmod(time_s, step_s)
+        found = done * step_j
+        for share, power in levels:
+            spent_s = min(rest_s, share * step_s)
+            found += spent_s * power
+            rest_s -= spent_s
+        return found
+
+    return Load(step_s, step_j, lambda start_s: joules)
+
+
+def changing(step_s: float, since_start_j: Joules) -> Load:
+    """Power that changes over the run and hardly within a step: ``since_start_j`` is its
+    integral."""
+    run_s = (WINDOWS - 1) * _ROUND_S + WINDOW_S
+
+    def started(start_s: float) -> Joules:
+        return lambda time_s: since_start_j(start_s + time_s) - since_start_j(start_s)
+
+    return Load(step_s, since_start_j(run_s) / run_s * step_s, started)
+
+
+def wandering(source: random.Random) -> Load:
+    """Power that wanders by 6 % within seconds, as at a board's power limit."""
+    grid_s, memory_s = 0.25, 2.0
+    kept = math.exp(-grid_s / memory_s)
+    level, sums = source.gauss(0, 1), [0.0]
+    for _ in range(int((WINDOWS + 1) * _ROUND_S / grid_s) + 2):
+        sums.append(sums[-1] + (660 + 40 * level) * grid_s)
+        level = kept * level + math.sqrt(1 - kept**2) * source.gauss(0, 1)
+
+    def since_start_j(time_s: float) -> float:
+        number, rest = divmod(time_s / grid_s, 1)
+        before, after = sums[int(number)], sums[int(number) + 1]
+        return before + rest * (after - before)
+
+    return changing(0.013, since_start_j)
+
+
+CURVES: dict[str, Callable[[random.Random], Load]] = {
+    "constant": lambda _: alternating(0.013, ((1.0, 600),)),
+    "periodic, 37 ms": lambda _: alternating(0.037, ((0.5, 250), (0.5, 700))),
+    "two levels in a step of 98 ms": lambda _: alternating(0.098, ((0.3, 700), (0.7, 200))),
+    "two levels in a step of 100 ms": lambda _: alternating(0.1, ((0.5, 700), (0.5, 200))),
+    "step of 430 ms that starts with host work": lambda _: alternating(
+        0.43, ((0.15, 150), (0.85, 650))
+    ),
+    "ramp, 400 to 600 W": lambda _: changing(0.013, lambda t: 400 * t + 100 * t * t / 50),
+    "warming up by 3 %": lambda _: changing(
+        0.013, lambda t: 630 * t - 20 * 15 * (1 - math.exp(-t / 15))
+    ),
+    "wandering by 6 %": wandering,
+}
+
+
+class Board:
+    """The simulated counter, and the clock that it and the agent's code go by."""
+
+    def __init__(self, source: random.Random) -> None:
+        self.source = source
+        self.now_s = 0.0
+        self._end_s = 0.0
+        self._next_s = source.uniform(0, TICK_S)
+        self._start_s = 0.0
+        self._total_j = 0.0
+        self._joules: Joules = lambda time_s: 0.0
+
+    def enter(self, load: Load, start_s: float) -> float:
+        """Start a window of ``load``; returns the duration of its steps, s."""
+        self.now_s = self._start_s = start_s
+        self._joules = load.started(start_s)
+        duration_s = math.ceil(WINDOW_S / load.step_s) * load.step_s
+        self._end_s = start_s + duration_s
+        return duration_s
+
+    def energy_mj(self) -> int:
+        call_s = min(0.031, 0.0025 + self.source.expovariate(1 / 0.001))
+        self.now_s += call_s
+        while self._next_s <= self.now_s:
+            self._tick()
+        return int(1000 * self._total_j)
+
+    def wait(self, _: float) -> bool:
+        """Sleep until the poll that sees the next tick: those before it would see nothing."""
+        period_s = POLL_S + 0.0035
+        polls = max(0, math.ceil((self._next_s - self.now_s) / period_s) - 1)
+        self.now_s += polls * period_s + POLL_S
+        return self.now_s >= self._end_s
+
+    def _tick(self) -> None:
+        seen_s = self._next_s - LAG_S - self._start_s
+        drawn_w = (self._since(seen_s) - self._since(seen_s - SAMPLED_S)) / SAMPLED_S
+        self._total_j += drawn_w * TICK_S * (1 + self.source.gauss(0, NOISE))
+        self._next_s += TICK_S
+
+    def _since(self, time_s: float) -> float:
+        return self._joules(time_s) if time_s > 0 else OTHER_W * time_s
+
+
+def windows_j(load: Load, source: random.Random) -> Iterator[float]:
+    """The energy of a step as every window of one run gives it, J."""
+    board = Board(source)
+    clock = SimpleNamespace(perf_counter=lambda: board.now_s)
+    for number in range(WINDOWS):
+        meter: Any = board
+        window = TickWindow(meter)
+        window._stop = meter
+        board.enter(load, number * _ROUND_S + source.uniform(0, TICK_S))
+        with mock.patch.object(nvml, "time", clock):
+            window._poll()
+        power_w = window.mean_power_w()
+        assert power_w is not None
+        yield power_w * load.step_s
+
+
+def held(curve: str, trials: int, seed: int = 1) -> tuple[float, float, float]:
+    """Of ``trials`` runs the share whose interval holds the truth; mean error of the estimate and
+    mean half width of the interval, relative."""
+    source = random.Random(seed)
+    hits, error, width = 0, 0.0, 0.0
+    for _ in range(trials):
+        load = CURVES[curve](source)
+        found = mean_interval(list(windows_j(load, source)))
+        hits += found.low <= load.step_j <= found.high
+        error += found.value / load.step_j - 1
+        width += found.relative_half_width
+    return hits / trials, error / trials, width / trials
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--trials", type=int, default=1000)
+    trials = parser.parse_args().trials
+    print("| power | holds the truth | bias | half width |\n| --- | ---: | ---: | ---: |")
+    for curve in CURVES:
+        share, bias, width = held(curve, trials)
+        print(f"| {curve} | {share:.1%} | {bias:+.2%} | {width:.2%} |")
+
+
+if __name__ == "__main__":
+    main()
