@@ -39,8 +39,11 @@ def _start(descriptor: int, parent: int, folder: str, setup: "dict[str, str]") -
     except (ImportError, OSError) as error:  # OSError: one of its libraries is missing
         _refuse(descriptor, sys.executable + " has no usable torch", str(error))
         return
+    from magneton_agent.relocating import relocate
     from magneton_agent.serve import Setup, main
 
+    if setup["repository"]:
+        relocate(setup["repository"], setup["checkout"])
     main(descriptor, parent, Setup(**setup))
 
 

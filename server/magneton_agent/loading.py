@@ -54,7 +54,9 @@ def uses_cuda(device: str) -> bool:
     return device != "cpu" and torch.cuda.is_available() and torch.cuda.is_initialized()
 
 
-def describe(step: Step, workspace: str, cuda: bool, sensors: Sensors) -> Loaded:
+def describe(
+    step: Step, workspace: str, cuda: bool, sensors: Sensors, warnings: tuple[str, ...]
+) -> Loaded:
     """All that the engine needs to know of this worker, whose step is ``step``."""
     board = sensors.nvml.board() if sensors.nvml is not None else None
     held = reachable_tensors(step)
@@ -76,7 +78,7 @@ def describe(step: Step, workspace: str, cuda: bool, sensors: Sensors) -> Loaded
         mode_overhead_s=mode_overhead_s(),
         files=_workspace_files(workspace),
         parameters=_parameters(held),
-        warnings=(),
+        warnings=warnings,
     )
 
 

@@ -28,6 +28,7 @@ from .measuring import measure, synchronise
 from .probe import Prober
 from .reach import reachable_tensors
 from .recorder import parameter_sketches, record
+from .relocating import warnings_of
 from .schema.messages import (
     Check,
     Close,
@@ -61,11 +62,16 @@ _WATCH_S = 0.5
 
 @dataclass(frozen=True)
 class Setup:
-    """What the engine passes on the agent's command line."""
+    """What the engine passes on the agent's command line.
+
+    Where a revision of ``repository`` runs, ``checkout`` is the folder that stands for it.
+    """
 
     workspace: str
     meter: str
     pynvml_path: str
+    repository: str = ""
+    checkout: str = ""
 
 
 class Agent:
@@ -136,7 +142,10 @@ class Agent:
         load = self._request_load()
         self._cuda = uses_cuda(load.device)
         self._sensors = find_sensors(self._cuda, self._setup.meter, self._setup.pynvml_path)
-        self._channel.send(describe(step, self._setup.workspace, self._cuda, self._sensors))
+        warnings = warnings_of(self._setup.repository)
+        self._channel.send(
+            describe(step, self._setup.workspace, self._cuda, self._sensors, warnings)
+        )
 
     def _serve_step(self, step: Step) -> object:
         """Serve requests until one wants a step, run it, and return what it returned."""

@@ -21,7 +21,7 @@ def test_a_step_on_the_cpu() -> None:
     model, x = nn.Linear(2, 1, bias=False), torch.tensor([1.0, 3.0])
     with torch.no_grad():
         model.weight.copy_(torch.tensor([[2.0, -1.0]]))
-    found = describe(lambda: model(x), "/nowhere", False, Sensors(None, "no counter"))
+    found = describe(lambda: model(x), "/nowhere", False, Sensors(None, "no counter"), ())
     assert (found.device, found.gpu, found.driver, found.clocks) == ("cpu", None, None, None)
     assert (found.meter, found.meter_absent, found.idle_power_w) == ("model", "no counter", None)
     assert found.torch == torch.__version__
@@ -50,7 +50,7 @@ def test_files_of_the_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     loaded("gone", tmp_path / "work" / "gone.py")
     loaded("built_in", None)
     monkeypatch.setattr(sys, "prefix", str(tmp_path / "work" / ".venv"))
-    found = describe(lambda: None, str(tmp_path / "work"), False, Sensors(None, "")).files
+    found = describe(lambda: None, str(tmp_path / "work"), False, Sensors(None, ""), ()).files
     assert found == {"package/é.py": hashlib.sha256(b"x = 1\n").hexdigest()}
 
 

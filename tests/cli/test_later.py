@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from magneton.cli import later
 from magneton.cli.main import main
 
 
@@ -16,9 +15,6 @@ from magneton.cli.main import main
         ("compare a.py:f b.py:f --per tokens=8", "--per"),
         ("compare a.py:f b.py:f --fix", "--fix"),
         ("compare a.py:f b.py:f --fix --write", "--fix"),
-        ("compare a.py:f@HEAD~1 a.py:f", "@REVISION"),
-        ("compare pkg.mod:f@v1.2 a.py:f", "@REVISION"),
-        ("compare train.py@main train.py", "@REVISION"),
         ("measure a.py:f --meter rapl", "--meter rapl"),
         ("what-if a.py:f", "what-if"),
     ],
@@ -29,8 +25,3 @@ def test_refused_as_usage(arguments: str, feature: str, capsys: pytest.CaptureFi
     assert captured.err.startswith(f"error: {feature} is not available in Magneton 0.1.0\n")
     assert "\n  remedy: " in captured.err
     assert captured.out == ""
-
-
-@pytest.mark.parametrize("target", ["a.py:f", "/home/me@work/a.py:f", "pkg.mod:f", "run@2.py"])
-def test_targets_without_revision_pass(target: str) -> None:
-    assert later.target(target) == target

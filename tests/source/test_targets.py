@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -71,12 +72,18 @@ def test_what_is_no_target_is_refused(text: str, workspace: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("text", ["a.py:f@HEAD~1", "a.py@v1.0", "pkg.mod:f@main"])
-def test_revisions_are_refused_for_now(text: str, workspace: Path) -> None:
-    fact, cause, remedy = refusal(text, workspace)
-    assert fact == f"'{text}' names the revision {text.partition('@')[2]}"
-    assert cause == "comparing git revisions is not supported yet"
-    assert "git worktree add" in remedy
+@pytest.mark.parametrize("target", ["a.py:f", "a.py", "pkg.mod:f", "run@2.py"])
+@pytest.mark.parametrize("revision", ["HEAD~1", "v1.0", "feature/a-b"])
+def test_a_revision_is_told_from_its_target(target: str, revision: str) -> None:
+    plain, at = parse(target), parse(f"{target}@{revision}")
+    assert plain.revision is None
+    assert at == replace(plain, text=f"{target}@{revision}", revision=revision)
+
+
+def test_a_file_that_a_revision_lacks(workspace: Path) -> None:
+    fact, cause, _ = refusal("gone.py:f@main", workspace)
+    assert fact == "'gone.py:f@main': there is no such file"
+    assert cause == "revision main has no gone.py"
 
 
 def test_what_the_agent_is_asked_to_load(workspace: Path) -> None:

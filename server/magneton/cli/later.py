@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
@@ -18,9 +17,7 @@ _INSTEAD = {
     "--fix": "Leave it out, and change the source as the finding's remedy says.",
     "--write": "Leave it out, and change the source as the finding's remedy says.",
     "what-if": "Write the changed program as a second target and use compare.",
-    "@REVISION": "Check the revision out beside this one (git worktree add) and name its file.",
 }
-_REVISION = re.compile(r"(\.py|:[\w.]+)@[^/:]+$")
 
 
 def refuse(feature: str) -> NoReturn:
@@ -54,13 +51,6 @@ def meter(text: str) -> str:
         refuse("--meter rapl")
     if text.startswith("csv:"):
         refuse("--meter csv:")
-    return text
-
-
-def target(text: str) -> str:
-    """``text`` unless it names a revision."""
-    if _REVISION.search(text):
-        refuse("@REVISION")
     return text
 
 

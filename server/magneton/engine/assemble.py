@@ -26,6 +26,7 @@ from ..analysis.kernels import kernel_rows
 from ..analysis.paths import Path, call_path, costliest, forwards_in
 from ..analysis.regions import Cut
 from ..source.positions import Locator
+from .side import Side as Running
 
 
 def now() -> str:
@@ -113,18 +114,18 @@ def _covering(frame: Frame, others: Iterable[Frame | None]) -> Frame:
 
 def _function(frame: Frame, location: Location) -> tuple[str, Location]:
     definition = Position(frame.first_line, 0)
-    return frame.function, Location(location.path, None, definition, definition)
+    return frame.function, replace(location, start=definition, end=definition)
 
 
 def side_of(
-    target: str,
-    loaded: Loaded,
+    side: Running,
     recording: Recording,
     cost: SideCost,
     unmatched_j: Figure,
     warnings: Iterable[str],
 ) -> Side:
     """One side of a result."""
+    loaded = side.loaded
     conditions = Conditions(
         packages=loaded.packages,
         cpu=loaded.cpu,
@@ -136,8 +137,8 @@ def side_of(
         warnings=tuple(warnings),
     )
     return Side(
-        target=target,
-        revision=None,
+        target=side.target,
+        revision=side.revision,
         files=loaded.files,
         python=loaded.python,
         torch=loaded.torch,

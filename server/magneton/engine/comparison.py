@@ -25,6 +25,7 @@ from ..analysis.statistics import Interval, ratio_interval
 from . import assemble, collector, randomness
 from .prepare import Prepared, prepare
 from .request import CompareRequest, OnProgress, Progress
+from .revisions import checked_out
 from .schedule import Schedule
 from .second_look import Subject, View, look_again
 from .side import Side
@@ -40,6 +41,11 @@ async def compare(request: CompareRequest, on_progress: OnProgress) -> Compariso
         MagnetonError: a target is wrong, a side failed, or a worker took too long.
     """
     on_progress(Progress("load", 0.02, "loading both programs"))
+    async with AsyncExitStack() as files:
+        return await _compared(await checked_out(files, request), on_progress)
+
+
+async def _compared(request: CompareRequest, on_progress: OnProgress) -> Comparison:
     traces = traces_of(request)
     async with AsyncExitStack() as stack:
         sides = await load_sides(stack, request, traces)
@@ -104,8 +110,7 @@ def _result(subject: Subject, schedule: Schedule, judged: Sequence[Judged]) -> C
     found, sites, options, prepared = view.cut, view.sites, view.request.options, view.prepared
     described = [
         assemble.side_of(
-            series.side.target,
-            series.side.loaded,
+            series.side,
             recording,
             cost,
             cost.energy_of(alone),

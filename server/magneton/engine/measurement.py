@@ -14,6 +14,7 @@ from . import assemble
 from .prepare import Prepared, prepare
 from .redundant import suspect
 from .request import MeasureRequest, OnProgress, Progress
+from .revisions import checked_out_alone
 from .schedule import Schedule
 from .second_look import look_again_alone
 from .side import Side
@@ -27,6 +28,11 @@ async def measure(request: MeasureRequest, on_progress: OnProgress) -> Measureme
         MagnetonError: the target is wrong, it failed, or its worker took too long.
     """
     on_progress(Progress("load", 0.02, "loading the program"))
+    async with AsyncExitStack() as files:
+        return await _measured(await checked_out_alone(files, request), on_progress)
+
+
+async def _measured(request: MeasureRequest, on_progress: OnProgress) -> Measurement:
     async with AsyncExitStack() as stack:
         side = await load_side(stack, request)
         prepared, schedule = await sample_alone(side, request, on_progress)
@@ -39,9 +45,7 @@ async def measure(request: MeasureRequest, on_progress: OnProgress) -> Measureme
     return Measurement(
         created=assemble.now(),
         magneton_version=__version__,
-        side=assemble.side_of(
-            side.target, side.loaded, recording, cost, assemble.NOT_COMPARED, warnings
-        ),
+        side=assemble.side_of(side, recording, cost, assemble.NOT_COMPARED, warnings),
         breakdown=break_down(recording.operators, sites.places(), cost),
         operators=(
             assemble.operator_rows(sites, cost, {}) if request.options.detail_operators else None

@@ -48,6 +48,7 @@ async def prepare(
     _check_meters(sides)
     agreement = _agreement_warnings([side.loaded for side in sides])
     warnings = [*agreement, *_traces_warnings(sides)]
+    warnings += [f"side {side.name}: {text}" for side in sides for text in side.loaded.warnings]
     message = agreement[0] if agreement else "running the first steps"
     on_progress(Progress("check", 0.15, message))
     with nullcontext(kept) if kept is not None else output_folders() as root:

@@ -11,12 +11,27 @@ MeterName = Literal["auto", "nvml", "model"]
 
 
 @dataclass(frozen=True)
+class Checkout:
+    """A git revision's files: ``folder`` stands for the workspace in it, ``top`` for the whole
+    ``repository``; ``revision`` is the commit's full name."""
+
+    folder: str
+    top: str
+    repository: str
+    revision: str
+
+
+@dataclass(frozen=True)
 class SideRequest:
-    """One program: a target (design: A target), its interpreter and its ``sys.argv[1:]``."""
+    """One program: a target (design: A target), its interpreter and its ``sys.argv[1:]``.
+
+    ``checkout`` is filled in while a job runs, where the target names a revision.
+    """
 
     target: str
     python: str
     arguments: tuple[str, ...] = ()
+    checkout: Checkout | None = None
 
 
 @dataclass(frozen=True)

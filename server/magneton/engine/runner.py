@@ -11,9 +11,9 @@ from magneton_agent.schema.messages import Load, Loaded, Request
 from magneton_agent.schema.result import SideName
 
 from ..source import targets
-from ..source.positions import Locator
+from ..source.positions import Locator, Revised
 from .failures import WorkerFailed
-from .request import Options, SideRequest
+from .request import Checkout, Options, SideRequest
 from .side import Taken
 from .worker import Worker
 
@@ -40,7 +40,11 @@ class Runner:
         trace_construction: bool = False,
     ) -> None:
         self.name, self.target = name, side.target
-        self.locator = Locator(Path(workspace))
+        checkout = side.checkout
+        self.revision = checkout.revision if checkout is not None else None
+        if checkout is not None:
+            workspace = checkout.folder
+        self.locator = Locator(Path(workspace), _revised(checkout))
         spec = targets.resolve(side.target, Path(workspace), side.arguments, options.step)
         self._load = Load(spec, options.device, options.seed, trace_construction)
         self._side, self._workspace, self._options = side, workspace, options
@@ -100,6 +104,7 @@ class Runner:
             options.device,
             options.meter,
             options.timeout_s,
+            self._side.checkout,
         )
         await worker.__aenter__()
         self._worker = worker
@@ -122,3 +127,9 @@ class Runner:
         worker, self._worker = self._worker, None
         if worker is not None:
             await worker.__aexit__(None, None, None)
+
+
+def _revised(checkout: Checkout | None) -> Revised | None:
+    if checkout is None:
+        return None
+    return Revised(Path(checkout.top).resolve(), Path(checkout.repository), checkout.revision)

@@ -43,6 +43,10 @@ class Side(Protocol):
         """What it runs, as it was named when it ran."""
 
     @property
+    def revision(self) -> str | None:
+        """The commit whose files it runs, None for the files as they are."""
+
+    @property
     def loaded(self) -> Loaded: ...
 
     @property

@@ -24,6 +24,7 @@ from ..source.positions import Locator
 from .failures import WorkerFailed, ended, no_answer, not_answered, not_started
 from .printed import Printed
 from .processes import MARKER_VARIABLE, kill_marked, new_marker
+from .request import Checkout
 
 T = TypeVar("T")
 _AGENT_FOLDER = Path(schema.__file__).parent.parent
@@ -46,17 +47,25 @@ _EXIT_S = 1.0
 
 
 class Worker:
-    """An agent in the interpreter ``python``, working in folder ``workspace``.
+    """An agent in the interpreter ``python``, working in folder ``workspace``, which may be that of
+    a ``checkout``.
 
     Use as an async context manager; leaving it kills the whole process tree.
     """
 
     def __init__(
-        self, side: str, python: str, workspace: str, device: str, meter: str, timeout_s: float
+        self,
+        side: str,
+        python: str,
+        workspace: str,
+        device: str,
+        meter: str,
+        timeout_s: float,
+        checkout: Checkout | None = None,
     ) -> None:
         self.side = side
         self._python, self._workspace, self._timeout_s = python, workspace, timeout_s
-        self._device, self._meter = device, meter
+        self._device, self._meter, self._checkout = device, meter, checkout
         self._marker = new_marker()
         self._printed = Printed()
         self._process: asyncio.subprocess.Process | None = None
@@ -136,6 +145,8 @@ class Worker:
             "workspace": self._workspace,
             "meter": self._meter,
             "pynvml_path": (pynvml.origin or "") if pynvml is not None else "",
+            "repository": self._checkout.repository if self._checkout is not None else "",
+            "checkout": self._checkout.top if self._checkout is not None else "",
         }
         return [
             "-c",

@@ -56,7 +56,8 @@ class Opened:
         return tuple(sorted(p for p in paths if _file(self.workspace, p) not in self.texts))
 
     def file(self, location: Location) -> Path | None:
-        return _file(self.workspace, location.path)
+        """The file of ``location``; None where its lines are another revision's."""
+        return None if location.revision else _file(self.workspace, location.path)
 
 
 def open_result(workspace: Path, result: Result, path: Path | None, versions: Versions) -> Opened:
@@ -76,12 +77,14 @@ def target_function(workspace: Path, target: str) -> tuple[Path, str] | None:
     except MagnetonError:
         return None
     file = target_file(parsed, workspace)
-    return (file, parsed.name) if file is not None and parsed.name is not None else None
+    if file is None or parsed.name is None or parsed.revision is not None:
+        return None
+    return file, parsed.name
 
 
 def _measured_texts(opened: Opened, versions: Versions) -> Iterator[tuple[Path, Lines]]:
     for side in opened.sides.values():
-        for path, digest in side.files.items():
+        for path, digest in side.files.items() if side.revision is None else ():
             file = _file(opened.workspace, path)
             lines = versions.lines(file, digest) if file is not None else None
             if file is not None and lines is not None:

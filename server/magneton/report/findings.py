@@ -12,6 +12,7 @@ from magneton_agent.schema.result import Comparison, Finding, RegionSide, Row, S
 from . import figures
 
 Sides = Mapping[SideName, Side]
+_SHORT = 12  # characters of a commit's name that tell it from others
 
 
 def primary_location(finding: Finding) -> Location | None:
@@ -92,8 +93,9 @@ def comparison_warnings(comparison: Comparison) -> tuple[str, ...]:
 
 
 def place(location: Location) -> str:
-    """``path:line:column`` with a 1-based column, as editors and compilers count."""
-    revision = f"@{location.revision}" if location.revision else ""
+    """``path:line:column`` with a 1-based column, as editors and compilers count; of a revision
+    ``path@commit:line:column``."""
+    revision = f"@{location.revision[:_SHORT]}" if location.revision else ""
     return f"{location.path}{revision}:{location.start.line}:{location.start.column + 1}"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 from magneton_agent.schema.location import Frame, Location, Position
@@ -16,15 +17,25 @@ _ENVIRONMENT = re.compile(
 )
 
 
+@dataclass(frozen=True)
+class Revised:
+    """Files below ``top`` are those of ``repository`` at ``revision``."""
+
+    top: Path
+    repository: Path
+    revision: str
+
+
 class Locator:
     """Turns frames into locations; reads every source file once.
 
     Paths inside ``workspace`` become relative to it, except those of an environment that lies in
-    the workspace (``.venv``): their files are a library's, not the user's.
+    the workspace (``.venv``): their files are a library's, not the user's. Where the workspace is
+    ``revised``, a checkout that will be gone, paths are those of its repository.
     """
 
-    def __init__(self, workspace: Path) -> None:
-        self._workspace = workspace.resolve()
+    def __init__(self, workspace: Path, revised: Revised | None = None) -> None:
+        self._workspace, self._revised = workspace.resolve(), revised
         self._lines = functools.cache(read_lines)
 
     def location(self, frame: Frame) -> Location:
@@ -32,7 +43,7 @@ class Locator:
         lines = self._lines(Path(frame.path)) or ()
         return Location(
             path=self.path(frame.path),
-            revision=None,
+            revision=self._revision(frame.path),
             start=Position(frame.line, code_points(lines, frame.line, frame.column)),
             end=Position(frame.end_line, code_points(lines, frame.end_line, frame.end_column)),
         )
@@ -50,9 +61,19 @@ class Locator:
             return path
         resolved = Path(path).resolve()
         if not resolved.is_relative_to(self._workspace):
-            return str(resolved)
+            return str(self._in_repository(resolved))
         relative = resolved.relative_to(self._workspace).as_posix()
         return str(resolved) if _ENVIRONMENT.search(relative) else relative
+
+    def _revision(self, path: str) -> str | None:
+        revised = self._revised
+        return revised.revision if revised and Path(path).is_relative_to(revised.top) else None
+
+    def _in_repository(self, path: Path) -> Path:
+        revised = self._revised
+        if revised is None or not path.is_relative_to(revised.top):
+            return path
+        return revised.repository / path.relative_to(revised.top)
 
 
 def code_points(lines: tuple[str, ...], line: int, byte_column: int) -> int:

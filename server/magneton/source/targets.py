@@ -1,7 +1,7 @@
 """Targets: what a user names to be run, and what of a file can be named.
 
-``path/file.py:name``, ``package.module:name`` or ``path/script.py``. Everything here is read from
-the source; nothing is imported or run.
+``path/file.py:name``, ``package.module:name`` or ``path/script.py``, with or without an
+``@REVISION`` behind it. Everything here is read from the source; nothing is imported or run.
 """
 
 from __future__ import annotations
@@ -31,20 +31,21 @@ _FORMS = "path/file.py:name, package.module:name or path/script.py"
 class Target:
     """A target as it was written: ``path`` for a file or script, ``module`` for a module.
 
-    ``name`` is None for a script.
+    ``name`` is None for a script, ``revision`` for the files as they are.
     """
 
     text: str
     path: str | None
     module: str | None
     name: str | None
+    revision: str | None = None
 
 
 def parse(text: str) -> Target:
     """``text`` taken apart, without looking at any file.
 
     Raises:
-        MagnetonError: it is no target, or names a revision.
+        MagnetonError: it is no target.
     """
     match = _FILE.fullmatch(text) or _MODULE.fullmatch(text)
     if match is None:
@@ -54,13 +55,7 @@ def parse(text: str) -> Target:
             f"name one as {_FORMS}, for example train.py:build",
         )
     parts = match.groupdict()
-    if parts["revision"]:
-        raise MagnetonError(
-            f"'{text}' names the revision {parts['revision']}",
-            "comparing git revisions is not supported yet",
-            "check that revision out beside this one (git worktree add) and name its file",
-        )
-    return Target(text, parts.get("path"), parts.get("module"), parts["name"])
+    return Target(text, parts.get("path"), parts.get("module"), parts["name"], parts["revision"])
 
 
 def resolve(
@@ -83,7 +78,10 @@ def resolve(
         return TargetSpec("module", "", target.module, target.name, arguments)
     file = (workspace / (target.path or "")).absolute()
     if not file.is_file():
-        raise MagnetonError(*no_such_file(text, file, workspace))
+        fact, cause, remedy = no_such_file(text, file, workspace)
+        if target.revision is not None:
+            cause = f"revision {target.revision} has no {target.path}"
+        raise MagnetonError(fact, cause, remedy)
     if target.name is None:
         if step is not None:
             _check_bound(target.text, file, step)

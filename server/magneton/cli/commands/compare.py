@@ -29,9 +29,11 @@ def add_parser(commands: Any) -> None:
         "compare", allow_abbrev=False, help="compare the energy of two programs"
     )
     parser.add_argument(
-        "a", metavar="A", type=later.target, help="file.py:name, module:name, a script or a trace"
+        "a",
+        metavar="A",
+        help="file.py:name, module:name or a script, as it is or @REVISION; or a trace",
     )
-    parser.add_argument("b", metavar="B", type=later.target, help="the same work, done otherwise")
+    parser.add_argument("b", metavar="B", help="the same work, done otherwise")
     parser.add_argument(
         "--threshold",
         type=threshold,

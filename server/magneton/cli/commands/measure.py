@@ -12,7 +12,7 @@ from magneton.engine.measurement import measure
 from magneton.engine.request import MeasureRequest, SideRequest
 from magneton_agent.schema.errors import EXIT_DONE
 
-from .. import later, output
+from .. import output
 from ..options import add_run_options, engine_options
 from ..progress import shown
 
@@ -22,7 +22,9 @@ def add_parser(commands: Any) -> None:
         "measure", allow_abbrev=False, help="show where one program spends energy"
     )
     parser.add_argument(
-        "a", metavar="A", type=later.target, help="file.py:name, module:name, a script or a trace"
+        "a",
+        metavar="A",
+        help="file.py:name, module:name or a script, as it is or @REVISION; or a trace",
     )
     add_run_options(parser)
     parser.set_defaults(run=run)

@@ -13,7 +13,7 @@ from magneton.engine.trace.store import SUFFIX
 from magneton.engine.trace.taking import take_trace
 from magneton_agent.schema.errors import EXIT_DONE
 
-from .. import later, output
+from .. import output
 from ..options import add_program_options, engine_options, json_file
 from ..progress import shown
 
@@ -22,9 +22,7 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "trace", allow_abbrev=False, help="keep one program's side of a comparison in a file"
     )
-    parser.add_argument(
-        "a", metavar="A", type=later.target, help="file.py:name, module:name or a script"
-    )
+    parser.add_argument("a", metavar="A", help="file.py:name, module:name or a script")
     parser.add_argument(
         "-o",
         dest="file",

@@ -47,6 +47,10 @@ class TraceSide:
         return self._stored.trace.target
 
     @property
+    def revision(self) -> None:
+        """A trace's lines are found by what its files held, not by revision."""
+
+    @property
     def loaded(self) -> Loaded:
         return self._stored.trace.loaded
 

@@ -13,6 +13,7 @@ from ..assemble import now
 from ..measurement import sample_alone
 from ..prepare import Prepared, output_folders
 from ..request import MeasureRequest, OnProgress, Progress
+from ..revisions import checked_out_alone
 from ..schedule import Schedule
 from ..series import Series
 from ..side import Taken
@@ -37,8 +38,13 @@ async def take_trace(request: MeasureRequest, file: Path, on_progress: OnProgres
             "only a program can be traced",
             "name a target as path/file.py:name, package.module:name or path/script.py",
         )
-    created = now()
     on_progress(Progress("load", 0.02, "loading the program"))
+    async with AsyncExitStack() as files:
+        return await _traced(await checked_out_alone(files, request), file, on_progress)
+
+
+async def _traced(request: MeasureRequest, file: Path, on_progress: OnProgress) -> Trace:
+    created = now()
     with output_folders() as root:
         async with AsyncExitStack() as stack:
             side = await load_side(stack, request)
