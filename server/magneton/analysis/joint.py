@@ -42,11 +42,11 @@ class Joint:
 
     def read(self, nodes: Iterable[int]) -> frozenset[int]:
         """The pairs that any of ``nodes`` reads."""
-        return frozenset([pair for node in nodes for pair in self.reads[node]])
+        return frozenset().union(*map(self.reads.__getitem__, nodes))
 
     def written(self, nodes: Iterable[int]) -> frozenset[int]:
         """The pairs of which any of ``nodes`` produces a member."""
-        return frozenset([pair for node in nodes for pair in self.writes[node]])
+        return frozenset().union(*map(self.writes.__getitem__, nodes))
 
 
 def numbered(pairs: Iterable[tuple[int, int]]) -> tuple[dict[int, int], dict[int, int]]:
@@ -74,7 +74,7 @@ def joint_of(
         pairs=pairs,
         of=(of_a, of_b),
         split=len(a.operators),
-        phases=tuple(operator.phase for flow in (a, b) for operator in flow.operators),
+        phases=tuple([operator.phase for flow in (a, b) for operator in flow.operators]),
         reads=(*_numbers(a.reads, of_a), *_numbers(b.reads, of_b)),
         writes=(*_numbers(a.writes, of_a), *_numbers(b.writes, of_b)),
     )

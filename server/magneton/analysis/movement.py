@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from magneton_agent.schema.recording import Phase
 
 from .flow import Flow
@@ -19,7 +21,9 @@ def assign_moves(regions: Regions) -> None:
         for move in sorted(flow.moves):
             node, operator = regions.joint.node(side, move), flow.operators[move]
             group = flow.group_of[operator.outputs[0]]
-            owner = users.get(move, _producer_in_phase(flow, group, operator.phase))
+            owner = users.get(move)
+            if owner is None:
+                owner = _producer_in_phase(flow, group, operator.phase)
             if owner is None and group in pairs:
                 alone.setdefault((pairs[group], operator.phase), []).append(node)
             elif owner is not None:
@@ -34,16 +38,19 @@ def assign_moves(regions: Regions) -> None:
 def _users(flow: Flow) -> dict[int, int]:
     """By move: the next operator of its phase that computes with its result, through moves."""
     users: dict[int, int] = {}
-    readers: dict[tuple[int, Phase], int] = {}  # of a value: the next computing operator
+    # By phase, of a value: the next computing operator.
+    by_phase: defaultdict[Phase, dict[int, int]] = defaultdict(dict)
     for operator in reversed(flow.operators):
         user: int | None = operator.id
+        readers = by_phase[operator.phase]
         if operator.id in flow.moves:
-            found = [readers.get((value, operator.phase)) for value in operator.outputs]
-            user = min((reader for reader in found if reader is not None), default=None)
+            found = [readers[value] for value in operator.outputs if value in readers]
+            user = min(found, default=None)
             if user is not None:
                 users[operator.id] = user
         if user is not None:
-            readers.update({(value, operator.phase): user for value in operator.inputs})
+            for value in operator.inputs:
+                readers[value] = user
     return users
 
 

@@ -6,6 +6,7 @@ the operators of A and of B that produce the same value.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from magneton_agent.schema.recording import Phase, Recording
@@ -75,14 +76,14 @@ def cut_flows(a: Flow, b: Flow, matching: Matching) -> Cut:
 
 
 def _region(joint: Joint, nodes: list[int]) -> RegionPair:
-    a = [node for node in nodes if joint.side(node) == 0]
-    b = nodes[len(a) :]
+    split = bisect_left(nodes, joint.split)
+    a, b = nodes[:split], nodes[split:]
     written_a, written_b = joint.written(a), joint.written(b)
     inputs = joint.read(nodes) - written_a - written_b
     return RegionPair(
         a=tuple(a),
-        b=tuple(joint.operator(node) for node in b),
+        b=tuple([node - joint.split for node in b]),
         phase=joint.phases[nodes[0]],
-        inputs=tuple(joint.pairs[pair] for pair in sorted(inputs)),
-        outputs=tuple(joint.pairs[pair] for pair in sorted(written_a & written_b)),
+        inputs=tuple([joint.pairs[pair] for pair in sorted(inputs)]),
+        outputs=tuple([joint.pairs[pair] for pair in sorted(written_a & written_b)]),
     )

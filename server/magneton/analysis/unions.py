@@ -24,7 +24,12 @@ class Unions:
 
     def sets(self) -> list[list[int]]:
         """All sets, each ascending, in ascending order of their smallest members."""
+        parents = self._parents
         members: dict[int, list[int]] = {}
-        for item in range(len(self._parents)):
-            members.setdefault(self.find(item), []).append(item)
+        for item, parent in enumerate(parents):
+            if parent == item:
+                members[item] = [item]
+            else:  # smaller, so its own parent is the root by now
+                parents[item] = parents[parent]
+                members[parents[item]].append(item)
         return list(members.values())
