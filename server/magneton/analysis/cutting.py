@@ -16,7 +16,7 @@ def pieces(joint: Joint) -> list[list[int]]:
         _join_across_unmatched(joint, side, unions)
     _join_equal_results(joint, unions)
     _join_equal_effects(joint, unions)
-    return [members for members in unions.sets() if not joint.moves(members[0])]
+    return [members for members in unions.sets() if members[0] not in joint.moves]
 
 
 def _join_across_unmatched(joint: Joint, side: int, unions: Unions) -> None:
@@ -49,36 +49,36 @@ def _dependent(flow: Flow) -> frozenset[int]:
     inputs = {group for group in leaves if flow.first[group].origin == "input"}
     reached = inputs or leaves
     dependent: set[int] = set()
-    for operator in flow.computing:
-        if not reached.isdisjoint(flow.reads[operator.id]):
-            dependent.add(operator.id)
-            reached.update(flow.writes[operator.id])
+    for operator, read in enumerate(flow.reads):
+        if not reached.isdisjoint(read):
+            dependent.add(operator)
+            reached.update(flow.writes[operator])
     return frozenset(dependent)
 
 
-def _levels(flow: Flow, matched: Pairs) -> dict[int, int]:
+def _levels(flow: Flow, matched: Pairs) -> list[int]:
     """By operator: the most matched, computed values on any path that leads to it."""
-    level: dict[int, int] = {}
-    for operator in flow.computing:
-        level[operator.id] = max(
-            (
-                level[flow.producer[group]] + (group in matched)
-                for group in flow.reads[operator.id]
-                if group in flow.producer
-            ),
-            default=0,
-        )
+    level: list[int] = []
+    below: dict[int, int] = {}  # of a computed value: the level of what reads it
+    for read, written in zip(flow.reads, flow.writes, strict=True):
+        highest = 0
+        for group in read:
+            if group in below and below[group] > highest:
+                highest = below[group]
+        level.append(highest)
+        for group in written:
+            below[group] = highest + (group in matched)
     return level
 
 
 def _join_equal_results(joint: Joint, unions: Unions) -> None:
-    a, b = joint.flows
+    producer_a, producer_b = (flow.producer for flow in joint.flows)
     for group_a, group_b in joint.pairs:
-        made_a, made_b = a.producer.get(group_a), b.producer.get(group_b)
-        if made_a is None or made_b is None:
+        if group_a not in producer_a or group_b not in producer_b:
             continue
-        if a.operators[made_a].phase == b.operators[made_b].phase:
-            unions.join(joint.node(0, made_a), joint.node(1, made_b))
+        made_a, made_b = producer_a[group_a], joint.node(1, producer_b[group_b])
+        if joint.phases[made_a] == joint.phases[made_b]:
+            unions.join(made_a, made_b)
 
 
 def _join_equal_effects(joint: Joint, unions: Unions) -> None:

@@ -37,11 +37,6 @@ class Flow:
     reduced: frozenset[int]
     drifted: frozenset[int]
 
-    @property
-    def computing(self) -> list[Operator]:
-        """The operators that are not mere moves, in execution order."""
-        return [operator for operator in self.operators if operator.id not in self.moves]
-
 
 def flow_of(recording: Recording) -> Flow:
     """The data flow of ``recording``."""

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import TypeVar
 
 from .flow import Flow
+
+T = TypeVar("T")
 
 
 def joined(flow: Flow, name: Mapping[int, int]) -> Flow:
@@ -24,9 +27,10 @@ def joined(flow: Flow, name: Mapping[int, int]) -> Flow:
         writes[number] = tuple(created)
     return replace(
         flow,
-        group_of={value: name.get(group, group) for value, group in flow.group_of.items()},
-        first={group: value for group, value in flow.first.items() if group not in name},
-        features={group: known for group, known in flow.features.items() if group not in name},
+        group_of=flow.group_of
+        | {value: name[group] for value, group in flow.group_of.items() if group in name},
+        first=_without(flow.first, name),
+        features=_without(flow.features, name),
         reads=tuple(reads),
         writes=tuple(writes),
         moves=frozenset(moves),
@@ -37,9 +41,17 @@ def joined(flow: Flow, name: Mapping[int, int]) -> Flow:
 
 
 def _touching(flow: Flow, name: Mapping[int, int]) -> Iterable[int]:
+    joining = name.keys()
     for number, (read, written) in enumerate(zip(flow.reads, flow.writes, strict=True)):
-        if any(group in name for group in read) or any(group in name for group in written):
+        if not (joining.isdisjoint(read) and joining.isdisjoint(written)):
             yield number
+
+
+def _without(by_group: Mapping[int, T], name: Mapping[int, int]) -> dict[int, T]:
+    left = dict(by_group)
+    for group in name:
+        left.pop(group, None)
+    return left
 
 
 def _renamed(groups: tuple[int, ...], name: Mapping[int, int]) -> tuple[int, ...]:

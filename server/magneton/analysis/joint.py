@@ -16,7 +16,8 @@ class Joint:
 
     A *node* is an operator of either side: A's keep their ids, B's follow from ``split`` on.
     ``pairs`` are numbered by position; ``of`` gives, by side, the number of a matched group's
-    pair. ``phases``, ``reads`` and ``writes`` (numbers of pairs) are by node.
+    pair. ``phases``, ``reads`` and ``writes`` (numbers of pairs) are by node; ``moves`` are the
+    nodes that only move data.
     """
 
     flows: tuple[Flow, Flow]
@@ -26,6 +27,7 @@ class Joint:
     phases: tuple[Phase, ...]
     reads: tuple[tuple[int, ...], ...]
     writes: tuple[tuple[int, ...], ...]
+    moves: frozenset[int]
 
     def node(self, side: int, operator: int) -> int:
         return operator + side * self.split
@@ -36,9 +38,6 @@ class Joint:
 
     def operator(self, node: int) -> int:
         return node - self.split if node >= self.split else node
-
-    def moves(self, node: int) -> bool:
-        return self.operator(node) in self.flows[self.side(node)].moves
 
     def read(self, nodes: Iterable[int]) -> frozenset[int]:
         """The pairs that any of ``nodes`` reads."""
@@ -69,19 +68,23 @@ def joint_of(
 ) -> Joint:
     """Join two flows by the matched ``pairs`` of their groups, numbered by :func:`numbered`."""
     of_a, of_b = numbers
+    split = len(a.operators)
     return Joint(
         flows=(a, b),
         pairs=pairs,
         of=(of_a, of_b),
-        split=len(a.operators),
+        split=split,
         phases=tuple([operator.phase for flow in (a, b) for operator in flow.operators]),
         reads=(*_numbers(a.reads, of_a), *_numbers(b.reads, of_b)),
         writes=(*_numbers(a.writes, of_a), *_numbers(b.writes, of_b)),
+        moves=a.moves.union([split + move for move in b.moves]),
     )
 
 
 def _numbers(
     by_operator: tuple[tuple[int, ...], ...], pair_of: dict[int, int]
-) -> Iterable[tuple[int, ...]]:
-    for groups in by_operator:
-        yield tuple([pair_of[group] for group in groups if group in pair_of])
+) -> list[tuple[int, ...]]:
+    return [
+        tuple([pair_of[group] for group in groups if group in pair_of]) if groups else ()
+        for groups in by_operator
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from .joint import Joint
 
@@ -22,22 +22,22 @@ class Regions:
         self.members: list[list[int]] = []
         self.of: dict[int, int] = {}
 
-    def add(self, nodes: Iterable[int]) -> None:
+    def add(self, nodes: Sequence[int]) -> None:
         """A new region."""
         self.members.append([])
         self.attach(nodes, len(self.members) - 1)
 
-    def attach(self, nodes: Iterable[int], region: int) -> None:
+    def attach(self, nodes: Sequence[int], region: int) -> None:
         """Add ``nodes`` to ``region``."""
+        self.members[region] += nodes
         for node in nodes:
-            self.members[region].append(node)
             self.of[node] = region
 
 
 def assign_leftovers(regions: Regions, leftovers: list[list[int]]) -> None:
     """Attach one-sided pieces to the one region that they feed, else to the smallest region
     that reads all that they read; pair those of A and B that feed the same regions."""
-    readers = _readers(regions)
+    readers = _readers(regions, {pair for piece in leftovers for pair in regions.joint.read(piece)})
     serving: dict[tuple[int, frozenset[int]], list[list[int]]] = {}
     for piece in sorted(leftovers, key=max, reverse=True):
         fed = _fed(regions, piece)
@@ -61,11 +61,14 @@ def _add_by_phase(regions: Regions, pieces: list[list[int]]) -> None:
             regions.add(nodes)
 
 
-def _readers(regions: Regions) -> dict[int, list[int]]:
+def _readers(regions: Regions, pairs: set[int]) -> dict[int, list[int]]:
+    """By pair, of ``pairs``: the regions that read it and do not make it."""
     readers: dict[int, list[int]] = {}
+    joint = regions.joint
     for region, nodes in enumerate(regions.members):
-        for pair in regions.joint.read(nodes) - regions.joint.written(nodes):
-            readers.setdefault(pair, []).append(region)
+        if any([not pairs.isdisjoint(joint.reads[node]) for node in nodes]):
+            for pair in (joint.read(nodes) & pairs) - joint.written(nodes):
+                readers.setdefault(pair, []).append(region)
     return readers
 
 

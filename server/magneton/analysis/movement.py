@@ -15,23 +15,23 @@ def assign_moves(regions: Regions) -> None:
     it moved; where none does, to that of the operator whose result it moves; pair the rest by the
     value moved. A move for an operator without a region has none either."""
     alone: dict[tuple[int, str], list[int]] = {}
+    joint = regions.joint
     for side in (0, 1):
-        flow, pairs = regions.joint.flows[side], regions.joint.of[side]
-        users = _users(flow)
+        flow, pairs = joint.flows[side], joint.of[side]
+        users, shift = _users(flow), joint.node(side, 0)
         for move in sorted(flow.moves):
-            node, operator = regions.joint.node(side, move), flow.operators[move]
+            operator = flow.operators[move]
             group = flow.group_of[operator.outputs[0]]
             owner = users.get(move)
             if owner is None:
                 owner = _producer_in_phase(flow, group, operator.phase)
-            if owner is None and group in pairs:
-                alone.setdefault((pairs[group], operator.phase), []).append(node)
-            elif owner is not None:
-                region = regions.of.get(regions.joint.node(side, owner))
-                if region is not None:
-                    regions.attach([node], region)
+            if owner is not None:
+                if (region := regions.of.get(shift + owner)) is not None:
+                    regions.attach([shift + move], region)
+            elif group in pairs:
+                alone.setdefault((pairs[group], operator.phase), []).append(shift + move)
     for nodes in alone.values():
-        if regions.joint.side(nodes[0]) != regions.joint.side(nodes[-1]):
+        if nodes[0] < joint.split <= nodes[-1]:
             regions.add(nodes)
 
 

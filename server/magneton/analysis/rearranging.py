@@ -24,11 +24,8 @@ def without_rearranging(flow: Flow, matched: Pairs) -> Flow:
     """``flow`` with the groups joined of which one repeats the other's elements and one has no
     partner in ``matched``. The joined group bears the number of the matched one."""
     name: dict[int, int] = {}
-    for operator in flow.computing:
-        touched = (*flow.writes[operator.id], *flow.reads[operator.id])
-        if all(group in matched or group not in flow.producer for group in touched):
-            continue
-        for written, read in _repeats(flow, operator.id):
+    for operator in _open_operators(flow, matched):
+        for written, read in _repeats(flow, operator):
             group, source = name.get(written, written), name.get(read, read)
             if group in matched and source in matched:
                 continue
@@ -36,6 +33,16 @@ def without_rearranging(flow: Flow, matched: Pairs) -> Flow:
             name = {each: kept if now == other else now for each, now in name.items()}
             name[other] = kept
     return joined(flow, name) if name else flow
+
+
+def _open_operators(flow: Flow, matched: Pairs) -> list[int]:
+    """Those that make or read a computed value without a partner, in execution order."""
+    found: set[int] = set()
+    for group, producer in flow.producer.items():
+        if group not in matched:
+            found.add(producer)
+            found.update(flow.consumers.get(group, ()))
+    return sorted(found)
 
 
 def _repeats(flow: Flow, operator: int) -> list[tuple[int, int]]:

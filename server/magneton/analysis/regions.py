@@ -60,7 +60,7 @@ def cut_flows(a: Flow, b: Flow, matching: Matching) -> Cut:
     regions = Regions(joint)
     leftovers = []
     for piece in pieces(joint):
-        if joint.side(piece[0]) != joint.side(piece[-1]):
+        if piece[0] < joint.split <= piece[-1]:
             regions.add(piece)
         else:
             leftovers.append(piece)
