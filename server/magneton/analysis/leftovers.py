@@ -10,7 +10,8 @@ from .joint import Joint
 class Regions:
     """Regions while they grow: lists of nodes of one phase, and the region of each node.
 
-    ``made_by_both`` are the pairs of which both sides make their member.
+``made_by_both`` are the pairs of which both sides make their member. ``carried`` are
+    further nodes by region: moves that read nothing but what their region reads or makes anyway.
     """
 
     def __init__(self, joint: Joint) -> None:
@@ -20,11 +21,13 @@ class Regions:
             nodes[joint.split :]
         )
         self.members: list[list[int]] = []
+        self.carried: list[list[int]] = []
         self.of: dict[int, int] = {}
 
     def add(self, nodes: Sequence[int]) -> None:
         """A new region."""
         self.members.append([])
+        self.carried.append([])
         self.attach(nodes, len(self.members) - 1)
 
     def attach(self, nodes: Sequence[int], region: int) -> None:
@@ -32,6 +35,11 @@ class Regions:
         self.members[region] += nodes
         for node in nodes:
             self.of[node] = region
+
+    def carry(self, move: int, region: int) -> None:
+        """Add a move of one value, which an operator of ``region`` reads or makes."""
+        self.carried[region].append(move)
+        self.of[move] = region
 
 
 def assign_leftovers(regions: Regions, leftovers: list[list[int]]) -> None:

@@ -26,7 +26,10 @@ def assign_moves(regions: Regions) -> None:
             if owner is None:
                 owner = _producer_in_phase(flow, group, operator.phase)
             if owner is not None:
-                if (region := regions.of.get(shift + owner)) is not None:
+                region = regions.of.get(shift + owner)
+                if region is not None and flow.reads[move] == (group,):
+                    regions.carry(shift + move, region)
+                elif region is not None:
                     regions.attach([shift + move], region)
             elif group in pairs:
                 alone.setdefault((pairs[group], operator.phase), []).append(shift + move)

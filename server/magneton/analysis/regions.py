@@ -7,6 +7,7 @@ the operators of A and of B that produce the same value.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from magneton_agent.schema.recording import Phase, Recording
@@ -67,23 +68,33 @@ def cut_flows(a: Flow, b: Flow, matching: Matching) -> Cut:
     assign_leftovers(regions, leftovers)
     assign_moves(regions)
     return Cut(
-        regions=tuple(_region(joint, nodes) for nodes in sorted(map(sorted, regions.members))),
-        unmatched_a=tuple(i for i in range(joint.split) if i not in regions.of),
+        regions=tuple(_ordered(regions)),
+        unmatched_a=tuple([i for i in range(joint.split) if i not in regions.of]),
         unmatched_b=tuple(
-            i - joint.split for i in range(joint.split, len(joint.phases)) if i not in regions.of
+            [i - joint.split for i in range(joint.split, len(joint.phases)) if i not in regions.of]
         ),
     )
 
 
-def _region(joint: Joint, nodes: list[int]) -> RegionPair:
+def _ordered(regions: Regions) -> Iterator[RegionPair]:
+    both = zip(regions.members, regions.carried, strict=True)
+    for nodes, members in sorted([(sorted(members + moves), members) for members, moves in both]):
+        yield _region(regions.joint, nodes, members)
+
+
+def _region(joint: Joint, nodes: list[int], members: list[int]) -> RegionPair:
+    """The region of all ``nodes``, ascending; ``members`` are those that tell what it reads and
+    makes."""
     split = bisect_left(nodes, joint.split)
-    a, b = nodes[:split], nodes[split:]
-    written_a, written_b = joint.written(a), joint.written(b)
-    inputs = joint.read(nodes) - written_a - written_b
+    read: set[int] = set()
+    written: tuple[set[int], set[int]] = set(), set()
+    for node in members:
+        read.update(joint.reads[node])
+        written[node >= joint.split].update(joint.writes[node])
     return RegionPair(
-        a=tuple(a),
-        b=tuple([node - joint.split for node in b]),
+        a=tuple(nodes[:split]),
+        b=tuple([node - joint.split for node in nodes[split:]]),
         phase=joint.phases[nodes[0]],
-        inputs=tuple([joint.pairs[pair] for pair in sorted(inputs)]),
-        outputs=tuple([joint.pairs[pair] for pair in sorted(written_a & written_b)]),
+        inputs=tuple([joint.pairs[pair] for pair in sorted(read.difference(*written))]),
+        outputs=tuple([joint.pairs[pair] for pair in sorted(written[0] & written[1])]),
     )
