@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -13,8 +14,8 @@ from .unions import Unions
 Allowed = Callable[[int, int], Tolerance | None]
 """The tolerance for a pair of groups; None where this pass does not consider the pair."""
 
-_Index = dict[tuple[int, str, int], list[tuple[float, int]]]
-"""(elements, kind, bucket) -> (largest element, number of the class), ascending."""
+_Index = defaultdict[tuple[int, str], defaultdict[int, list[tuple[float, int]]]]
+"""(elements, kind) -> bucket -> (largest element, number of the class), ascending."""
 
 
 @dataclass(frozen=True)
@@ -66,46 +67,51 @@ def candidates(
     """
     classes_a, classes_b = _classes(a, open_a), _classes(b, open_b)
     index = _index(b, classes_b, width)
-    unions = Unions(len(classes_a) + len(classes_b))
+    split = len(classes_a)
+    unions = Unions(split + len(classes_b))
     for i, members in enumerate(classes_a):
         found = a.features[members[0]]
         for j in _nearby(index, found, width):
             other = classes_b[j][0]
             tolerance = allowed(members[0], other)
             if tolerance is not None and agree(found, b.features[other], tolerance):
-                unions.join(i, len(classes_a) + j)
+                unions.join(i, split + j)
     return _two_sided(unions, classes_a, classes_b)
 
 
 def _classes(flow: Flow, groups: Iterable[int]) -> list[list[int]]:
     """``groups`` by equal features and equal treatment: one comparison then serves them all."""
-    classes: dict[tuple[object, ...], list[int]] = {}
+    classes: defaultdict[tuple[object, ...], list[int]] = defaultdict(list)
+    producer, reduced, drifted = flow.producer, flow.reduced, flow.drifted
     for group in groups:
         if (found := flow.features.get(group)) is not None:
-            origin = (group in flow.producer, group in flow.reduced, group in flow.drifted)
-            key = (found, *origin)
-            classes.setdefault(key, []).append(group)
+            classes[found, group in producer, group in reduced, group in drifted].append(group)
     return list(classes.values())
 
 
 def _index(flow: Flow, classes: list[list[int]], width: Tolerance) -> _Index:
-    index: _Index = {}
+    index: _Index = defaultdict(lambda: defaultdict(list))
     for number, members in enumerate(classes):
         found = flow.features[members[0]]
-        key = (found.elements, found.kind, bucket(found, width))
-        index.setdefault(key, []).append((found.high, number))
-    for entries in index.values():
-        entries.sort()
+        buckets = index[found.elements, found.kind]
+        buckets[bucket(found, width)].append((found.high, number))
+    for buckets in index.values():
+        for entries in buckets.values():
+            entries.sort()
     return index
 
 
 def _nearby(index: _Index, found: Features, width: Tolerance) -> Iterator[int]:
     """Classes in the same bucket or the next ones, of about the same largest element."""
-    # Twice: the tolerance is relative to the larger of the two.
-    slack = 2 * width.extreme * max(found.rms, abs(found.high))
+    if (buckets := index.get((found.elements, found.kind))) is None:
+        return
     place = bucket(found, width)
     for neighbour in (place - 1, place, place + 1):
-        entries = index.get((found.elements, found.kind, neighbour), [])
+        if neighbour not in buckets:
+            continue
+        # Twice: the tolerance is relative to the larger of the two.
+        slack = 2 * width.extreme * max(found.rms, abs(found.high))
+        entries = buckets[neighbour]
         for position in range(bisect_left(entries, (found.high - slack, 0)), len(entries)):
             high, number = entries[position]
             if high > found.high + slack:
@@ -119,8 +125,8 @@ def _two_sided(
     split = len(classes_a)
     found = []
     for members in unions.sets():
-        a = sorted(group for i in members if i < split for group in classes_a[i])
-        b = sorted(group for i in members if i >= split for group in classes_b[i - split])
-        if a and b:
+        if members[0] < split <= members[-1]:
+            a = sorted([group for i in members if i < split for group in classes_a[i]])
+            b = sorted([group for i in members if i >= split for group in classes_b[i - split]])
             found.append(Candidates(tuple(a), tuple(b)))
     return sorted(found, key=lambda candidate: candidate.a[0])

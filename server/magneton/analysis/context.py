@@ -6,7 +6,7 @@ Sketches cannot tell equal weights or reorderings of one tensor apart; their sur
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from .flow import Flow
 
@@ -37,14 +37,12 @@ _RELATIONS = _DIRECT | {"above", "below"}
 def surroundings(flow: Flow, group: int, pairs: Pairs) -> frozenset[Token]:
     """The tokens of ``group``: equal ones on both sides mean equal surroundings."""
     tokens: set[Token] = {("output", position) for position in flow.positions.get(group, ())}
-    for kind, step in (("above", _sources), ("below", _results)):
-        tokens.update((kind, pair) for pair in _frontier(flow, group, pairs, step))
-    for kind, neighbours in (
-        ("from", _sources(flow, group)),
-        ("into", _results(flow, group)),
-        ("beside", _siblings(flow, group)),
-    ):
-        tokens.update((kind, pairs[other]) for other in neighbours if other in pairs)
+    for far, near, step in (("above", "from", _sources), ("below", "into", _results)):
+        neighbours = step(flow, group)
+        tokens.update([(near, pairs[other]) for other in neighbours if other in pairs])
+        tokens.update([(far, pair) for pair in _frontier(flow, group, neighbours, pairs, step)])
+    siblings = _siblings(flow, group)
+    tokens.update([("beside", pairs[other]) for other in siblings if other in pairs])
     if (producer := flow.producer.get(group)) is not None:
         tokens.add(("producer", _kind(flow.operators[producer].name)))
     else:
@@ -56,8 +54,9 @@ def surroundings(flow: Flow, group: int, pairs: Pairs) -> frozenset[Token]:
 
 def overlap(a: frozenset[Token], b: frozenset[Token]) -> float:
     """The weighted share of tokens that both have: 1 for equal surroundings, 0 for none."""
-    total = _weight(a | b)
-    return _weight(a & b) / total if total else 0.0
+    shared = _weight(a & b)
+    total = _weight(a) + _weight(b) - shared
+    return shared / total if total else 0.0
 
 
 def related(a: frozenset[Token], b: frozenset[Token], *, directly: bool) -> bool:
@@ -74,18 +73,22 @@ def _kind(name: str) -> str:
 
 def _weight(tokens: frozenset[Token]) -> float:
     # The weights are multiples of 1/2: their sum does not depend on the order of the set.
-    return sum(_WEIGHTS[kind] for kind, _ in tokens)
+    return sum([_WEIGHTS[kind] for kind, _ in tokens])
 
 
 def _frontier(
-    flow: Flow, start: int, pairs: Pairs, step: Callable[[Flow, int], Iterable[int]]
+    flow: Flow,
+    start: int,
+    neighbours: Sequence[int],
+    pairs: Pairs,
+    step: Callable[[Flow, int], Sequence[int]],
 ) -> set[int]:
-    """The matched pairs first met on every path from ``start``."""
+    """The matched pairs first met on every path from ``start``, whose ``neighbours`` are known."""
     found: set[int] = set()
     seen = {start}
     pending = [start]
     for group in pending:
-        for neighbour in step(flow, group):
+        for neighbour in neighbours if group == start else step(flow, group):
             if neighbour in seen:
                 continue
             seen.add(neighbour)
@@ -96,19 +99,21 @@ def _frontier(
     return found
 
 
-def _sources(flow: Flow, group: int) -> Iterable[int]:
+def _sources(flow: Flow, group: int) -> Sequence[int]:
     producer = flow.producer.get(group)
     if producer is None:
         return ()
     return _lane(flow, group, producer, flow.reads[producer])
 
 
-def _results(flow: Flow, group: int) -> Iterable[int]:
+def _results(flow: Flow, group: int) -> Sequence[int]:
+    results: list[int] = []
     for consumer in flow.consumers.get(group, ())[:_WIDE]:
-        yield from _lane(flow, group, consumer, flow.writes[consumer])
+        results += _lane(flow, group, consumer, flow.writes[consumer])
+    return results
 
 
-def _lane(flow: Flow, group: int, operator: int, others: tuple[int, ...]) -> Iterable[int]:
+def _lane(flow: Flow, group: int, operator: int, others: tuple[int, ...]) -> Sequence[int]:
     """Those of ``others`` that ``operator`` made of ``group``, or made it of: in an operator over
     a list of tensors, the one in the same memory."""
     if len(flow.writes[operator]) <= _MOST_RESULTS:
@@ -117,10 +122,12 @@ def _lane(flow: Flow, group: int, operator: int, others: tuple[int, ...]) -> Ite
     return [other for other in others if flow.first[other].storage == storage]
 
 
-def _siblings(flow: Flow, group: int) -> Iterable[int]:
+def _siblings(flow: Flow, group: int) -> Sequence[int]:
+    siblings: list[int] = []
     for consumer in flow.consumers.get(group, ())[:_WIDE]:
         if not _is_wide(flow, consumer):
-            yield from (other for other in flow.reads[consumer] if other != group)
+            siblings += flow.reads[consumer]
+    return [other for other in siblings if other != group]
 
 
 def _is_wide(flow: Flow, operator: int) -> bool:
