@@ -10,8 +10,8 @@ from .joint import Joint
 class Regions:
     """Regions while they grow: lists of nodes of one phase, and the region of each node.
 
-``made_by_both`` are the pairs of which both sides make their member. ``carried`` are
-    further nodes by region: moves that read nothing but what their region reads or makes anyway.
+    ``made_by_both`` are the pairs of which both sides make their member. ``carried`` are further
+    nodes by region: moves that read nothing but what their region reads or makes anyway.
     """
 
     def __init__(self, joint: Joint) -> None:
