@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from magneton_agent.schema.location import Frame
+from magneton_agent.schema.location import Frame, Location
 from magneton_agent.schema.quantity import Quantity
 from magneton_agent.schema.recording import Operator, Recording, Value
 from magneton_agent.schema.result import (
@@ -35,7 +35,8 @@ Pair = tuple[Sites, Sites]
 
 @dataclass(frozen=True)
 class Case:
-    """One group of regions with a wasteful side, told from that side."""
+    """One group of regions with a wasteful side, told from that side. ``repeats`` says that it also
+    repeats work, of which ``saving_j`` holds nothing."""
 
     judged: Judged
     saving_j: Quantity
@@ -45,6 +46,7 @@ class Case:
     dominant: tuple[int, int]
     ranges: tuple[Frame | None, Frame | None]
     split: Divergence
+    repeats: bool = False
 
     @property
     def caller(self) -> Frame | None:
@@ -55,6 +57,12 @@ class Case:
         position = path.index(self.split.common[0][0])
         users = [frame for frame in path[:position] if self.sites[0].is_user(frame)]
         return users[-1] if users else None
+
+    @property
+    def counterpart(self) -> Location | None:
+        """Where the other side does the same."""
+        frame = self.ranges[1]
+        return self.sites[1].location(frame) if frame is not None else None
 
     def telling(self, index: int) -> tuple[Operator, ...]:
         """The operators that tell what the region does on one side."""
@@ -206,12 +214,21 @@ def _evidence(case: Case, found: Explanation | None) -> tuple[Evidence, ...]:
     notes = found.evidence if found is not None else ()
     return (
         Evidence("energy", text, None),
+        *_repeats(case),
         *_kernels(case),
         *(
             Evidence(note.kind, note.text, sites.location(note.frame) if note.frame else None)
             for note in notes
         ),
     )
+
+
+def _repeats(case: Case) -> tuple[Evidence, ...]:
+    text = (
+        "some of them repeat work, which is a finding of its own: what that costs is not in this "
+        "saving"
+    )
+    return (Evidence("repeated", text, None),) if case.repeats else ()
 
 
 def _kernels(case: Case) -> tuple[Evidence, ...]:

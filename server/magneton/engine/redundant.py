@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from magneton_agent.schema.location import Frame
+from magneton_agent.schema.location import Frame, Location
 from magneton_agent.schema.recording import Operator
 from magneton_agent.schema.result import Cause, Evidence, Finding, Instance, SideName
 
@@ -30,6 +30,14 @@ MOST_INSTANCES = 200
 
 
 @dataclass(frozen=True)
+class Instead:
+    """Operators of one side, of which some repeat work, and where the other side does the same."""
+
+    operators: tuple[int, ...]
+    counterpart: Location | None
+
+
+@dataclass(frozen=True)
 class Suspect:
     """One side, and what of it seems to be repeated at a cost."""
 
@@ -43,17 +51,20 @@ class Suspect:
         kept = costly(self.repetitions, again)
         return Suspect(self.side, self.sites, self.cost, kept)
 
-    def findings(self) -> tuple[Finding, ...]:
-        """One finding a repetition; their ids are still to be given."""
-        return tuple(self._finding(each) for each in self.repetitions)
+    def findings(self, instead: Sequence[Instead] = ()) -> tuple[Finding, ...]:
+        """One finding a repetition; their ids are still to be given. ``instead`` are the regions
+        that cost more for no other reason."""
+        return tuple(self._finding(each, instead) for each in self.repetitions)
 
-    def _finding(self, repetition: Repetition) -> Finding:
+    def _finding(self, repetition: Repetition, instead: Sequence[Instead]) -> Finding:
         sites, cost = self.sites, self.cost
         main = dominant(repetition.superfluous, cost)
         instances = instances_of(sites.recording, repetition)
         frame = sites.user_range(next(each for each in instances if main in each), cost)
         found = explain(self._facts(repetition, main))
         saving_j = saving_of(repetition, cost)
+        own = set(repetition.superfluous)
+        others = [each.counterpart for each in instead if not own.isdisjoint(each.operators)]
         return Finding(
             id="",
             class_="performance",  # what need not run takes neither energy nor time
@@ -64,7 +75,7 @@ class Suspect:
             saving_j=saving_j,
             saving_ratio=saving_j.scaled(1 / cost.energy_j.value),
             location=sites.location(frame) if frame is not None else None,
-            counterpart=None,
+            counterpart=next(iter(others), None),
             call_path=sites.path(main),
             cause=Cause(
                 found.kind, found.name, found.wasteful_value, found.efficient_value, None, False

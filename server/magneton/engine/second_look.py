@@ -19,6 +19,7 @@ from ..analysis.grouping import Group
 from ..analysis.regions import Cut
 from .assemble import Sites
 from .findings import cases_of, findings_of, numbered
+from .overlap import explained, set_apart
 from .prepare import Prepared
 from .redundant import Suspect, suspect
 from .request import CompareRequest, MeasureRequest, OnProgress, Progress
@@ -76,10 +77,12 @@ async def look_again(subject: Subject, judged: Sequence[Judged], on_progress: On
         kept, again = await _repeated(subject, judged, (a, b), on_progress)
         on_progress(Progress("diagnose", 0.95, "looking into both programs"))
         step_j: dict[SideName, Quantity] = {"a": costs[0].energy_j, "b": costs[1].energy_j}
+        suspects = [each.confirmed(cost) for each, cost in zip(suspects, again, strict=True)]
         cases = cases_of(kept, view.cut, view.sites, costs)
-        findings = [*await findings_of(cases, {"a": a, "b": b}, step_j)]
-    for each, cost in zip(suspects, again, strict=True):
-        findings += each.confirmed(cost).findings()
+        apart = set_apart(cases, suspects)
+        findings = [*await findings_of(apart, {"a": a, "b": b}, step_j)]
+    for each in suspects:
+        findings += each.findings(explained(cases, apart, each.side))
     return Looked(kept, numbered(findings))
 
 

@@ -1,0 +1,57 @@
+"""Keeps a saving from being counted twice, where a costlier region is so by repeated work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from magneton_agent.schema.quantity import Quantity
+from magneton_agent.schema.result import SideName
+
+from ..analysis.classify import SMALLEST_SHARE
+from ..analysis.cost import SideCost
+from .findings import Case
+from .redundant import Instead, Suspect
+
+
+def set_apart(cases: Sequence[Case], suspects: Sequence[Suspect]) -> list[Case]:
+    """The cases less what repeated work costs in them, which is a finding of its own; those of
+    which next to nothing is left then are left out."""
+    by_side = {suspect.side: suspect for suspect in suspects}
+    found = [_without_repeated(case, by_side[case.wasteful]) for case in cases]
+    return [case for case in found if case is not None]
+
+
+def _without_repeated(case: Case, suspect: Suspect) -> Case | None:
+    superfluous = {i for each in suspect.repetitions for i in each.superfluous}
+    shared = superfluous.intersection(_operators_of(case))
+    if not shared:
+        return case
+    repeated_j = _energy_of(sorted(shared), suspect.cost)
+    saving_j = replace(
+        case.saving_j,
+        value=case.saving_j.value - repeated_j.value,
+        low=case.saving_j.low - repeated_j.high,
+        high=case.saving_j.high - repeated_j.low,
+    )
+    if saving_j.low < SMALLEST_SHARE * suspect.cost.energy_j.value:
+        return None
+    return replace(case, saving_j=saving_j, repeats=True)
+
+
+def explained(cases: Sequence[Case], kept: Sequence[Case], side: SideName) -> list[Instead]:
+    """What of ``cases`` repeated work of ``side`` explains whole: those that were not kept."""
+    groups = {case.judged.group.regions for case in kept}
+    return [
+        Instead(_operators_of(case), case.counterpart)
+        for case in cases
+        if case.wasteful == side and case.judged.group.regions not in groups
+    ]
+
+
+def _operators_of(case: Case) -> tuple[int, ...]:
+    return case.judged.group.a if case.wasteful == "a" else case.judged.group.b
+
+
+def _energy_of(operators: Sequence[int], cost: SideCost) -> Quantity:
+    return cost.energy_of(operators).scaled(cost.to_whole_steps)
