@@ -5,8 +5,9 @@ Global hooks of torch tell it; they are taken off again when the context ends.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any
 
 import torch
@@ -19,17 +20,19 @@ from torch.optim.optimizer import (
 from torch.utils.hooks import RemovableHandle
 
 from .schema.recording import Phase
+from .stacks import Anchor
 
 
 class StepContext:
     """Knows phase and module path while it is entered.
 
-    ``on_module`` is called where a module begins.
+    ``on_module`` is called where a module begins; ``frame`` is that of the call around the step.
     """
 
-    def __init__(self, on_module: Callable[[], None]) -> None:
+    def __init__(self, on_module: Callable[[], None], frame: FrameType) -> None:
         self._on_module = on_module
-        self._path: list[tuple[nn.Module, str]] = []
+        self._path: list[tuple[nn.Module, str, Anchor]] = []
+        self._step: Anchor | None = Anchor(frame, None)
         self._names: dict[int, dict[int, str]] = {}
         self._known: dict[int, str] = {}
         self._optimizers = 0
@@ -53,6 +56,7 @@ class StepContext:
         for handle in self._handles:
             handle.remove()
         self._path.clear()
+        self._step = None
         self._names.clear()
         self._known.clear()
 
@@ -63,6 +67,10 @@ class StepContext:
     def module(self) -> str:
         """The dotted path of the module that is running, from its root's class name, or ""."""
         return self._path[-1][1] if self._path else ""
+
+    def anchor(self) -> Anchor | None:
+        """The call of the module that is running, or of the step."""
+        return self._path[-1][2] if self._path else self._step
 
     @staticmethod
     def backward_task() -> int:
@@ -81,7 +89,7 @@ class StepContext:
         again = not self._path and self.backward_task() != -1
         name = (self._known.get(id(module)) if again else None) or self._name(module)
         self._known.setdefault(id(module), name)
-        self._path.append((module, name))
+        self._path.append((module, name, Anchor(sys._getframe(1), self.anchor())))
 
     def _leave_module(self, module: nn.Module, arguments: Any, result: Any) -> None:
         # An exception may have skipped the leaving of inner modules.

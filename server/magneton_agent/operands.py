@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,8 @@ _PLAIN = (
     torch.layout,
     torch.memory_format,
 )
+_PLAIN_TYPES = frozenset(_PLAIN)
+_Tensor = torch.Tensor
 _COPIES = frozenset(
     ("aten::clone", "aten::_to_copy", "aten::copy_", "aten::_reshape_copy", "aten::_unsafe_view")
 )
@@ -48,7 +50,7 @@ _WITHOUT_DRAWING = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class OperatorFacts:
     """What one operator's schema says.
 
@@ -108,11 +110,44 @@ def flat_tensors(structures: Iterable[object]) -> list[torch.Tensor]:
     """As :func:`tensors_in` for each of ``structures``, most of which are not nested."""
     found: list[torch.Tensor] = []
     for each in structures:
-        if isinstance(each, torch.Tensor):
+        if type(each) in _QUICK:
+            continue
+        if isinstance(each, _Tensor):
             found.append(each)
-        elif type(each) not in _QUICK:
+        else:
             found.extend(tensors_in(each))
     return found
+
+
+def split(
+    args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[list[torch.Tensor], Hashable | None]:
+    """The tensors of a call, in order, and what tells its other arguments from those of other
+    calls of the same operator; None where only :func:`scalar_arguments` can."""
+    tensors: list[torch.Tensor] = []
+    others: list[object] = []
+    plain = True
+    for each in (*args, *kwargs, *kwargs.values()) if kwargs else args:
+        if type(each) in _QUICK:
+            others.append(each)
+        elif isinstance(each, _Tensor):
+            tensors.append(each)
+            others.append(...)
+        elif type(each) is list and (inner := flat_tensors(each)):
+            tensors += inner
+            others.append(...)
+        else:
+            tensors.extend(tensors_in(each))
+            others.append(each)
+            plain = plain and _is_plain(each)
+    # As text: 1, 1.0 and True are equal, and so are 0.0 and -0.0.
+    return tensors, (len(args), repr(others)) if plain else None
+
+
+def _is_plain(value: object) -> bool:
+    return type(value) in _PLAIN_TYPES or (
+        isinstance(value, list | tuple) and all(type(item) in _PLAIN_TYPES for item in value)
+    )
 
 
 def written_tensors(
@@ -135,7 +170,9 @@ def moved_tensor(facts: OperatorFacts, args: tuple[Any, ...]) -> torch.Tensor | 
 
 def keeps_elements(facts: OperatorFacts, source: torch.Tensor, result: torch.Tensor) -> bool:
     """Whether ``result``, a view or copy of ``source``, holds just the same elements."""
-    if source.numel() != result.numel() or kind_of(source) != kind_of(result):
+    if source.numel() != result.numel():
+        return False
+    if source.dtype is not result.dtype and kind_of(source.dtype) != kind_of(result.dtype):
         return False
     # A view can also read the same bytes as other numbers: conjugate, negative, of another type.
     return not facts.view or _reading(source) == _reading(result)

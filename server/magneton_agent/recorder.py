@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import replace
 from types import FrameType
 from typing import Any
 
@@ -25,6 +26,7 @@ from .operands import (
     keeps_elements,
     moved_tensor,
     scalar_arguments,
+    split,
     written_tensors,
 )
 from .outputs import leaves
@@ -35,16 +37,22 @@ from .stacks import Stacks
 from .values import ValueTable
 
 Step = Callable[[], object]
-_Row = list[Any]
+_sequence_number = torch._C._autograd._get_sequence_nr
+_backward_task = torch._C._current_graph_task_id
+_Row = tuple[Any, ...]
 """The fields of an operator in order: what is built during the step delays it."""
-_OUTPUTS = 3
+_Call = tuple[dict[str, str], bool]
+"""Scalar arguments, and whether with them random numbers are drawn."""
+_OPAQUE_CALL: _Call = ({}, False)
 
 
 def parameter_sketches(parameters: Mapping[str, torch.Tensor]) -> dict[int, Sketch | None]:
     """The sketches of ``parameters`` by ``id``, to be taken right before the step: what it reads
     first it need not read twice."""
     sketcher = Sketcher()
-    return {id(tensor): sketcher.sketch(tensor) for tensor in parameters.values()}
+    for tensor in parameters.values():
+        sketcher.sketch_later(tensor, id(tensor))
+    return sketcher.finish()
 
 
 def record(
@@ -58,7 +66,7 @@ def record(
     Raises: whatever the step raises.
     """
     settings = StepSettings()
-    context = StepContext(settings.look)
+    context = StepContext(settings.look, sys._getframe())
     table = ValueTable(names)
     table.sketches.update(sketches or {})
     tape = _Tape(table, context, settings)
@@ -126,6 +134,7 @@ class _Tape:
         self._rows: list[_Row] = []
         self._origins = _Origins(context)
         self._arguments: dict[tuple[str, ...], dict[str, str]] = {}
+        self._called: dict[tuple[OperatorFacts, Hashable], _Call] = {}
 
     def run(
         self,
@@ -135,26 +144,42 @@ class _Tape:
         frame: FrameType,
     ) -> Any:
         facts, settings = facts_of(func), self._settings.variant()
-        read = flat_tensors((*args, *kwargs.values()) if kwargs else args)
-        inputs = tuple([self._input(tensor) for tensor in read])
+        read, others = split(args, kwargs)
+        inputs = tuple(map(self.table.read, read))
         result = func(*args, **kwargs)
-        number = len(self._rows)
-        results = flat_tensors((result,))
+        results = [result] if isinstance(result, torch.Tensor) else flat_tensors((result,))
         if facts.written:
             written = written_tensors(facts, args, kwargs)
             for tensor in written:
                 self.table.bump(tensor)
             results = [*written, *results]
-        outputs, movement = self._outputs(facts, args, results, number)
-        arguments = scalar_arguments(facts, args, kwargs)
-        random = draws_random_numbers(facts, arguments)
-        self._append(facts.name, inputs, outputs, arguments, frame, movement, random, settings)
+        outputs, movement = self._outputs(facts, args, results)
+        called = self._called.get((facts, others)) if others is not None else None
+        if called is None:
+            called = self._call(facts, others, args, kwargs)
+        self._append(facts.name, inputs, outputs, called, frame, movement, settings)
         return result
+
+    def _call(
+        self,
+        facts: OperatorFacts,
+        others: Hashable | None,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> _Call:
+        """The scalar arguments of a call, and whether with them it draws random numbers."""
+        arguments = scalar_arguments(facts, args, kwargs)
+        # Equal arguments of many operators are one dictionary: they are most of the memory.
+        arguments = self._arguments.setdefault((*arguments, *arguments.values()), arguments)
+        called = arguments, draws_random_numbers(facts, arguments)
+        if others is not None:
+            self._called[facts, others] = called
+        return called
 
     def begin(self, read: list[torch.Tensor]) -> tuple[int, tuple[int, ...]]:
         """What is known before an opaque call: the settings' number and the values it reads."""
         with torch.no_grad(), _disable_current_modes():
-            return self._settings.variant(), tuple([self._input(tensor) for tensor in read])
+            return self._settings.variant(), tuple(map(self.table.read, read))
 
     def end_opaque(
         self,
@@ -175,71 +200,64 @@ class _Tape:
                 for tensor in (*written, *flat_tensors((returned,)))
             ]
         outputs = tuple(dict.fromkeys(found))
-        self._append(OPAQUE + name, inputs, outputs, {}, frame, False, False, settings)
+        self._append(OPAQUE + name, inputs, outputs, _OPAQUE_CALL, frame, False, settings)
 
     def returned(self, tensor: torch.Tensor) -> int | None:
         """The value of a tensor that the step returned, None where no operator knew it."""
         if (known := self.table.known(tensor)) is not None:
             return known
-        return None if self.table.writer(tensor) is None else self._input(tensor)
+        return None if self.table.writer(tensor) is None else self.table.read(tensor)
 
     def _append(
         self,
         name: str,
         inputs: tuple[int, ...],
         outputs: tuple[int, ...],
-        arguments: dict[str, str],
+        called: _Call,
         frame: FrameType,
         movement: bool,
-        random: bool,
         settings: int,
     ) -> None:
-        number, stack = len(self._rows), self.stacks.capture(frame)
+        context, number, (arguments, random) = self._context, len(self._rows), called
+        stack = self.stacks.capture(frame, context.anchor())
         phase, forward = self._origins.of(number, self.stacks.again)
-        # Equal arguments of many operators are one dictionary: they are most of the memory.
-        arguments = self._arguments.setdefault((*arguments, *arguments.values()), arguments)
-        module = self._context.module()
-        row: _Row = [number, name, inputs, outputs, arguments, phase, module, stack]
-        row += (movement, forward, random, settings)
-        self._rows.append(row)
+        module = context.module()
+        row: _Row = (number, name, inputs, outputs, arguments, phase, module, stack)
+        self._rows.append((*row, movement, forward, random, settings))
 
     def operators(self) -> tuple[Operator, ...]:
         """All operators, built once the step is over."""
-        return tuple(Operator(*row) for row in self._rows)
-
-    def _input(self, tensor: torch.Tensor) -> int:
-        if (known := self.table.known(tensor)) is not None:
-            return known
-        writer = self.table.writer(tensor)
-        value = self.table.add(tensor, "input" if writer is None else "operator", None, None)
-        if writer is not None:
-            # A view made before an in-place operator shows what that operator wrote.
-            row = self._rows[writer]
-            row[_OUTPUTS] = (*row[_OUTPUTS], value)
-        return value
+        found = [Operator(*row) for row in self._rows]
+        for writer, value in self.table.shown:
+            found[writer] = replace(found[writer], outputs=(*found[writer].outputs, value))
+        return tuple(found)
 
     def _outputs(
+        self, facts: OperatorFacts, args: tuple[Any, ...], tensors: list[torch.Tensor]
+    ) -> tuple[tuple[int, ...], bool]:
+        add, writer = self.table.add, None if facts.view else len(self._rows)
+        if facts.moves and (source := moved_tensor(facts, args)) is not None:
+            return self._moved(facts, source, tensors, writer)
+        found = [add(tensor, "operator", writer, None, facts.writes_result) for tensor in tensors]
+        return tuple(found if len(found) == 1 else dict.fromkeys(found)), False
+
+    def _moved(
         self,
         facts: OperatorFacts,
-        args: tuple[Any, ...],
+        source: torch.Tensor,
         tensors: list[torch.Tensor],
-        number: int,
+        writer: int | None,
     ) -> tuple[tuple[int, ...], bool]:
-        source = moved_tensor(facts, args)
-        writer = None if facts.view else number
         outputs: dict[int, None] = {}
-        movement = bool(tensors) and source is not None
+        movement = bool(tensors)
+        known = self.table.known(source)
         for tensor in tensors:
             group = None
-            if source is not None and keeps_elements(facts, source, tensor):
-                group = self._group(source)
+            if known is not None and keeps_elements(facts, source, tensor):
+                group = self.table.group(known)
             movement = movement and group is not None
-            outputs[self.table.add(tensor, "operator", writer, group, facts.writes_result)] = None
+            outputs[self.table.add(tensor, "operator", writer, group)] = None
         return tuple(outputs), movement
-
-    def _group(self, source: torch.Tensor) -> int | None:
-        known = self.table.known(source)
-        return self.table.group(known) if known is not None else None
 
 
 class _Origins:
@@ -260,8 +278,8 @@ class _Origins:
         """Phase and forward operator of operator ``number``; ``again`` says that its own line is
         the forward one, within the backward pass."""
         # An operator that made an autograd node has drawn the number before the next one.
-        node = torch._C._autograd._get_sequence_nr() - 1
-        task = self._context.backward_task()
+        node = _sequence_number() - 1
+        task = _backward_task()
         if task == -1:
             self._made.setdefault(node, number)
             return self._context.phase(), None

@@ -140,6 +140,8 @@ class StepSettings:
         self.variants: list[dict[str, str]] = []
         self._quick = _quick_getters()
         self._numbers: dict[tuple[object, ...], int] = {}
+        self._mark: tuple[object, ...] = ()
+        self._number = 0
         self._autocast: Autocast = ()
         self._methods: tuple[Callable[..., object], Callable[..., object]] = (
             torch.autocast.__enter__,
@@ -185,10 +187,12 @@ class StepSettings:
     def variant(self) -> int:
         """The number of the settings in force at the operator that is running."""
         mark = (self._autocast, *map(call, self._quick))
-        number = self._numbers.get(mark)
-        if number is None:
-            number = self._numbers[mark] = self._read()
-        return number
+        if mark != self._mark:
+            number = self._numbers.get(mark)
+            if number is None:
+                number = self._numbers[mark] = self._read()
+            self._mark, self._number = mark, number
+        return self._number
 
     def _read(self) -> int:
         now = settings_in_force() | _rendered_autocast(self._autocast)
@@ -240,10 +244,8 @@ def _quick_getters() -> tuple[Callable[[], object], ...]:
 
 
 def _autocast() -> Autocast:
-    return tuple(
-        (torch.is_autocast_enabled(device), torch.get_autocast_dtype(device))
-        for device in _AUTOCAST_DEVICES
-    )
+    enabled, dtype = torch.is_autocast_enabled, torch.get_autocast_dtype
+    return tuple([(enabled(device), dtype(device)) for device in _AUTOCAST_DEVICES])
 
 
 def _rendered_autocast(state: Autocast) -> dict[str, str]:

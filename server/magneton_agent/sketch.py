@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable
 
 import torch
 from torch.nn.parameter import is_lazy
@@ -15,19 +14,15 @@ from torch.nn.parameter import is_lazy
 from .schema.recording import Sketch, ValueKind
 from .small_sums import MOST_ELEMENTS, SmallSums
 
-Receive = Callable[[Sketch | None], None]
 CHUNK_CPU = 1 << 16
 CHUNK_GPU = 1 << 24
+_STRIDED = torch.strided
 _SMALL = 1e-8  # the fourth power of smaller numbers leaves float32's range
 
 
-def kind_of(tensor: torch.Tensor) -> ValueKind:
-    """The kind of number that ``tensor`` holds."""
-    return _kind(tensor.dtype)
-
-
 @functools.cache
-def _kind(dtype: torch.dtype) -> ValueKind:
+def kind_of(dtype: torch.dtype) -> ValueKind:
+    """The kind of number that a tensor of ``dtype`` holds."""
     if dtype == torch.bool:
         return "bool"
     if dtype.is_complex:
@@ -41,44 +36,52 @@ class Sketcher:
     def __init__(self) -> None:
         self._buffers: dict[tuple[torch.dtype, torch.device], torch.Tensor] = {}
         self._small = SmallSums()
+        self._repeats: dict[int, int] = {}  # of small tensors whose elements count several times
+        self._found: dict[int, Sketch | None] = {}
 
     def sketch(self, tensor: torch.Tensor) -> Sketch | None:
         """The sketch of ``tensor`` of any shape, or None where its elements cannot be read
         (sparse, quantised, on the meta device, not yet made, empty)."""
-        found: list[Sketch | None] = []
-        self.sketch_later(tensor, found.append)
-        if not found:
-            self.finish()
-        return found[0]
+        self.sketch_later(tensor, 0)
+        return self.finish()[0]
 
-    def sketch_later(self, tensor: torch.Tensor, receive: Receive) -> None:
-        """Give ``receive`` what :meth:`sketch` tells of ``tensor`` as it is now, at the latest by
-        :meth:`finish`."""
+    def sketch_later(self, tensor: torch.Tensor, number: int) -> None:
+        """Have what :meth:`sketch` tells of ``tensor`` as it is now among what :meth:`finish`
+        gives, by ``number``."""
         if not _readable(tensor):
-            receive(None)
+            self._found[number] = None
         elif torch._C._len_torch_function_stack() == 0:
-            self._take(tensor, receive)
+            self._take(tensor, number)
         else:
             with torch._C.DisableTorchFunction():  # the program's own modes need not see this
-                self._take(tensor, receive)
+                self._take(tensor, number)
 
-    def finish(self) -> None:
-        """Give out the sketches that still wait."""
+    def finish(self) -> dict[int, Sketch | None]:
+        """The sketches since the last time, by number."""
+        found, repeats = self._found, self._repeats
+        self._found, self._repeats = {}, {}
         with torch._C.DisableTorchFunction():
-            self._small.finish()
+            for number, elements, sums in self._small.finish():
+                found[number] = _combined(elements, [sums], repeats.get(number, 1))
+        return found
 
-    def _take(self, tensor: torch.Tensor, receive: Receive) -> None:
+    def _take(self, tensor: torch.Tensor, number: int) -> None:
         if tensor.requires_grad:
             tensor = tensor.detach()
+        on_cpu = tensor.is_cpu
+        if on_cpu and tensor.numel() <= MOST_ELEMENTS and not tensor.is_complex():
+            self._small.set_aside(tensor, number)
+            return
         compact, repeats = _without_repeats(tensor)
         flat = _flat_real(compact)
         elements = flat.numel()
-        if flat.device.type == "cpu" and elements <= MOST_ELEMENTS:
-            self._small.set_aside(flat, lambda sums: receive(_combined(elements, [sums], repeats)))
+        if on_cpu and elements <= MOST_ELEMENTS:
+            self._repeats[number] = repeats
+            self._small.set_aside(flat, number)
             return
-        size = CHUNK_CPU if flat.device.type == "cpu" else CHUNK_GPU
-        parts = [self._sums(_computable(chunk)) for chunk in flat.split(size)]
-        receive(_combined(elements, parts, repeats))
+        chunks = flat.split(CHUNK_CPU if on_cpu else CHUNK_GPU)
+        parts = [self._sums(_computable(chunk)) for chunk in chunks]
+        self._found[number] = _combined(elements, parts, repeats)
 
     def _sums(self, chunk: torch.Tensor) -> list[float]:
         """[min, max, sum x, |x|, x^2, x^3, x^4] of one chunk, shape (n,)."""
@@ -112,8 +115,8 @@ class Sketcher:
 def _readable(tensor: torch.Tensor) -> bool:
     return (
         not is_lazy(tensor)
-        and tensor.layout == torch.strided
-        and tensor.device.type in ("cpu", "cuda")
+        and tensor.layout is _STRIDED
+        and (tensor.is_cpu or tensor.is_cuda)
         and not tensor.is_quantized
         and tensor.numel() > 0
     )

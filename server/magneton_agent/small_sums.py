@@ -1,65 +1,62 @@
 """Power sums of small CPU tensors, taken many at a time.
 
 One tensor of a few elements costs seven calls of torch, each a hundred times its arithmetic. Set
-aside as they come, in float64 and by size, many cost little more than one.
+aside as they come and summed by size, many cost little more than one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 
 import torch
 
 MOST_ELEMENTS = 2048
-_ROWS, _ELEMENTS = 64, 1 << 16  # set aside of one size, at most
-Receive = Callable[[list[float]], None]
-
-
-@dataclass
-class _Rows:
-    """Tensors of one size: ``table`` has shape (rows, elements), ``rows`` are views of it."""
-
-    table: torch.Tensor
-    rows: tuple[torch.Tensor, ...]
-    waiting: list[Receive] = field(default_factory=list)
+_HELD = 1 << 17  # elements set aside, at most
+_ROWS = 64  # summed together, at most
 
 
 class SmallSums:
     """Takes copies of small tensors and hands out their sums later."""
 
     def __init__(self) -> None:
-        self._held: dict[int, _Rows] = {}
+        self._waiting: dict[torch.Size, list[tuple[int, torch.Tensor]]] = {}
+        self._room = _HELD
+        self._summed: list[tuple[int, list[int], torch.Tensor]] = []
 
-    def set_aside(self, flat: torch.Tensor, receive: Receive) -> None:
-        """Have [min, max, sum x, |x|, x^2, x^3, x^4] of ``flat``, shape (n,), given to ``receive``
-        at the latest by :meth:`finish`; its memory may be written meanwhile."""
-        held = self._held.get(flat.numel()) or self._of_size(flat.numel())
-        held.rows[len(held.waiting)].copy_(flat)
-        held.waiting.append(receive)
-        if len(held.waiting) == len(held.rows):
-            _hand_out(held)
+    def set_aside(self, tensor: torch.Tensor, number: int) -> None:
+        """Have the sums of ``tensor``, of any shape, among those of :meth:`finish`, by ``number``;
+        its memory may be written meanwhile."""
+        shape = tensor.shape
+        copy = (number, tensor.clone())
+        if (waiting := self._waiting.get(shape)) is None:
+            self._waiting[shape] = [copy]
+        else:
+            waiting.append(copy)
+        self._room -= tensor.numel()
+        if self._room < 0:
+            self._sum()
 
-    def finish(self) -> None:
-        """Hand out all that still waits."""
-        for held in self._held.values():
-            if held.waiting:
-                _hand_out(held)
+    def finish(self) -> Iterator[tuple[int, int, list[float]]]:
+        """Number, elements and [min, max, sum x, |x|, x^2, x^3, x^4] of all that was set aside."""
+        self._sum()
+        summed, self._summed = self._summed, []
+        for elements, numbers, table in summed:
+            for number, sums in zip(numbers, table.tolist(), strict=True):
+                yield number, elements, sums
 
-    def _of_size(self, elements: int) -> _Rows:
-        rows = max(1, min(_ROWS, _ELEMENTS // elements))
-        with torch.inference_mode(False):  # to be written outside of inference mode too
-            table = torch.empty(rows, elements, dtype=torch.float64, device="cpu")
-            held = self._held[elements] = _Rows(table, table.unbind())
-        return held
+    def _sum(self) -> None:
+        for shape, waiting in self._waiting.items():
+            for first in range(0, len(waiting), _ROWS):
+                rows = waiting[first : first + _ROWS]
+                values = torch.stack([each.double() for _, each in rows]).reshape(len(rows), -1)
+                self._summed.append((shape.numel(), [number for number, _ in rows], _sums(values)))
+        self._waiting.clear()
+        self._room = _HELD
 
 
-def _hand_out(held: _Rows) -> None:
-    values = held.table[: len(held.waiting)]
+def _sums(values: torch.Tensor) -> torch.Tensor:
+    """Those of every row of ``values``, float64: shape (rows, 7)."""
     squares = values * values
     low, high = torch.aminmax(values, dim=1)
     sums = [values, values.abs(), squares, squares * values, squares * squares]
-    found = torch.stack([low, high, *(each.sum(1) for each in sums)], dim=1).tolist()
-    for receive, numbers in zip(held.waiting, found, strict=True):
-        receive(numbers)
-    held.waiting.clear()
+    return torch.stack([low, high, *(each.sum(1) for each in sums)], dim=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from itertools import islice
 from types import CodeType, FrameType
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import torch
 
@@ -65,6 +65,31 @@ def _caller(frame: FrameType) -> str:
     return name
 
 
+class Anchor:
+    """A call that lasts for many operators: what lies outside of it is walked once.
+
+    Holds the frame, with everything in it, for as long as the call lasts: whoever makes one drops
+    it then.
+    """
+
+    __slots__ = ("frame", "outer", "within")
+
+    def __init__(self, frame: FrameType, within: Anchor | None) -> None:
+        self.frame, self.within = frame, within
+        self.outer: _Outer | None = None
+
+
+class _Outer(NamedTuple):
+    """The frames outside of an anchor, innermost first; equal ones have equal numbers."""
+
+    number: int
+    indices: tuple[int, ...]
+    mark: str
+
+
+_NOTHING = _Outer(-1, (), "")
+
+
 class Stacks:
     """Interns frames and stacks of one recording; keeps code objects, never frames.
 
@@ -78,31 +103,62 @@ class Stacks:
         self._codes: list[CodeType] = []
         self._frames: list[tuple[CodeType, int]] = []
         self._stacks: dict[tuple[int, ...], int] = {}
+        self._outers: dict[tuple[int, ...], int] = {}
+        self._seen: dict[tuple[int, ...], int] = {}
         self.compiled: set[str] = set()
         self.again = False
 
-    def capture(self, frame: FrameType | None) -> int:
-        """The index of the stack that starts at ``frame``, innermost first."""
+    def capture(self, frame: FrameType | None, anchor: Anchor | None = None) -> int:
+        """The index of the stack that starts at ``frame``, innermost first.
+
+        ``anchor`` is the innermost one, which need not be among the callers of ``frame``.
+        """
+        indices, outer, mark = self._walk(frame, anchor)
+        self.again = mark == "again"
+        key = (outer.number, *indices)
+        found = self._seen.get(key)
+        if found is None:
+            whole = (*indices, *outer.indices)
+            found = self._seen[key] = self._stacks.setdefault(whole, len(self._stacks))
+        return found
+
+    def _walk(
+        self, frame: FrameType | None, anchor: Anchor | None
+    ) -> tuple[list[int], _Outer, str]:
+        """The frames from ``frame`` to the anchor's, what is outside of it, and the mark of all:
+        the innermost, which tells on whose behalf the operator runs."""
         indices: list[int] = []
-        places, marked = self._places, ""
+        places, mark = self._places, ""
+        last = None if anchor is None else anchor.frame
         while frame is not None:
-            place = places.get(id(frame.f_code))
+            code = frame.f_code
+            place = places.get(id(code))
             if place is None:
-                place = self._meet(frame.f_code)
+                place = self._meet(code)
             if type(place) is dict:
-                last = frame.f_lasti
-                index = place.get(last)
+                instruction = frame.f_lasti
+                index = place.get(instruction)
                 if index is None:
-                    index = place[last] = len(self._frames)
-                    self._frames.append((frame.f_code, last))
+                    index = place[instruction] = len(self._frames)
+                    self._frames.append((code, instruction))
                 indices.append(index)
             elif place == "compiling":
                 self.compiled.add(_caller(frame))
-            elif place != "hidden" and not marked:
-                marked = str(place)  # the innermost tells on whose behalf the operator runs
+            elif place != "hidden" and not mark:
+                mark = str(place)
+            if anchor is not None and frame is last:
+                outer = self._outside(anchor)
+                return indices, outer, mark or outer.mark
             frame = frame.f_back
-        self.again = marked == "again"
-        return self._stacks.setdefault(tuple(indices), len(self._stacks))
+        return indices, _NOTHING, mark
+
+    def _outside(self, anchor: Anchor) -> _Outer:
+        if anchor.outer is None:
+            indices, outer, mark = self._walk(anchor.frame.f_back, anchor.within)
+            whole = (*indices, *outer.indices)
+            number = self._outers.setdefault(whole, len(self._outers))
+            anchor.outer = _Outer(number, whole, mark)
+        return anchor.outer
 
     def _meet(self, code: CodeType) -> _Place | _Mark:
         self._codes.append(code)

@@ -10,30 +10,28 @@ from itertools import count
 
 import torch
 
-from .schema.recording import Origin, Sketch, Value, ValueKind
+from .schema.recording import Origin, Sketch, Value
 from .sketch import Sketcher, kind_of
 
-Key = tuple[object, ...]
+_Key = tuple[int, int, int, tuple[int, ...], torch.Size, torch.dtype, bool, bool]
+_STRIDED = torch.strided
 
 
-@dataclass
+@dataclass(slots=True)
 class _Entry:
-    """One value as it grows during the recording."""
+    """One value as it grows during the recording; put into words once the step is over."""
 
-    id: int
     group: int
-    shape: tuple[int, ...]
+    shape: torch.Size
     strides: tuple[int, ...]
-    dtype: str
-    kind: ValueKind
+    dtype: torch.dtype
     origin: Origin
     name: str | None
-    sketch: Sketch | None
     storage: int
     version: int
 
 
-@dataclass
+@dataclass(slots=True)
 class _Storage:
     uid: int
     alive: weakref.ref[torch.UntypedStorage | torch.Tensor]
@@ -48,28 +46,43 @@ class ValueTable:
     A value is (storage, version of its contents, offset, shape, strides, dtype); the version
     rises with every written argument, so that an in-place operator makes new values of every
     view. Storages are held by weak reference: their memory is free to be reused. ``names`` and
-    ``sketches`` are the parameters', by the ``id`` of the tensor.
+    ``sketches`` are the parameters', by the ``id`` of the tensor. ``shown`` are the values that an
+    operator wrote and only a later one's view showed, each with the operator that wrote it.
     """
 
     names: dict[int, str]
     sketches: dict[int, Sketch | None] = field(default_factory=dict)
     sketcher: Sketcher = field(default_factory=Sketcher)
+    shown: list[tuple[int, int]] = field(default_factory=list)
     _entries: list[_Entry] = field(default_factory=list)
-    _by_key: dict[Key, int] = field(default_factory=dict)
+    _by_key: dict[_Key, int] = field(default_factory=dict)
     _storages: dict[int, _Storage] = field(default_factory=dict)
+    _sketches: dict[int, Sketch | None] = field(default_factory=dict)
     _uids: Iterator[int] = field(default_factory=count)
 
     def known(self, tensor: torch.Tensor) -> int | None:
         """The id of the value that ``tensor`` holds, if it has been seen."""
-        return self._by_key.get(self._key(tensor, self._storage(tensor)))
+        return self._by_key.get(self._place(tensor)[1])
 
     def writer(self, tensor: torch.Tensor) -> int | None:
         """The operator that last wrote the memory of ``tensor``, if one did in this step."""
-        return self._storage(tensor).writer
+        return self._place(tensor)[0].writer
 
     def bump(self, tensor: torch.Tensor) -> None:
         """Note that the memory of ``tensor`` was written: all its values are new ones."""
-        self._storage(tensor).version += 1
+        self._place(tensor)[0].version += 1
+
+    def read(self, tensor: torch.Tensor) -> int:
+        """The value of ``tensor``, which an operator reads: a new one where it is not known."""
+        storage, key = self._place(tensor)
+        if (found := self._by_key.get(key)) is not None:
+            return found
+        writer = storage.writer
+        number = self.add(tensor, "input" if writer is None else "operator", None, None)
+        if writer is not None:
+            # A view made before an in-place operator shows what that operator wrote.
+            self.shown.append((writer, number))
+        return number
 
     def add(
         self,
@@ -85,69 +98,74 @@ class ValueTable:
         ``group`` is that of the value whose elements it repeats, None to sketch it; what is not
         ``initialised`` has no sketch.
         """
-        storage = self._storage(tensor)
-        key = self._key(tensor, storage)
-        if (found := self._by_key.get(key)) is not None:
-            return found
+        storage, key = self._place(tensor)
         number = len(self._entries)
+        if (found := self._by_key.setdefault(key, number)) != number:
+            return found
         if writer is not None:
             storage.writer = writer
-        self._by_key[key] = number
-        entry = _Entry(
-            id=number,
-            group=number if group is None else group,
-            shape=tuple(tensor.shape),
-            strides=_strides(tensor),
-            dtype=_dtype_name(tensor.dtype),
-            kind=kind_of(tensor),
-            origin="parameter" if id(tensor) in self.names else origin,
-            name=self.names.get(id(tensor)),
-            sketch=None,
-            storage=storage.uid,
-            version=storage.version,
-        )
-        self._entries.append(entry)
+        uid, version, _, strides, shape, dtype, _, _ = key
+        name = self.names.get(id(tensor))
+        if name is not None:
+            origin = "parameter"
+        of = number if group is None else group
+        self._entries.append(_Entry(of, shape, strides, dtype, origin, name, uid, version))
         if group is None and initialised:
-            self._sketch(tensor, storage, entry)
+            self._sketch(tensor, version, number)
         return number
 
     def group(self, value: int) -> int:
         return self._entries[value].group
 
     def values(self) -> tuple[Value, ...]:
-        self.sketcher.finish()
-        return tuple(Value(**vars(entry)) for entry in self._entries)
+        self._sketches.update(self.sketcher.finish())
+        return tuple(self._value(number, entry) for number, entry in enumerate(self._entries))
 
-    def _sketch(self, tensor: torch.Tensor, storage: _Storage, entry: _Entry) -> None:
-        if storage.version == 0 and id(tensor) in self.sketches:
-            entry.sketch = self.sketches[id(tensor)]
+    def _value(self, number: int, entry: _Entry) -> Value:
+        return Value(
+            id=number,
+            group=entry.group,
+            shape=tuple(entry.shape),
+            strides=tuple(entry.strides),
+            dtype=_dtype_name(entry.dtype),
+            kind=kind_of(entry.dtype),
+            origin=entry.origin,
+            name=entry.name,
+            sketch=self._sketches.get(number),
+            storage=entry.storage,
+            version=entry.version,
+        )
+
+    def _sketch(self, tensor: torch.Tensor, version: int, number: int) -> None:
+        if version == 0 and id(tensor) in self.sketches:
+            self._sketches[number] = self.sketches[id(tensor)]
         else:
-            self.sketcher.sketch_later(tensor, functools.partial(setattr, entry, "sketch"))
+            self.sketcher.sketch_later(tensor, number)
 
-    @staticmethod
-    def _key(tensor: torch.Tensor, storage: _Storage) -> Key:
-        where: object = None
-        if tensor.layout == torch.strided:
-            where = (tensor.storage_offset(), tensor.stride())
-        reading = (tensor.dtype, tensor.is_conj(), tensor.is_neg())
-        return (storage.uid, storage.version, where, tensor.shape, reading)
-
-    def _storage(self, tensor: torch.Tensor) -> _Storage:
-        strided = tensor.layout == torch.strided
-        owner = tensor.untyped_storage() if strided else tensor
-        address = owner._cdata if isinstance(owner, torch.UntypedStorage) else id(owner)
+    def _place(self, tensor: torch.Tensor) -> tuple[_Storage, _Key]:
+        """The memory of ``tensor`` and what tells its value from all others."""
+        owner: torch.UntypedStorage | torch.Tensor = tensor
+        offset, address = 0, id(tensor)
+        strides: tuple[int, ...] = ()
+        if tensor.layout is _STRIDED:
+            owner, strides = tensor.untyped_storage(), tensor.stride()
+            offset, address = int(tensor.storage_offset()), owner._cdata
         found = self._storages.get(address)
         if found is None or found.alive() is not owner:
             # A freed storage's address is reused: identity, not the address, tells them apart.
-            found = _Storage(next(self._uids), weakref.ref(owner))
-            self._storages[address] = found
-        return found
+            found = self._storages[address] = _Storage(next(self._uids), weakref.ref(owner))
+        return found, (
+            found.uid,
+            found.version,
+            offset,
+            strides,
+            tensor.shape,
+            tensor.dtype,
+            tensor.is_conj(),
+            tensor.is_neg(),
+        )
 
 
 @functools.cache
 def _dtype_name(dtype: torch.dtype) -> str:
     return str(dtype).removeprefix("torch.")
-
-
-def _strides(tensor: torch.Tensor) -> tuple[int, ...]:
-    return tuple(tensor.stride()) if tensor.layout == torch.strided else ()

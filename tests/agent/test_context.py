@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -48,7 +49,7 @@ def noted() -> list[str]:
 
 @pytest.fixture
 def context() -> Iterator[StepContext]:
-    with StepContext(lambda: None) as entered:
+    with StepContext(lambda: None, sys._getframe()) as entered:
         yield entered
 
 
@@ -98,7 +99,7 @@ def test_after_an_exception_the_path_is_right_again(
 
 def test_it_tells_when_a_module_begins() -> None:
     begun: list[int] = []
-    with StepContext(lambda: begun.append(1)):
+    with StepContext(lambda: begun.append(1), sys._getframe()):
         nn.Sequential(nn.Identity(), nn.Identity())(X)
     nn.Identity()(X)
     assert begun == [1, 1, 1]

@@ -13,6 +13,7 @@ from magneton_agent.operands import (
     keeps_elements,
     moved_tensor,
     scalar_arguments,
+    split,
     tensors_in,
     written_tensors,
 )
@@ -78,6 +79,25 @@ def test_scalar_arguments() -> None:
     assert scalar_arguments(facts_of(ATEN.add.Tensor), (x, x), {}) == {"alpha": "1"}
     assert scalar_arguments(facts_of(ATEN.add.Scalar), (x, 3), {}) == {"other": "3", "alpha": "1"}
     assert scalar_arguments(facts_of(ATEN.cat.default), ([x, x], -1), {}) == {"dim": "-1"}
+
+
+def test_a_call_is_split_into_tensors_and_what_tells_it_apart() -> None:
+    x, y = torch.ones(2), torch.ones(2)
+    tensors, _ = split((x, [y, x], 3), {"out": y, "dim": [0, 1]})
+    assert [id(each) for each in tensors] == [id(x), id(y), id(x), id(y)]
+    one = torch.float32
+    calls: list[tuple[tuple[object, ...], dict[str, object]]] = [
+        *(((x, number), {}) for number in (1, 1.0, True, 0.0, -0.0, "1", None, [1], [1.0], y)),
+        *(((x,), {name: 1}) for name in ("alpha", "beta")),
+        *(((x,), {"alpha": 1.0}), ((x, [1, 2]), {}), ((x, one), {}), ((x, torch.float64), {})),
+        *(((x, "alpha", 1), {}), ((x, []), {}), ((x, [x]), {}), ((), {})),
+    ]
+    keys = [split(args, kwargs)[1] for args, kwargs in calls]
+    assert None not in keys
+    # A tensor and a list of tensors are one: of neither is anything told.
+    assert len(set(keys)) == len(calls) - 1
+    assert split((y, 1), {})[1] == split((x, 1), {})[1]
+    assert split((x, torch.Generator()), {})[1] is None
 
 
 def test_values_read_the_same_in_every_process() -> None:

@@ -170,6 +170,21 @@ def test_one_sketcher_for_tensors_of_every_size() -> None:
         assert (found.total, found.fourth) == (elements, elements)
 
 
+def test_small_tensors_are_sketched_as_they_were_whatever_happens_to_them_later() -> None:
+    sketcher, tensor = Sketcher(), torch.ones(40, 50)
+    layouts = (tensor, tensor.t(), tensor[:1], tensor[0], tensor[:, :1].expand(40, 50))
+    for number in range(300):  # far more than are held at a time
+        tensor.fill_(float(number))
+        sketcher.sketch_later(layouts[number % 5], number)
+    tensor.fill_(-1.0)
+    found = sketcher.finish()
+    assert [each and (each.low, each.total) for each in map(found.get, range(300))] == [
+        (float(number), float(number * (50 if number % 5 in (2, 3) else 2000)))
+        for number in range(300)
+    ]
+    assert sketcher.finish() == {}
+
+
 def test_a_tensor_that_requires_gradients_stays_as_it_is() -> None:
     tensor = torch.ones(3, requires_grad=True)
     before = torch._C._autograd._get_sequence_nr()
@@ -188,4 +203,4 @@ def test_kinds() -> None:
         torch.uint8: "int",
         torch.bool: "bool",
     }
-    assert {dtype: kind_of(torch.zeros(1, dtype=dtype)) for dtype in kinds} == kinds
+    assert {dtype: kind_of(dtype) for dtype in kinds} == kinds

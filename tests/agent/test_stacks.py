@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from magneton_agent import recorder
-from magneton_agent.stacks import Stacks, is_plumbing, resolve
+from magneton_agent.stacks import Anchor, Stacks, is_plumbing, resolve
 
 
 def capture(stacks: Stacks) -> int:
@@ -41,6 +41,34 @@ def test_equal_stacks_are_one() -> None:
     assert twice == [0, 0]
     assert outer(stacks) == 1  # another line of this test
     assert len(stacks.stacks()) == 2
+
+
+def test_below_an_anchor_the_stack_is_the_same() -> None:
+    stacks = Stacks()
+
+    def called(anchor: Anchor | None, plain: bool) -> list[int]:
+        here = None if plain else Anchor(sys._getframe(), anchor)
+        return [stacks.capture(sys._getframe(level), here) for level in (0, 0, 1)]
+
+    base = Anchor(sys._getframe(), None)
+    found = [called(base, plain) for plain in (True, False)]
+    # Line for line: only the call of `capture` in its own column and the loop's differ.
+    assert [[functions(stacks, each) for each in one] for one in found] == [
+        [functions(stacks, each) for each in found[0]]
+    ] * 2
+    assert found[0] == found[1]
+    assert functions(stacks, found[1][0])[-1] == "<module>"
+
+
+def test_an_anchor_that_did_not_call_is_passed_by() -> None:
+    stacks = Stacks()
+
+    def elsewhere() -> Anchor:
+        return Anchor(sys._getframe(), None)
+
+    anchor = elsewhere()
+    twice = [stacks.capture(sys._getframe(), each) for each in (None, anchor)]
+    assert twice == [0, 0]
 
 
 def test_ranges_are_those_of_the_calls(tmp_path: Path) -> None:
