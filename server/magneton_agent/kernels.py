@@ -5,18 +5,17 @@ Every operator runs in a range named after its number; what was launched within 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
 import torch
 from torch.profiler import ProfilerActivity, profile, record_function
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from .opaque_calls import OPAQUE, watching
 from .schema.recording import Kernel, Operator, Recording
 from .step import Step
+from .step_mode import StepMode
 
 _RANGE = "magneton operator "
 
@@ -93,39 +92,26 @@ def _launched(event: Event) -> tuple[Kernel, ...]:
     return tuple(found)
 
 
-class _RangeMode(TorchDispatchMode):
+class _RangeMode(StepMode):
     """Puts every operator that the recording has into a range of its own."""
 
     def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # torch's constructor has no types
+        super().__init__()
         self.names: list[str] = []
-        self._pid, self._within_opaque = os.getpid(), False
 
-    def __torch_dispatch__(
-        self,
-        func: torch._ops.OpOverload,
-        types: Iterable[type],
-        args: tuple[Any, ...] = (),
-        kwargs: dict[str, Any] | None = None,
+    def run(
+        self, func: torch._ops.OpOverload, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
-        kwargs = kwargs or {}
-        if self._within_opaque or func.namespace == "profiler" or os.getpid() != self._pid:
-            return func(*args, **kwargs)
+        """In a range."""
         with self._range(func._schema.name):
             return func(*args, **kwargs)
 
-    def opaque(
+    def run_opaque(
         self, name: str, call: Callable[[], Any], inputs: list[object], outputs: list[object]
     ) -> Any:
-        """Put ``call`` into one range."""
-        if self._within_opaque:
+        """In one range."""
+        with self._range(OPAQUE + name):
             return call()
-        self._within_opaque = True
-        try:
-            with self._range(OPAQUE + name):
-                return call()
-        finally:
-            self._within_opaque = False
 
     def _range(self, name: str) -> record_function:
         self.names.append(name)

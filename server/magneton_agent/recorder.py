@@ -6,15 +6,14 @@ program raises, and tensors are never held.
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
 from types import FrameType
 from typing import Any
 
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_modes
+from torch.utils._python_dispatch import _disable_current_modes
 
 from .context import StepContext
 from .opaque_calls import OPAQUE, watching
@@ -34,6 +33,7 @@ from .schema.recording import Operator, Phase, Recording, Sketch
 from .settings import StepSettings
 from .sketch import Sketcher
 from .stacks import Stacks
+from .step_mode import StepMode
 from .values import ValueTable
 
 Step = Callable[[], object]
@@ -88,40 +88,23 @@ def record(
     return recording, result
 
 
-class _RecordingMode(TorchDispatchMode):
+class _RecordingMode(StepMode):
     def __init__(self, tape: _Tape) -> None:
         super().__init__()
-        self._tape, self._pid = tape, os.getpid()
-        self._within_opaque = False
+        self._tape = tape
 
-    def __torch_dispatch__(
-        self,
-        func: torch._ops.OpOverload,
-        types: Iterable[type],
-        args: tuple[Any, ...] = (),
-        kwargs: dict[str, Any] | None = None,
+    def run(
+        self, func: torch._ops.OpOverload, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
-        kwargs = kwargs or {}
-        # Marks of torch's own profiler compute nothing; a forked child (a DataLoader's worker) is
-        # not the step.
-        if self._within_opaque or func.namespace == "profiler" or os.getpid() != self._pid:
-            return func(*args, **kwargs)
-        return self._tape.run(func, args, kwargs, sys._getframe(1))
+        return self._tape.run(func, args, kwargs, sys._getframe(2))
 
-    def opaque(
+    def run_opaque(
         self, name: str, call: Callable[[], Any], inputs: list[object], outputs: list[object]
     ) -> Any:
-        """Record ``call`` as one operator, whatever torch does within it."""
-        if self._within_opaque:
-            return call()
-        read, written = flat_tensors(inputs), flat_tensors(outputs)
-        settings, seen = self._tape.begin(read)
-        self._within_opaque = True
-        try:
-            result = call()
-        finally:
-            self._within_opaque = False
-        self._tape.end_opaque(name, seen, settings, (written, result), sys._getframe(1))
+        written = flat_tensors(outputs)
+        settings, read = self._tape.begin(flat_tensors(inputs))
+        result = call()
+        self._tape.end_opaque(name, read, settings, (written, result), sys._getframe(2))
         return result
 
 
@@ -153,7 +136,7 @@ class _Tape:
             for tensor in written:
                 self.table.bump(tensor)
             results = [*written, *results]
-        outputs, movement = self._outputs(facts, args, results)
+        outputs, movement = self._outputs(facts, args, inputs, results)
         called = self._called.get((facts, others)) if others is not None else None
         if called is None:
             called = self._call(facts, others, args, kwargs)
@@ -233,11 +216,17 @@ class _Tape:
         return tuple(found)
 
     def _outputs(
-        self, facts: OperatorFacts, args: tuple[Any, ...], tensors: list[torch.Tensor]
+        self,
+        facts: OperatorFacts,
+        args: tuple[Any, ...],
+        inputs: tuple[int, ...],
+        tensors: list[torch.Tensor],
     ) -> tuple[tuple[int, ...], bool]:
         add, writer = self.table.add, None if facts.view else len(self._rows)
         if facts.moves and (source := moved_tensor(facts, args)) is not None:
-            return self._moved(facts, source, tensors, writer)
+            # What was written to may have been the source's own memory.
+            known = self.table.known(source) if facts.written else inputs[0]
+            return self._moved(facts, source, known, tensors, writer)
         found = [add(tensor, "operator", writer, None, facts.writes_result) for tensor in tensors]
         return tuple(found if len(found) == 1 else dict.fromkeys(found)), False
 
@@ -245,12 +234,12 @@ class _Tape:
         self,
         facts: OperatorFacts,
         source: torch.Tensor,
+        known: int | None,
         tensors: list[torch.Tensor],
         writer: int | None,
     ) -> tuple[tuple[int, ...], bool]:
         outputs: dict[int, None] = {}
         movement = bool(tensors)
-        known = self.table.known(source)
         for tensor in tensors:
             group = None
             if known is not None and keeps_elements(facts, source, tensor):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable
-from operator import call
 from types import TracebackType
 
 import torch
@@ -140,7 +139,7 @@ class StepSettings:
         self.variants: list[dict[str, str]] = []
         self._quick = _quick_getters()
         self._numbers: dict[tuple[object, ...], int] = {}
-        self._mark: tuple[object, ...] = ()
+        self._mark: list[object] = []
         self._number = 0
         self._autocast: Autocast = ()
         self._methods: tuple[Callable[..., object], Callable[..., object]] = (
@@ -186,11 +185,13 @@ class StepSettings:
 
     def variant(self) -> int:
         """The number of the settings in force at the operator that is running."""
-        mark = (self._autocast, *map(call, self._quick))
+        mark = [getter() for getter in self._quick]
+        mark.append(self._autocast)
         if mark != self._mark:
-            number = self._numbers.get(mark)
+            known = tuple(mark)
+            number = self._numbers.get(known)
             if number is None:
-                number = self._numbers[mark] = self._read()
+                number = self._numbers[known] = self._read()
             self._mark, self._number = mark, number
         return self._number
 

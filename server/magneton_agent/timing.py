@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from .opaque_calls import OPAQUE, watching
 from .schema.messages import StepTiming
+from .step_mode import StepMode
 
 _CALIBRATION_OPERATORS, _CALIBRATIONS = 200, 5  # the fastest of five: load only ever adds
 _QUEUED = 300  # operators: the queue holds about a thousand submissions, three for each
@@ -20,40 +19,28 @@ _WAITED = 0.75  # submitting takes half of the lead
 _GPU_CYCLES_A_SECOND = 2e9  # a little more than boards run at: the lead may be longer, not shorter
 
 
-class TimingMode(TorchDispatchMode):
+class TimingMode(StepMode):
     """Collects wall and CPU time of each operator; on a GPU, the time between its events."""
 
     def __init__(self, cuda: bool) -> None:
         super().__init__()
         self.names: list[str] = []
-        self._pid, self._within_opaque = os.getpid(), False
         self._marks: list[tuple[int, int, int, int]] = []  # wall and CPU ns, before and after
         self._events: list[tuple[torch.cuda.Event, torch.cuda.Event]] | None = [] if cuda else None
 
-    def __torch_dispatch__(
-        self,
-        func: torch._ops.OpOverload,
-        types: Iterable[type],
-        args: tuple[Any, ...] = (),
-        kwargs: dict[str, Any] | None = None,
+    def run(
+        self, func: torch._ops.OpOverload, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
-        if self._within_opaque or func.namespace == "profiler" or os.getpid() != self._pid:
-            return func(*args, **(kwargs or {}))  # as in the recording
+        """Timed."""
         self.names.append(func._schema.name)
-        return self._timed(func, args, kwargs or {})
+        return self._timed(func, args, kwargs)
 
-    def opaque(
+    def run_opaque(
         self, name: str, call: Callable[[], Any], inputs: list[object], outputs: list[object]
     ) -> Any:
-        """Time ``call`` as one operator, as the recording has it."""
-        if self._within_opaque:
-            return call()
+        """Timed as one operator, as the recording has it."""
         self.names.append(OPAQUE + name)
-        self._within_opaque = True
-        try:
-            return self._timed(call, (), {})
-        finally:
-            self._within_opaque = False
+        return self._timed(call, (), {})
 
     def _timed(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if self._events is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
@@ -85,12 +86,14 @@ def test_a_call_is_split_into_tensors_and_what_tells_it_apart() -> None:
     x, y = torch.ones(2), torch.ones(2)
     tensors, _ = split((x, [y, x], 3), {"out": y, "dim": [0, 1]})
     assert [id(each) for each in tensors] == [id(x), id(y), id(x), id(y)]
-    one = torch.float32
-    calls: list[tuple[tuple[object, ...], dict[str, object]]] = [
-        *(((x, number), {}) for number in (1, 1.0, True, 0.0, -0.0, "1", None, [1], [1.0], y)),
-        *(((x,), {name: 1}) for name in ("alpha", "beta")),
-        *(((x,), {"alpha": 1.0}), ((x, [1, 2]), {}), ((x, one), {}), ((x, torch.float64), {})),
-        *(((x, "alpha", 1), {}), ((x, []), {}), ((x, [x]), {}), ((), {})),
+    positional: tuple[Any, ...] = (1, 1.0, True, 0.0, -0.0, "1", None, [1], [1.0], [1, 2], [], y)
+    calls: list[tuple[tuple[Any, ...], dict[str, Any]]] = [
+        *[((x, each), {}) for each in (*positional, torch.float32, torch.float64)],
+        *[((x,), {name: 1}) for name in ("alpha", "beta")],
+        ((x,), {"alpha": 1.0}),
+        ((x, "alpha", 1), {}),
+        ((x, [x]), {}),
+        ((), {}),
     ]
     keys = [split(args, kwargs)[1] for args, kwargs in calls]
     assert None not in keys
