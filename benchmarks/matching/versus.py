@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from magneton.analysis.flow import flow_of
 from magneton.analysis.matching import match_flows
 from magneton.analysis.regions import cut_flows
+from magneton.engine import collector
 
 from .baseline import answered, invariants
 from .programs import Pair
@@ -55,11 +56,12 @@ def versus(pair: Pair) -> Versus:
     of_a, of_b = (invariants(program) for program in programs)
     truth = truth_of(a, b, pair.precision)
     durations_s = [operator_durations_s(program) for program in programs]
-    found = {
-        OWN: _own(a, b),
-        BASELINE: answered(a, b, of_a, of_b, sorted_out=False),
-        SORTED_OUT: answered(a, b, of_a, of_b, sorted_out=True),
-    }
+    with collector.paused():  # as a comparison does
+        found = {
+            OWN: _own(a, b),
+            BASELINE: answered(a, b, of_a, of_b, sorted_out=False),
+            SORTED_OUT: answered(a, b, of_a, of_b, sorted_out=True),
+        }
     return Versus(
         pair,
         {

@@ -125,7 +125,10 @@ def _two_sided(
     split = len(classes_a)
     found = []
     for members in unions.sets():
-        if members[0] < split <= members[-1]:
+        if len(members) == 2 and members[0] < split <= members[1]:  # as most are
+            a, b = classes_a[members[0]], classes_b[members[1] - split]
+            found.append(Candidates(tuple(a), tuple(b)))
+        elif members[0] < split <= members[-1]:
             a = sorted([group for i in members if i < split for group in classes_a[i]])
             b = sorted([group for i in members if i >= split for group in classes_b[i - split]])
             found.append(Candidates(tuple(a), tuple(b)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .candidates import Allowed, Candidates
 from .context import Token, overlap, related, surroundings
@@ -19,8 +19,7 @@ _SUPPORT = 0.3
 _HUB = 16
 
 
-@dataclass(frozen=True)
-class _Scored:
+class _Scored(NamedTuple):
     score: float
     rank_a: int
     rank_b: int
@@ -65,14 +64,20 @@ def _scored(
             and related(around_a[i], around_b[j], directly=not is_varied(found_a))
         ):
             scored.append(_Scored(share, i, j))
-    # Ties in order of rank: taken greedily, equals of A meet equals of B in the same order.
-    return sorted(scored, key=lambda each: (-each.score, each.rank_a, each.rank_b))
+    # Ties stay in order of rank: taken greedily, equals of A meet equals of B in the same order.
+    return sorted(scored, key=lambda each: -each.score)
 
 
 def _meetings(
     around_a: list[frozenset[Token]], around_b: list[frozenset[Token]]
 ) -> Iterator[tuple[int, int]]:
-    """Ranks of pairs that share a telling token, or the rank."""
+    """Ranks of pairs that share a telling token, or the rank; ascending."""
+    if len(around_b) <= _HUB:  # every token is telling
+        for i, tokens in enumerate(around_a):
+            for j, others in enumerate(around_b):
+                if i == j or not tokens.isdisjoint(others):
+                    yield i, j
+        return
     holders: dict[Token, list[int]] = {}
     for j, tokens in enumerate(around_b):
         for token in tokens:
