@@ -18,6 +18,7 @@ from .schema.messages import (
     Measure,
     Probe,
     Record,
+    Replay,
     Reply,
     Request,
     Time,
@@ -26,7 +27,10 @@ from .schema.recording import Recording
 
 _REQUESTS: dict[str, type[Any]] = {
     kind.__name__: kind
-    for kind in (Load, Check, Measure, Record, Time, Probe, Inspect, Exercise, Mark, Close)
+    for kind in (
+        *(Load, Check, Measure, Record, Time, Replay, Probe, Inspect, Exercise, Mark),
+        Close,
+    )
 }
 
 

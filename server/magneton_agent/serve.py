@@ -29,6 +29,8 @@ from .probe import Prober
 from .reach import reachable_tensors
 from .recorder import parameter_sketches, record
 from .relocating import warnings_of
+from .replay.calls import Bench
+from .replay.replaying import replay
 from .schema.messages import (
     Check,
     Close,
@@ -43,6 +45,7 @@ from .schema.messages import (
     Measured,
     Probe,
     Record,
+    Replay,
     Reply,
     Request,
     StepTiming,
@@ -89,6 +92,7 @@ class Agent:
         self._load: Load | None = None
         self._cuda = self._stepping = False
         self._lead_s: float | None = None
+        self._bench: Bench | None = None
         self._sensors = Sensors(None, "nothing is loaded")
 
     def run(self) -> None:
@@ -227,6 +231,9 @@ class Agent:
                 return self._record(load.seed, request.masks)
             case Time():
                 return self._time(request, repeatable)
+            case Replay():
+                self._bench = self._bench or Bench(self._sensors.meters)
+                return replay(request, load.seed, self._bench)
             case Probe():
                 return self._prober.probe(request)
             case Inspect():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -63,7 +64,7 @@ def confirmed(first: Sequence[Judged], again: Sequence[Judged]) -> tuple[Judged,
 
 
 def _judge(group: Group, a: SideCost, b: SideCost, threshold: float, confidence: float) -> Judged:
-    energy = _ratio(group, a, b, (a.power_w, b.power_w), confidence)
+    energy = _doubted(_ratio(group, a, b, (a.power_w, b.power_w), confidence), group, a, b)
     ones = ((1.0,) * len(a.power_w), (1.0,) * len(b.power_w))
     time = _ratio(group, a, b, ones, confidence)
     beyond = 1 / (1 - threshold)
@@ -102,6 +103,12 @@ def _ratio(
     return ratio_interval(
         a.blocks_of(group.a, weights[0]), b.blocks_of(group.b, weights[1]), confidence
     )
+
+
+def _doubted(ratio: Interval, group: Group, a: SideCost, b: SideCost) -> Interval:
+    """``ratio`` with what replaying may be wrong by, where operators were replayed."""
+    doubt = 1 + math.hypot(a.replay_error_of(group.a), b.replay_error_of(group.b))
+    return Interval(ratio.value, ratio.low / doubt, ratio.high * doubt)
 
 
 def _share(operators: Sequence[int], cost: SideCost) -> float:

@@ -16,6 +16,7 @@ from magneton_agent.schema.result import (
     OperatorRow,
     Region,
     RegionSide,
+    ReplaySummary,
     Side,
 )
 
@@ -123,6 +124,7 @@ def side_of(
     cost: SideCost,
     unmatched_j: Figure,
     warnings: Iterable[str],
+    replays: ReplaySummary | None,
 ) -> Side:
     """One side of a result."""
     loaded = side.loaded
@@ -155,6 +157,7 @@ def side_of(
         residual_j=cost.residual_j,
         cpu_s=cost.cpu_s,
         boards=_boards_of(loaded, cost),
+        replays=replays,
     )
 
 

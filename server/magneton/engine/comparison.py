@@ -24,6 +24,7 @@ from ..analysis.regions import Cut, cut_flows
 from ..analysis.statistics import Interval, ratio_interval
 from . import assemble, collector, randomness
 from .prepare import Prepared, prepare
+from .replaying import OperatorEnergies
 from .request import CompareRequest, OnProgress, Progress
 from .revisions import checked_out
 from .schedule import Schedule
@@ -54,7 +55,7 @@ async def _compared(request: CompareRequest, on_progress: OnProgress) -> Compari
         on_progress(Progress("measure", 0.3, "measuring whole steps"))
         await schedule.sample(on_progress)
         on_progress(Progress("match", 0.7, "matching values and cutting regions"))
-        view = _view(request, traces, sides, prepared)
+        view = await _replayed(_view(request, traces, sides, prepared), schedule, on_progress)
         subject, judged = await _judged(view, schedule, on_progress)
     if prepared.outputs.equal is False:
         return _result(subject, schedule, _without_waste(judged))
@@ -72,10 +73,24 @@ def _view(
     with collector.paused():
         flows = (flow_of(a), flow_of(b))
         found = cut_flows(*flows, match_flows(*flows, same_outputs=same))
-    sites = (assemble.Sites(a, sides[0].locator), assemble.Sites(b, sides[1].locator))
-    drawn = randomness.warnings(prepared, sites)
+    places = (assemble.Sites(a, sides[0].locator), assemble.Sites(b, sides[1].locator))
+    drawn = randomness.warnings(prepared, places)
     prepared = replace(prepared, warnings=(*prepared.warnings, *drawn))
-    return View(request, traces, prepared, found, group_alike(found, a, b), sites)
+    groups = group_alike(found, a, b)
+    energies = OperatorEnergies.unknown(sides, prepared.recordings)
+    return View(request, traces, prepared, found, groups, places, energies)
+
+
+async def _replayed(view: View, schedule: Schedule, on_progress: OnProgress) -> View:
+    """``view`` with the energies of operators that were run alone, where there is a sensor."""
+    if not view.energies.replayable:
+        return view
+    options, costs = view.request.options, _costs(view, schedule)
+    judged = judge(view.groups, *costs, options.threshold)
+    close = [each.group for each in judged if each.undecided or each.wasteful is not None]
+    wanted = ([i for each in close for i in each.a], [i for each in close for i in each.b])
+    energies = await view.energies.measured(costs, wanted, options, on_progress)
+    return replace(view, energies=energies)
 
 
 async def _judged(
@@ -97,9 +112,11 @@ def _costs(view: View, schedule: Schedule) -> tuple[SideCost, SideCost]:
     timings = schedule.timings
     busy = busy_cpus(zip(view.prepared.recordings, timings, strict=True))
     a, b = (
-        cost_of(recording, series.side.loaded, series.samples, timing, busy)
-        for recording, series, timing in zip(
-            view.prepared.recordings, schedule.series, timings, strict=True
+        view.energies.cost(
+            number, cost_of(recording, series.side.loaded, series.samples, timing, busy)
+        )
+        for number, (recording, series, timing) in enumerate(
+            zip(view.prepared.recordings, schedule.series, timings, strict=True)
         )
     )
     return a, b
@@ -115,13 +132,16 @@ def _result(subject: Subject, schedule: Schedule, judged: Sequence[Judged]) -> C
             cost,
             cost.energy_of(alone),
             assemble.warnings_of(cost, prepared.warnings, series.notes()),
+            view.energies.summary(number, cost),
         )
-        for series, recording, cost, alone in zip(
-            schedule.series,
-            prepared.recordings,
-            costs,
-            (found.unmatched_a, found.unmatched_b),
-            strict=True,
+        for number, (series, recording, cost, alone) in enumerate(
+            zip(
+                schedule.series,
+                prepared.recordings,
+                costs,
+                (found.unmatched_a, found.unmatched_b),
+                strict=True,
+            )
         )
     ]
     return Comparison(

@@ -14,6 +14,7 @@ _DOING = {
     "Measure": "run steps",
     "Record": "record a step",
     "Time": "time a step's operators",
+    "Replay": "run operators again",
     "Probe": "look into a step",
     "Inspect": "look an object up",
     "Exercise": "run a calibration kernel",

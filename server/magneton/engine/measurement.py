@@ -13,6 +13,7 @@ from ..analysis.cost import busy_cpus, cost_of
 from . import assemble
 from .prepare import Prepared, prepare
 from .redundant import suspect
+from .replaying import OperatorEnergies
 from .request import MeasureRequest, OnProgress, Progress
 from .revisions import checked_out_alone
 from .schedule import Schedule
@@ -36,16 +37,22 @@ async def _measured(request: MeasureRequest, on_progress: OnProgress) -> Measure
     async with AsyncExitStack() as stack:
         side = await load_side(stack, request)
         prepared, schedule = await sample_alone(side, request, on_progress)
-    recording, series, timing = prepared.recordings[0], schedule.series[0], schedule.timings[0]
-    busy = busy_cpus([(recording, timing)])
-    cost = cost_of(recording, side.loaded, series.samples, timing, busy)
+        recording, series, timing = prepared.recordings[0], schedule.series[0], schedule.timings[0]
+        busy = busy_cpus([(recording, timing)])
+        apportioned = cost_of(recording, side.loaded, series.samples, timing, busy)
+        energies = OperatorEnergies.unknown([side], [recording])
+        if energies.replayable:
+            energies = await energies.measured([apportioned], [()], request.options, on_progress)
+        cost = energies.cost(0, apportioned)
     sites = assemble.Sites(recording, side.locator)
     findings = await look_again_alone(request, prepared, suspect("a", sites, cost), on_progress)
     warnings = assemble.warnings_of(cost, prepared.warnings, series.notes())
     return Measurement(
         created=assemble.now(),
         magneton_version=__version__,
-        side=assemble.side_of(side, recording, cost, assemble.NOT_COMPARED, warnings),
+        side=assemble.side_of(
+            side, recording, cost, assemble.NOT_COMPARED, warnings, energies.summary(0, cost)
+        ),
         breakdown=break_down(recording.operators, sites.places(), cost),
         operators=(
             assemble.operator_rows(sites, cost, {}) if request.options.detail_operators else None

@@ -22,6 +22,7 @@ from .findings import cases_of, findings_of, numbered
 from .overlap import explained, set_apart
 from .prepare import Prepared
 from .redundant import Suspect, suspect
+from .replaying import OperatorEnergies
 from .request import CompareRequest, MeasureRequest, OnProgress, Progress
 from .schedule import Schedule
 from .side import Side
@@ -42,6 +43,7 @@ class View:
     cut: Cut
     groups: tuple[Group, ...]
     sites: tuple[Sites, Sites]
+    energies: OperatorEnergies
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ _REPLIES: dict[str, type[Any]] = {
         messages.Checked,
         messages.Measured,
         messages.Timed,
+        messages.Replayed,
         messages.Probed,
         messages.Inspected,
         messages.Marked,

@@ -9,6 +9,7 @@ from magneton_agent.schema.result import KernelRow, Row, Side
 from . import figures, findings
 from .html_instances import label_of
 from .markup import Markup, bar, tag
+from .replays import replays_text
 from .text_summary import ENERGY_ROWS, processor
 
 Bars = Sequence[tuple[str, Row | None, Row | None]]
@@ -27,7 +28,14 @@ def step_table(sides: findings.Sides) -> Markup:
     counts = (tag("td", str(side.operators)) for side in sides.values())
     rows.append(tag("tr", tag("td", "time of a step"), *times))
     rows.append(tag("tr", tag("td", "operators run"), *counts))
+    if any(side.replays is not None for side in sides.values()):
+        replays = (tag("td", _replays(side)) for side in sides.values())
+        rows.append(tag("tr", tag("td", "operators replayed"), *replays))
     return tag("table", *rows)
+
+
+def _replays(side: Side) -> str:
+    return replays_text(side.replays) if side.replays is not None else "no sensor"
 
 
 def twin_bars(pairs: Bars) -> Markup:

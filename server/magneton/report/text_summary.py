@@ -12,6 +12,7 @@ from magneton_agent.schema.result import Comparison, Outputs, Side
 from . import figures
 from .findings import Sides
 from .paint import Paint, Role
+from .replays import replays_text
 from .table import columns
 
 ENERGY_ROWS: tuple[tuple[str, Callable[[Side], Figure]], ...] = (
@@ -53,6 +54,11 @@ def step_table(sides: Sides, paint: Paint, width: int) -> list[str]:
     rows.append(["operators run", *(str(side.operators) for side in sides.values()), ""])
     heading, *lines = columns(rows)
     footnotes = [f"({number}) absent, because {note}" for number, note in enumerate(notes, 1)]
+    footnotes += [
+        f"{name}: {replays_text(side.replays)}"
+        for name, side in sides.items()
+        if side.replays is not None
+    ]
     if any(_source(side.energy_j) == "modelled" for side in sides.values()):
         footnotes.append(MODELLED)
     return [paint(heading, "bold"), *lines, *_wrapped(footnotes, width)]

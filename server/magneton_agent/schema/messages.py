@@ -101,6 +101,23 @@ class Time:
 
 
 @dataclass(frozen=True)
+class ReplayItem:
+    """Operator number ``operator`` of the recording, called ``name``, to be measured for at most
+    ``budget_s``."""
+
+    operator: int
+    name: str
+    budget_s: float
+
+
+@dataclass(frozen=True)
+class Replay:
+    """Run one step, and measure each of ``operators`` alone at the moment it runs."""
+
+    operators: tuple[ReplayItem, ...]
+
+
+@dataclass(frozen=True)
 class Site:
     """A place in a function of the recorded program, where ``expressions`` are evaluated."""
 
@@ -160,7 +177,9 @@ class Close:
     """End the agent."""
 
 
-Request = Load | Check | Measure | Record | Time | Probe | Inspect | Exercise | Mark | Close
+Request = (
+    Load | Check | Measure | Record | Time | Replay | Probe | Inspect | Exercise | Mark | Close
+)
 
 
 @dataclass(frozen=True)
@@ -274,6 +293,35 @@ class Timed:
 
 
 @dataclass(frozen=True)
+class CallEnergy:
+    """Energy (J) and time (s) of one call of an operator, from ``calls`` in a row; ``error`` is
+    the relative half width of the energy's 95 % interval. ``captured`` says that CUDA graphs held
+    the calls."""
+
+    operator: int
+    energy_j: float
+    error: float
+    duration_s: float
+    calls: int
+    captured: bool
+
+
+@dataclass(frozen=True)
+class NotReplayed:
+    """The energy of one call of an operator is not known, because of ``reason``."""
+
+    operator: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """One outcome for each operator that was asked for."""
+
+    operators: tuple[CallEnergy | NotReplayed, ...]
+
+
+@dataclass(frozen=True)
 class Described:
     """A Python object as far as it can be told without running its code.
 
@@ -349,4 +397,4 @@ class Marked:
     slots: tuple[Slot, ...]
 
 
-Reply = Loaded | Checked | Measured | Timed | Probed | Inspected | Marked | Failure
+Reply = Loaded | Checked | Measured | Timed | Replayed | Probed | Inspected | Marked | Failure

@@ -81,10 +81,31 @@ class BoardEnergy:
 
 
 @dataclass(frozen=True)
+class Refusal:
+    """``operators`` of one name were to be replayed and were not, because of ``reason``."""
+
+    name: str
+    operators: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class ReplaySummary:
+    """Operators whose energy was measured by running them alone: ``unique`` of them stand for
+    ``operators`` of the step, which take ``share`` of what its operators do."""
+
+    unique: int
+    operators: int
+    share: float
+    refused: tuple[Refusal, ...]
+
+
+@dataclass(frozen=True)
 class Side:
     """One program: what was run, and where its step's energy (J) and time (s) went.
 
-    ``cpu_s`` is the CPU time of the program and its children, a step.
+    ``cpu_s`` is the CPU time of the program and its children, a step; ``replays`` says which
+    operators were run alone beside a sensor, None where there was none.
     """
 
     target: str
@@ -105,6 +126,7 @@ class Side:
     residual_j: Figure
     cpu_s: Figure = _NOT_KEPT
     boards: tuple[BoardEnergy, ...] = ()
+    replays: ReplaySummary | None = None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,105 @@
+"""A measured side's cost, with the energy of every replayed operator in the place of its share.
+
+The others keep the step's mean power, for as long as their kernels ran where those are known. In
+the step operators meet other caches and clocks than when they are run alone: what comes of that is
+in the residual.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from magneton_agent.schema.quantity import Quantity
+from magneton_agent.schema.recording import Recording
+from magneton_agent.schema.result import Refusal, ReplaySummary
+
+from .cost import SideCost
+from .replays import Key, Replays
+
+
+def device_s(recording: Recording, durations_s: Sequence[float]) -> tuple[float, ...]:
+    """How long each operator kept the device busy, s: as long as its kernels ran, where any are
+    known. The time between an operator's events also holds the submitting of what follows."""
+    if not any(operator.kernels for operator in recording.operators):
+        return tuple(durations_s)
+    return tuple(
+        min(duration_s, sum(kernel.duration_s for kernel in operator.kernels))
+        for operator, duration_s in zip(recording.operators, durations_s, strict=True)
+    )
+
+
+def with_replays(
+    cost: SideCost,
+    recording: Recording,
+    keys: Sequence[Key],
+    replays: Replays,
+    idle_w: float,
+) -> SideCost:
+    """``cost`` of a measured side with the energies of ``replays``. ``idle_w`` is what its device
+    draws while no operator runs."""
+    busy_s = device_s(recording, cost.duration_s)
+    found = {i: replays[key] for i, key in enumerate(keys) if key in replays}
+    power_w = tuple(
+        _power_w(found.get(i), duration_s, own_s, mean_w)
+        for i, (duration_s, own_s, mean_w) in enumerate(
+            zip(cost.duration_s, busy_s, cost.power_w, strict=True)
+        )
+    )
+    errors = {i: _relative(energy) for i, energy in found.items() if cost.duration_s[i]}
+    idle_j = _scaled(cost.idle_j, idle_w * max(0.0, cost.step_s.value - sum(busy_s)))
+    changed = replace(cost, power_w=power_w, replay_errors=errors, idle_j=idle_j)
+    return _balanced(changed)
+
+
+def _power_w(energy: Quantity | None, duration_s: float, own_s: float, mean_w: float) -> float:
+    """What the device draws over the operator's time in the step, W."""
+    if not duration_s:
+        return mean_w
+    return energy.value / duration_s if energy is not None else mean_w * own_s / duration_s
+
+
+def _balanced(cost: SideCost) -> SideCost:
+    """``cost`` with the sum of its operators and what is left beside them."""
+    operators_j = cost.energy_of(range(len(cost.power_w)))
+    host_j = [cost.host_j] if isinstance(cost.host_j, Quantity) else []
+    parts = [operators_j, cost.idle_j, *host_j]
+    rest_j = cost.energy_j.value - sum(part.value for part in parts)
+    doubt_j = math.hypot(*((part.high - part.low) / 2 for part in (*parts, cost.energy_j)))
+    residual_j = Quantity(rest_j, rest_j - doubt_j, rest_j + doubt_j, operators_j.source)
+    return replace(cost, operators_j=operators_j, residual_j=residual_j)
+
+
+def summary(
+    cost: SideCost,
+    recording: Recording,
+    keys: Sequence[Key],
+    replays: Replays,
+    refused: Mapping[Key, str],
+) -> ReplaySummary:
+    """What was replayed of a side, and what was to be and could not."""
+    replayed = [i for i, key in enumerate(keys) if key in replays]
+    energy_j = cost.energy_of(replayed).value
+    reasons = dict[tuple[str, str], int]()
+    for key in keys:
+        if key in refused:
+            named = str(key[0]), refused[key]
+            reasons[named] = reasons.get(named, 0) + 1
+    return ReplaySummary(
+        unique=len({keys[i] for i in replayed}),
+        operators=len(replayed),
+        share=energy_j / (cost.operators_j.value or 1.0),
+        refused=tuple(Refusal(name, count, why) for (name, why), count in reasons.items()),
+    )
+
+
+def _relative(energy: Quantity) -> float:
+    return (energy.high - energy.low) / 2 / energy.value if energy.value else 0.0
+
+
+def _scaled(quantity: Quantity, value: float) -> Quantity:
+    """``quantity`` moved to ``value``, with the same relative interval."""
+    if not quantity.value:
+        return Quantity(value, value, value, quantity.source)
+    return quantity.scaled(value / quantity.value)

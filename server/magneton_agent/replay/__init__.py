@@ -1,0 +1,1 @@
+"""One operator of a step, run again and again beside a meter."""
