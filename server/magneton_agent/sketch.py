@@ -11,6 +11,7 @@ import math
 import torch
 from torch.nn.parameter import is_lazy
 
+from . import nonfinite
 from .schema.recording import Sketch, ValueKind
 from .small_sums import MOST_ELEMENTS, SmallSums
 
@@ -84,15 +85,18 @@ class Sketcher:
         self._found[number] = _combined(elements, parts, repeats)
 
     def _sums(self, chunk: torch.Tensor) -> list[float]:
-        """[min, max, sum x, |x|, x^2, x^3, x^4] of one chunk, shape (n,)."""
+        """[min, max, sum x, |x|, x^2, x^3, x^4] of one chunk, shape (n,); where elements are not
+        finite, of the others, and how many are NaN, inf and -inf."""
         sums = self._power_sums(chunk)
-        if chunk.dtype == torch.float64:
-            return sums
         largest = max(abs(sums[0]), abs(sums[1]))
-        if 0.0 < largest < _SMALL or not all(map(math.isfinite, sums[2:])):
+        if chunk.dtype != torch.float64 and (0.0 < largest < _SMALL or not _finite(sums)):
             # The elements may be in float32's range and only their fourth powers outside.
-            sums = self._power_sums(chunk.double())
-        return sums
+            chunk = chunk.double()
+            sums = self._power_sums(chunk)
+        if _finite(sums):
+            return sums
+        rest, counts = nonfinite.split(chunk)
+        return [*(self._power_sums(rest) if len(rest) else nonfinite.NOTHING), *counts]
 
     def _power_sums(self, chunk: torch.Tensor) -> list[float]:
         squares = self._buffer(chunk)
@@ -158,13 +162,20 @@ def _computable(chunk: torch.Tensor) -> torch.Tensor:
 
 def _combined(distinct: int, parts: list[list[float]], repeats: int) -> Sketch:
     elements = distinct * repeats
-    if len(parts) == 1 and repeats == 1 and math.isfinite(sum(parts[0])):
+    if len(parts) == 1 and len(parts[0]) == 7 and repeats == 1:  # seven sums alone are finite
         low, high, total, absolute, square, cube, fourth = parts[0]
         return Sketch(elements, total, absolute, square, cube, fourth, low, high, finite=True)
-    low, high = min(part[0] for part in parts), max(part[1] for part in parts)
-    if not all(math.isfinite(number) for part in parts for number in part):
+    if not all(_finite(part[2:7]) for part in parts):
         return Sketch(elements, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, finite=False)
+    low, high = min(part[0] for part in parts), max(part[1] for part in parts)
+    if low > high:  # there is no finite element
+        low = high = 0.0
     total, absolute, square, cube, fourth = (
         repeats * math.fsum(part[i] for part in parts) for i in range(2, 7)
     )
-    return Sketch(elements, total, absolute, square, cube, fourth, low, high, finite=True)
+    out = nonfinite.counted(parts, repeats)
+    return Sketch(elements, total, absolute, square, cube, fourth, low, high, out is None, out)
+
+
+def _finite(sums: list[float]) -> bool:
+    return math.isfinite(sum(sums))

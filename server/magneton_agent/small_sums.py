@@ -6,9 +6,12 @@ aside as they come and summed by size, many cost little more than one.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import torch
+
+from . import nonfinite
 
 MOST_ELEMENTS = 2048
 _HELD = 1 << 17  # elements set aside, at most
@@ -21,7 +24,7 @@ class SmallSums:
     def __init__(self) -> None:
         self._waiting: dict[torch.Size, list[tuple[int, torch.Tensor]]] = {}
         self._room = _HELD
-        self._summed: list[tuple[int, list[int], torch.Tensor]] = []
+        self._summed: list[tuple[int, list[int], list[list[float]]]] = []
 
     def set_aside(self, tensor: torch.Tensor, number: int) -> None:
         """Have the sums of ``tensor``, of any shape, among those of :meth:`finish`, by ``number``;
@@ -37,11 +40,12 @@ class SmallSums:
             self._sum()
 
     def finish(self) -> Iterator[tuple[int, int, list[float]]]:
-        """Number, elements and [min, max, sum x, |x|, x^2, x^3, x^4] of all that was set aside."""
+        """Number, elements and [min, max, sum x, |x|, x^2, x^3, x^4] of all that was set aside;
+        where elements are not finite, of the others, and how many are NaN, inf and -inf."""
         self._sum()
         summed, self._summed = self._summed, []
         for elements, numbers, table in summed:
-            for number, sums in zip(numbers, table.tolist(), strict=True):
+            for number, sums in zip(numbers, table, strict=True):
                 yield number, elements, sums
 
     def _sum(self) -> None:
@@ -49,9 +53,22 @@ class SmallSums:
             for first in range(0, len(waiting), _ROWS):
                 rows = waiting[first : first + _ROWS]
                 values = torch.stack([each.double() for _, each in rows]).reshape(len(rows), -1)
-                self._summed.append((shape.numel(), [number for number, _ in rows], _sums(values)))
+                self._summed.append(
+                    (shape.numel(), [number for number, _ in rows], _finite_sums(values))
+                )
         self._waiting.clear()
         self._room = _HELD
+
+
+def _finite_sums(values: torch.Tensor) -> list[list[float]]:
+    """:func:`_sums` of what is finite in each row of ``values``."""
+    found: list[list[float]] = _sums(values).tolist()
+    for i, numbers in enumerate(found):
+        if not math.isfinite(sum(numbers)):
+            rest, counts = nonfinite.split(values[i])
+            found[i] = [*(_sums(rest[None])[0].tolist() if len(rest) else nonfinite.NOTHING)]
+            found[i] += counts
+    return found
 
 
 def _sums(values: torch.Tensor) -> torch.Tensor:

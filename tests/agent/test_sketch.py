@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from magneton_agent.schema.recording import Sketch
+from magneton_agent.schema.recording import NonFinite, Sketch
 from magneton_agent.sketch import CHUNK_CPU, Sketcher, kind_of
 
 
@@ -129,19 +129,39 @@ def test_an_expanded_tensor_is_not_given_memory() -> None:
     assert found == Sketch(n, 2.0 * n, 2.0 * n, 4.0 * n, 8.0 * n, 16.0 * n, 2.0, 2.0, finite=True)
 
 
-@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("elements", [4, CHUNK_CPU + 1])
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16])
-def test_nan_and_infinity_are_not_summed(bad: float, dtype: torch.dtype) -> None:
-    found = sketch(torch.tensor([1.0, bad, 2.0], dtype=dtype))
-    assert found == Sketch(3, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, finite=False)
-
-
-def test_nan_in_the_last_chunk() -> None:
-    tensor = torch.ones(CHUNK_CPU + 1)
+def test_nan_and_infinity_are_counted_and_the_others_summed(
+    elements: int, dtype: torch.dtype
+) -> None:
+    tensor = torch.zeros(elements, dtype=dtype)
+    tensor[:3] = torch.tensor([1.0, math.inf, -2.0])
     tensor[-1] = math.nan
-    found = sketch(tensor)
-    assert found is not None
-    assert not found.finite
+    assert sketch(tensor) == Sketch(
+        *(elements, -1.0, 3.0, 5.0, -7.0, 17.0, -2.0, 1.0),
+        finite=False,
+        nonfinite=NonFinite(nan=1, positive_infinity=1, negative_infinity=0),
+    )
+
+
+@pytest.mark.parametrize("elements", [5, CHUNK_CPU + 1])
+def test_nothing_but_infinities(elements: int) -> None:
+    found = sketch(torch.full((elements,), -math.inf))
+    zeros = (0.0,) * 7
+    assert found == Sketch(elements, *zeros, finite=False, nonfinite=NonFinite(0, 0, elements))
+
+
+def test_infinities_of_an_expanded_tensor_count_every_repetition() -> None:
+    found = sketch(torch.tensor([1.0, -math.inf]).expand(3, 2))
+    assert found == Sketch(
+        *(6, 3.0, 3.0, 3.0, 3.0, 3.0, 1.0, 1.0), finite=False, nonfinite=NonFinite(0, 0, 3)
+    )
+
+
+@pytest.mark.parametrize("elements", [3, CHUNK_CPU + 1])
+def test_sums_beyond_every_range_say_nothing(elements: int) -> None:
+    found = sketch(torch.full((elements,), 1e200, dtype=torch.float64))
+    assert found == Sketch(elements, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, finite=False)
 
 
 @pytest.mark.parametrize("exponent", [50, -40], ids=["large", "small"])
