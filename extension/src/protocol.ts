@@ -35,6 +35,9 @@ export interface Report {
 
 export interface RunOptions {
   threshold: number;
+  timeThreshold: number;
+  smallestShare: number;
+  per: string;
   timeBudget: number;
   timeout: number;
   device: string;

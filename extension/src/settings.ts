@@ -7,6 +7,9 @@ export function runOptions(scope: Uri): RunOptions {
   const settings = workspace.getConfiguration("magneton", scope);
   return {
     threshold: required(settings.get<number>("threshold")),
+    timeThreshold: required(settings.get<number>("timeThreshold")),
+    smallestShare: required(settings.get<number>("smallestShare")),
+    per: required(settings.get<string>("per")),
     timeBudget: required(settings.get<number>("timeBudget")),
     timeout: required(settings.get<number>("timeout")),
     device: required(settings.get<string>("device")),

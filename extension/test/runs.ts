@@ -12,7 +12,15 @@ export function runTests(): void {
       const { runs, asked } = withServer({ state: "done" });
       await configure("/configured/python");
       await runs.compare("a.py:f", "b.py:g", Uri.file("/a.py")).finally(configure);
-      const options = { threshold: 0.1, timeBudget: 60, timeout: 300, device: "auto" };
+      const options = {
+        threshold: 0.1,
+        timeThreshold: 0.01,
+        smallestShare: 0.01,
+        per: "",
+        timeBudget: 60,
+        timeout: 300,
+        device: "auto",
+      };
       const argument = { a: "a.py:f", b: "b.py:g", python: "/configured/python", options };
       assert.deepEqual(asked, [["compare", argument]]);
     });

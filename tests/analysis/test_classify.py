@@ -12,10 +12,19 @@ from dataclasses import replace
 
 import pytest
 
-from magneton.analysis.classify import Judged, confirmed, judge, verdict, with_repeated
+from magneton.analysis.classify import (
+    Judged,
+    confirmed,
+    judge,
+    resolvable,
+    verdict,
+    with_repeated,
+)
 from magneton.analysis.cost import SideCost
 from magneton.analysis.grouping import Group
 from magneton.analysis.statistics import Interval
+from magneton_agent.schema.judging import Resolvable, Thresholds
+from magneton_agent.schema.quantity import Absent
 from magneton_agent.schema.result import Class, Finding, SideName, Verdict
 from tests import builders
 from tests.analysis.steps import blocks, cost, exact
@@ -30,7 +39,7 @@ def side(*durations_s: float, power_w: float = 1.0, energy_j: float = 10.0) -> S
 
 
 def judged(a: SideCost, b: SideCost, threshold: float = 0.10) -> Judged:
-    return judge([ONE], a, b, threshold)[0]
+    return judge([ONE], a, b, Thresholds(energy=threshold))[0]
 
 
 # The wasteful side's power and time against 1 W and 1 s.
@@ -76,6 +85,20 @@ def test_another_threshold(threshold: float, class_: Class) -> None:
     assert judged(side(1.5), side(1.0), threshold).class_ == class_
 
 
+@pytest.mark.parametrize(
+    ("thresholds", "class_"),
+    [
+        (Thresholds(), "performance"),
+        (Thresholds(time=0.4), "performance"),  # the other side takes 1 / 2 of the time
+        (Thresholds(time=0.6), "waste"),
+        (Thresholds(region=0.21), "unresolved"),  # 2 J of 10 J
+        (Thresholds(region=0.20), "performance"),
+    ],
+)
+def test_the_other_thresholds(thresholds: Thresholds, class_: Class) -> None:
+    assert judge([ONE], side(2.0), side(1.0), thresholds)[0].class_ == class_
+
+
 def test_within_the_noise() -> None:
     found = judged(side(1.0, 1.0, 1.6, 1.6), side(1.0))
     assert (found.class_, found.wasteful) == ("unresolved", None)
@@ -108,8 +131,8 @@ def test_intervals_widen_with_the_number_of_groups() -> None:
     # forty (1 - 0.05 / 40) 4.9 (from 1.00 on).
     a = side(*NOISY)
     b = side(1.0)
-    assert judge([ONE], a, b, 0.10)[0].class_ == "performance"
-    many = judge([ONE] * 40, a, b, 0.10)
+    assert judge([ONE], a, b, Thresholds())[0].class_ == "performance"
+    many = judge([ONE] * 40, a, b, Thresholds())
     assert {each.class_ for each in many} == {"unresolved"}
     assert all(each.undecided for each in many)
 
@@ -121,7 +144,7 @@ def test_groups_too_small_to_matter_widen_nothing() -> None:
 
     a, b = two(*NOISY * 4), two(*[1.0] * 16)
     small = Group((1,), (1,), (1,))
-    assert judge([ONE, *[small] * 39], a, b, 0.10)[0].class_ == "performance"
+    assert judge([ONE, *[small] * 39], a, b, Thresholds())[0].class_ == "performance"
 
 
 @pytest.mark.parametrize(
@@ -140,13 +163,13 @@ def test_what_took_nothing_has_no_class(a: SideCost, b: SideCost) -> None:
 
 @pytest.mark.parametrize("group", [Group((0,), (), (0,)), Group((0,), (0,), ())])
 def test_a_group_of_one_side_alone_has_no_class(group: Group) -> None:
-    found = judge([group], side(2.0), side(1.0), 0.10)[0]
+    found = judge([group], side(2.0), side(1.0), Thresholds())[0]
     assert (found.class_, found.wasteful, found.undecided) == ("unresolved", None, False)
 
 
 def test_a_single_block_decides_nothing() -> None:
     one, other = (cost(blocks((each,)), (1.0,)) for each in (5.0, 1.0))
-    found = judge([ONE], one, other, 0.10)[0]
+    found = judge([ONE], one, other, Thresholds())[0]
     assert (found.class_, found.undecided) == ("unresolved", True)
 
 
@@ -167,18 +190,18 @@ def test_the_savings_interval(wasteful: SideName) -> None:
 @pytest.mark.parametrize(("ratio", "class_"), [(2.0, "unresolved"), (1.0, "equal")])
 def test_the_same_work_is_never_a_finding(ratio: float, class_: Class) -> None:
     same = replace(ONE, same_work=True)
-    found = judge([same], side(ratio), side(1.0), 0.10)[0]
+    found = judge([same], side(ratio), side(1.0), Thresholds())[0]
     assert (found.class_, found.wasteful, found.undecided) == (class_, None, False)
 
 
 def test_the_same_work_widens_nothing() -> None:
     a, b = side(*NOISY), side(1.0)
-    found = judge([ONE, *[replace(ONE, same_work=True)] * 39], a, b, 0.10)
+    found = judge([ONE, *[replace(ONE, same_work=True)] * 39], a, b, Thresholds())
     assert found[0].class_ == "performance"
 
 
 def test_no_groups() -> None:
-    assert judge([], side(1.0), side(1.0), 0.10) == ()
+    assert judge([], side(1.0), side(1.0), Thresholds()) == ()
 
 
 def finding(class_: Class, wasteful: SideName | None, saving_j: float = 1.0) -> Judged:
@@ -240,3 +263,18 @@ def test_what_both_sides_repeat_is_none() -> None:
     both = (saving("a", 1.0, 1.05), saving("b", 0.92, 0.99))
     assert with_repeated("equal", both, 0.1) == "equal"
     assert with_repeated("equal", both, 0.001) == "performance"
+
+
+def test_what_could_have_been_resolved() -> None:
+    # Half of the interval of the ratio's logarithm is 0.05; 1.4 of it is seen four times of five.
+    ratio = Interval(1.0, math.exp(-0.05), math.exp(0.05))
+    found = resolvable(ratio, exact(10.0))
+    assert isinstance(found, Resolvable)
+    assert found.share == pytest.approx(1 - math.exp(-0.07))
+    assert found.energy_j == pytest.approx(0.676, rel=1e-3)
+
+
+@pytest.mark.parametrize("low", [0.0, math.nan])
+def test_a_ratio_without_bounds_resolves_nothing(low: float) -> None:
+    found = resolvable(Interval(1.0, low, math.inf), exact(10.0))
+    assert found == Absent("there are too few windows to tell")

@@ -107,7 +107,7 @@ def test_only_what_surely_costs_one_percent_counts() -> None:
 
     def kept(*table_s: float) -> int:
         steps = [(each, 0.0, 1.0, each, 0.0, 1.0) for each in table_s]
-        return len(costly(found, cost(blocks(*steps), (1.0,) * 6, energy_j=2.0)))
+        return len(costly(found, cost(blocks(*steps), (1.0,) * 6, energy_j=2.0), 0.01))
 
     assert kept(*[0.021] * 6) == 1
     assert kept(*[0.019] * 6) == 0

@@ -12,7 +12,6 @@ from magneton.cli.main import main
     [
         ("compare a.py:f b.py:f --meter rapl", "--meter rapl"),
         ("compare a.py:f b.py:f --meter=csv:power.csv", "--meter csv:"),
-        ("compare a.py:f b.py:f --per tokens=8", "--per"),
         ("compare a.py:f b.py:f --fix", "--fix"),
         ("compare a.py:f b.py:f --fix --write", "--fix"),
         ("measure a.py:f --meter rapl", "--meter rapl"),

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from magneton.cli import options
+from magneton.cli.main import main
+from magneton.engine import request
 from magneton_agent.schema.errors import MagnetonError
+from magneton_agent.schema.judging import Per, Thresholds
 
 
 @pytest.mark.parametrize(
@@ -64,3 +67,40 @@ def test_a_result_file_is_checked_before_anything_runs(tmp_path: Path) -> None:
     assert caught.value.remedy == f"Create {tmp_path / 'no'} first."
     with pytest.raises(MagnetonError, match="cannot be written"):
         options.json_file(str(tmp_path))
+
+
+def test_what_a_step_does() -> None:
+    assert request.per_of("tokens=512") == Per("tokens", 512.0)
+    assert request.per_of("kilo-tokens=0.5") == Per("kilo-tokens", 0.5)
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("tokens", "it is not of the form NAME=NUMBER"),
+        ("=3", "it is not of the form NAME=NUMBER"),
+        ("8=tokens", "it is not of the form NAME=NUMBER"),
+        ("tokens=many", "many is not a finite number above 0"),
+        ("tokens=0", "0 is not a finite number above 0"),
+        ("tokens=-2", "-2 is not a finite number above 0"),
+        ("tokens=nan", "nan is not a finite number above 0"),
+        ("tokens=inf", "inf is not a finite number above 0"),
+    ],
+)
+@pytest.mark.parametrize("command", ["compare a.py:f b.py:f", "measure a.py:f"])
+def test_what_a_step_cannot_do(
+    command: str, text: str, cause: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*command.split(), "--per", text]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith(f"error: '{text}' is no unit\n")
+    assert cause in told
+    assert "remedy: write a name and how many of it one step does" in told
+
+
+def test_options_of_a_run() -> None:
+    parser = argparse.ArgumentParser()
+    options.add_run_options(parser)
+    found = options.run_options(parser.parse_args(["--per", "tokens=8", "--smallest-share=0.05"]))
+    assert (found.per, found.thresholds) == (Per("tokens", 8.0), Thresholds(0.1, 0.01, 0.05))
+    assert options.run_options(parser.parse_args([])).per is None

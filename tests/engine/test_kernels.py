@@ -24,6 +24,7 @@ from magneton.engine.side import Side
 from magneton.engine.trace.side import TraceSide
 from magneton.source.positions import Locator
 from magneton_agent.kernels import with_kernels
+from magneton_agent.schema.judging import Thresholds
 from magneton_agent.schema.quantity import Quantity
 from magneton_agent.schema.recording import Kernel, Recording
 from magneton_agent.schema.result import Finding, KernelRow, Region, SideName
@@ -53,7 +54,7 @@ def compared(folder: Path, a: Recording, b: Recording) -> tuple[Finding, tuple[R
     cut = cut_flows(*flows, match_flows(*flows))
     sites = (Sites(a, Locator(HERE.parent)), Sites(b, Locator(HERE.parent)))
     costs = (seconds(a), seconds(b))
-    judged = judge(group_alike(cut, a, b), *costs, 0.1)
+    judged = judge(group_alike(cut, a, b), *costs, Thresholds())
     over: dict[SideName, Side] = {
         name: TraceSide(
             name,
@@ -106,7 +107,7 @@ def test_nothing_is_said_where_nothing_was_launched(tmp_path: Path) -> None:
 
 def test_what_repeated_work_launches_is_evidence() -> None:
     step = launching(lambda: torch.exp(X) + torch.exp(X), [EXP], [EXP, LOG], [LOG])
-    (found,) = suspect("a", Sites(step, Locator(HERE.parent)), seconds(step)).findings()
+    (found,) = suspect("a", Sites(step, Locator(HERE.parent)), seconds(step), 0.01).findings()
     assert found.evidence[-1].text == (
         "all but the needed times launch vectorized_elementwise_kernel<ExpFunctor> (50 %), "
         "vectorized_elementwise_kernel<LogFunctor> (50 %)"

@@ -19,6 +19,7 @@ from magneton.engine.findings import Case, cases_of
 from magneton.engine.overlap import explained, set_apart
 from magneton.engine.redundant import Suspect, suspect
 from magneton.source.positions import Locator
+from magneton_agent.schema.judging import Thresholds
 from magneton_agent.schema.recording import Recording
 from tests.agent.recordings import recorded
 from tests.analysis.steps import blocks, cost, exact
@@ -41,8 +42,8 @@ def compared(
     cut = cut_flows(*flows, match_flows(*flows))
     sites = (_sites(recordings[0]), _sites(recordings[1]))
     costs = (_joules(recordings[0]), _joules(recordings[1]))
-    judged = judge(group_alike(cut, *recordings), *costs, 0.1)
-    suspects = (suspect("a", sites[0], costs[0]), suspect("b", sites[1], costs[1]))
+    judged = judge(group_alike(cut, *recordings), *costs, Thresholds())
+    suspects = (suspect("a", sites[0], costs[0], 0.01), suspect("b", sites[1], costs[1], 0.01))
     return cases_of(judged, cut, sites, costs), suspects
 
 

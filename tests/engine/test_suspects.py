@@ -25,7 +25,7 @@ def findings(recording: Recording, seconds: float = 1.0) -> tuple[Finding, ...]:
     file."""
     count = len(recording.operators)
     step = cost(blocks(*[(seconds,) * count] * 6), (1.0,) * count, energy_j=float(count))
-    return suspect("b", Sites(recording, Locator(HERE.parent)), step).findings()
+    return suspect("b", Sites(recording, Locator(HERE.parent)), step, 0.01).findings()
 
 
 def line(text: str) -> int:
@@ -99,7 +99,7 @@ def test_what_other_processes_do_not_repeat_is_dropped() -> None:
     x = torch.randn(3)
     recording = recorded(lambda: x.sin() + x.sin())
     first = cost(blocks(*[(1.0, 1.0, 1.0)] * 6), (1.0,) * 3, energy_j=3.0)
-    found = suspect("a", Sites(recording, Locator(HERE.parent)), first)
+    found = suspect("a", Sites(recording, Locator(HERE.parent)), first, 0.01)
     cheap = retimed(first, blocks(*[(1.0, 0.001, 1.0)] * 6))
     unsteady = retimed(first, blocks(*[(1.0, 1.0, 1.0), (1.0, 0.001, 1.0)] * 3))
     assert found.confirmed(cheap).findings() == ()

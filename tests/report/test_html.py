@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from magneton.report import html
+from magneton_agent.schema.judging import Per, Resolvable
 from magneton_agent.schema.quantity import Absent
 from magneton_agent.schema.result import Breakdowns, Evidence, KernelRow, Outputs, Sides
 from tests import builders
@@ -64,6 +65,28 @@ def test_verdict_outputs_and_figures(tmp_path: Path) -> None:
         "energy of a step",
         "2.00 J (1.98 to 2.02), modelled",
         "1.50 J (1.49 to 1.51), modelled",
+    ]
+
+
+def test_what_would_have_been_seen_and_energy_for_each(tmp_path: Path) -> None:
+    result = builders.comparison(
+        verdict="unresolved",
+        resolvable=Resolvable(0.3, 0.6),
+        per=Per("tokens", 512.0),
+        sides=Sides(
+            builders.side(energy_per_unit_j=builders.quantity(0.25)),
+            builders.side(energy_per_unit_j=Absent("it failed")),
+        ),
+    )
+    texts = Page(html.render(result, tmp_path)).texts
+    assert (
+        "resolvable: a difference of 30.0% between the steps would have been told from none, "
+        "four times of five"
+    ) in texts
+    each = texts.index("each of 512 tokens")
+    assert texts[each + 1 : each + 3] == [
+        "250 mJ (248 to 252), modelled",
+        "absent, because it failed",
     ]
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from magneton.report import text
+from magneton_agent.schema.judging import Per, Resolvable
 from magneton_agent.schema.quantity import Absent
 from magneton_agent.schema.result import Breakdowns, Candidate, Comparison, Outputs, Sides
 from tests import builders
@@ -250,6 +251,33 @@ def test_a_result_without_findings(tmp_path: Path) -> None:
         "regions: 2 matched (1 equal, 1 unresolved)",
         "verdict: equal: no difference beyond the threshold",
     ]
+
+
+def test_what_would_have_been_seen(tmp_path: Path) -> None:
+    result = builders.comparison(verdict="equal", resolvable=Resolvable(0.0213, 0.04))
+    lines = text.render(result, tmp_path).splitlines()
+    assert lines[-3] == "verdict: equal: no difference beyond the threshold"
+    assert " ".join(line.strip() for line in lines[-2:]) == (
+        "resolvable: a difference of 2.1% between the steps would have been told from none, "
+        "four times of five"
+    )
+    found = replace(result, verdict="performance")
+    assert "resolvable" not in text.render(found, tmp_path)
+
+
+def test_energy_for_one_of_what_a_step_does(tmp_path: Path) -> None:
+    sides = Sides(
+        builders.side(energy_per_unit_j=builders.quantity(0.00390625)),
+        builders.side(1.5, energy_per_unit_j=builders.quantity(0.0029296875)),
+    )
+    report = text.render(builders.comparison(sides=sides, per=Per("tokens", 512.0)), tmp_path)
+    (line,) = [each for each in report.splitlines() if each.startswith("each of")]
+    assert line.split("  ")[0] == "each of 512 tokens"
+    assert "3.91 mJ (3.87 to 3.95)" in line
+    assert "2.93 mJ (2.90 to 2.96)" in line
+    side = builders.side(energy_per_unit_j=builders.quantity(0.25))
+    alone = builders.measurement(side=side, per=Per("samples", 8.0))
+    assert "each of 8 samples" in text.render(alone, tmp_path)
 
 
 def test_repeated_work_has_no_other_side(tmp_path: Path) -> None:

@@ -6,15 +6,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from magneton_agent.schema.quantity import Quantity
+from magneton_agent.schema.judging import Resolvable, Thresholds
+from magneton_agent.schema.quantity import Absent, Quantity
 from magneton_agent.schema.result import Class, Finding, SideName, Verdict
 
 from .cost import SideCost
 from .grouping import Group
 from .statistics import CONFIDENCE, Interval, ratio_interval
 
-SMALLEST_SHARE = 0.01
-_FASTER, _SLOWER = 0.99, 1.01
+_FOUR_IN_FIVE = 1.4  # half widths: (t(0.975) + t(0.8)) / t(0.975)
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Judged:
 
 
 def judge(
-    groups: Sequence[Group], a: SideCost, b: SideCost, threshold: float
+    groups: Sequence[Group], a: SideCost, b: SideCost, thresholds: Thresholds
 ) -> tuple[Judged, ...]:
     """Classify every group.
 
@@ -47,9 +47,9 @@ def judge(
     shares = [
         max(_share(group.a, a), _share(group.b, b)) for group in groups if not group.same_work
     ]
-    looked_at = sum(share >= SMALLEST_SHARE for share in shares) or 1
+    looked_at = sum(share >= thresholds.region for share in shares) or 1
     confidence = 1 - (1 - CONFIDENCE) / looked_at
-    return tuple(_judge(group, a, b, threshold, confidence) for group in groups)
+    return tuple(_judge(group, a, b, thresholds, confidence) for group in groups)
 
 
 def confirmed(first: Sequence[Judged], again: Sequence[Judged]) -> tuple[Judged, ...]:
@@ -63,21 +63,23 @@ def confirmed(first: Sequence[Judged], again: Sequence[Judged]) -> tuple[Judged,
     )
 
 
-def _judge(group: Group, a: SideCost, b: SideCost, threshold: float, confidence: float) -> Judged:
+def _judge(
+    group: Group, a: SideCost, b: SideCost, thresholds: Thresholds, confidence: float
+) -> Judged:
     energy = _doubted(_ratio(group, a, b, (a.power_w, b.power_w), confidence), group, a, b)
     ones = ((1.0,) * len(a.power_w), (1.0,) * len(b.power_w))
     time = _ratio(group, a, b, ones, confidence)
-    beyond = 1 / (1 - threshold)
+    beyond = 1 / (1 - thresholds.energy)
     wasteful: SideName | None = None
     class_: Class = "unresolved"
     large_a, large_b = (
-        not group.same_work and _share(*side) >= SMALLEST_SHARE
+        not group.same_work and _share(*side) >= thresholds.region
         for side in ((group.a, a), (group.b, b))
     )
     if energy.low > beyond and large_a:
-        wasteful, class_ = "a", _quadrant(1 / time.high, 1 / time.low)
+        wasteful, class_ = "a", _quadrant(1 / time.high, 1 / time.low, thresholds.time)
     elif energy.high < 1 / beyond and large_b:
-        wasteful, class_ = "b", _quadrant(time.low, time.high)
+        wasteful, class_ = "b", _quadrant(time.low, time.high, thresholds.time)
     elif 1 / beyond <= energy.low and energy.high <= beyond:
         class_ = "equal"
     saving = _saving(group, a, b, energy, wasteful)
@@ -86,11 +88,11 @@ def _judge(group: Group, a: SideCost, b: SideCost, threshold: float, confidence:
     return Judged(group, class_, wasteful, energy, time, saving, undecided)
 
 
-def _quadrant(low: float, high: float) -> Class:
+def _quadrant(low: float, high: float, threshold: float) -> Class:
     """From the efficient side's time over the wasteful one's."""
-    if high < _FASTER:
+    if high < 1 - threshold:
         return "performance"
-    return "trade-off" if low > _SLOWER else "waste"
+    return "trade-off" if low > 1 + threshold else "waste"
 
 
 def _ratio(
@@ -145,6 +147,16 @@ def verdict(
     beyond = 1 / (1 - threshold)
     settled = 1 / beyond <= step_ratio.low and step_ratio.high <= beyond
     return "equal" if settled else "unresolved"
+
+
+def resolvable(step_ratio: Interval, step_a: Quantity) -> Resolvable | Absent:
+    """The smallest difference of whole steps that a run with this interval of their ratio would
+    have told from none, four times of five."""
+    if not 0 < step_ratio.low <= step_ratio.high < math.inf:
+        return Absent("there are too few windows to tell")
+    half_width = math.log(step_ratio.high / step_ratio.low) / 2
+    share = 1 - math.exp(-_FOUR_IN_FIVE * half_width)
+    return Resolvable(share, share * step_a.value)
 
 
 def with_repeated(found: Verdict, findings: Sequence[Finding], threshold: float) -> Verdict:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from magneton_agent.schema.quantity import Quantity
 from magneton_agent.schema.recording import Origin, Recording
 
-from .classify import SMALLEST_SHARE
 from .cost import SideCost
 from .repeats import only_looks, repeats_of
 from .unions import Unions
@@ -48,9 +47,11 @@ def saving_of(repetition: Repetition, cost: SideCost) -> Quantity:
     return cost.energy_of(repetition.superfluous).scaled(cost.to_whole_steps)
 
 
-def costly(repetitions: Sequence[Repetition], cost: SideCost) -> tuple[Repetition, ...]:
-    """Those that surely cost 1 % of the step or more."""
-    least_j = SMALLEST_SHARE * cost.energy_j.value
+def costly(
+    repetitions: Sequence[Repetition], cost: SideCost, share: float
+) -> tuple[Repetition, ...]:
+    """Those that surely cost ``share`` of the step or more."""
+    least_j = share * cost.energy_j.value
     return tuple(each for each in repetitions if saving_of(each, cost).low >= least_j)
 
 

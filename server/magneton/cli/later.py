@@ -13,7 +13,6 @@ from magneton_agent.schema.errors import MagnetonError
 _INSTEAD = {
     "--meter rapl": "Use --meter auto, nvml or model.",
     "--meter csv:": "Use --meter auto, nvml or model.",
-    "--per": "Leave it out: figures are per step.",
     "--fix": "Leave it out, and change the source as the finding's remedy says.",
     "--write": "Leave it out, and change the source as the finding's remedy says.",
     "what-if": "Write the changed program as a second target and use compare.",

@@ -9,10 +9,12 @@ import shlex
 import shutil
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
-from magneton.engine.request import Options
+from magneton.engine.request import Options, per_of
 from magneton_agent.schema.errors import MagnetonError
+from magneton_agent.schema.judging import Thresholds
 
 from . import later
 
@@ -29,7 +31,19 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
         default="findings",
         help="operators: list every operator in the result file",
     )
-    parser.add_argument("--per", action=later.LaterFlag, metavar="tokens=N", help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--per",
+        type=per_of,
+        metavar="UNIT=N",
+        help="also give the energy of one of the N tokens, samples, … that a step does",
+    )
+    parser.add_argument(
+        "--smallest-share",
+        type=threshold,
+        default=Thresholds.region,
+        metavar="SHARE",
+        help="part of a step's energy below which nothing is judged (default: 0.01)",
+    )
 
 
 def add_program_options(parser: argparse.ArgumentParser) -> None:
@@ -77,18 +91,24 @@ def add_program_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def engine_options(
-    arguments: argparse.Namespace, threshold: float = 0.10, detail: str = "findings"
-) -> Options:
-    """The engine's options from parsed flags."""
+def engine_options(arguments: argparse.Namespace) -> Options:
+    """The engine's options from the flags of :func:`add_program_options`."""
     return Options(
-        threshold=threshold,
         meter=arguments.meter,
         device=arguments.device,
         step=arguments.step,
         time_budget_s=arguments.time_budget,
         timeout_s=arguments.timeout,
-        detail_operators=detail == "operators",
+    )
+
+
+def run_options(arguments: argparse.Namespace) -> Options:
+    """The engine's options from the flags of :func:`add_run_options`."""
+    return replace(
+        engine_options(arguments),
+        detail_operators=arguments.detail == "operators",
+        smallest_share=arguments.smallest_share,
+        per=arguments.per,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from magneton_agent.schema.judging import Per
 from magneton_agent.schema.location import Frame, Location, Position
 from magneton_agent.schema.messages import Loaded
 from magneton_agent.schema.quantity import Absent, Figure
@@ -125,6 +126,7 @@ def side_of(
     unmatched_j: Figure,
     warnings: Iterable[str],
     replays: ReplaySummary | None,
+    per: Per | None = None,
 ) -> Side:
     """One side of a result."""
     loaded = side.loaded
@@ -158,6 +160,7 @@ def side_of(
         cpu_s=cost.cpu_s,
         boards=_boards_of(loaded, cost),
         replays=replays,
+        energy_per_unit_j=cost.energy_j.scaled(1 / per.count) if per is not None else None,
     )
 
 

@@ -15,7 +15,7 @@ from magneton_agent.schema.result import (
 )
 
 from ..analysis.breakdown import break_down
-from ..analysis.classify import Judged, judge, verdict, with_repeated
+from ..analysis.classify import Judged, judge, resolvable, verdict, with_repeated
 from ..analysis.cost import SideCost, busy_cpus, cost_of, step_energies_j
 from ..analysis.flow import flow_of
 from ..analysis.grouping import group_alike
@@ -86,7 +86,7 @@ async def _replayed(view: View, schedule: Schedule, on_progress: OnProgress) -> 
     if not view.energies.replayable:
         return view
     options, costs = view.request.options, _costs(view, schedule)
-    judged = judge(view.groups, *costs, options.threshold)
+    judged = judge(view.groups, *costs, options.thresholds)
     close = [each.group for each in judged if each.undecided or each.wasteful is not None]
     wanted = ([i for each in close for i in each.a], [i for each in close for i in each.b])
     energies = await view.energies.measured(costs, wanted, options, on_progress)
@@ -99,7 +99,7 @@ async def _judged(
     """Judge every group, timing longer where one is on the edge of being a finding."""
     for extension in range(_EXTENSIONS + 1):
         costs = _costs(view, schedule)
-        judged = judge(view.groups, *costs, view.request.options.threshold)
+        judged = judge(view.groups, *costs, view.request.options.thresholds)
         decided = not any(each.undecided for each in judged)
         if decided or not schedule.extensible or extension == _EXTENSIONS:
             break
@@ -133,6 +133,7 @@ def _result(subject: Subject, schedule: Schedule, judged: Sequence[Judged]) -> C
             cost.energy_of(alone),
             assemble.warnings_of(cost, prepared.warnings, series.notes()),
             view.energies.summary(number, cost),
+            options.per,
         )
         for number, (series, recording, cost, alone) in enumerate(
             zip(
@@ -144,12 +145,13 @@ def _result(subject: Subject, schedule: Schedule, judged: Sequence[Judged]) -> C
             )
         )
     ]
+    step_ratio = _step_ratio(schedule)
     return Comparison(
         created=assemble.now(),
         magneton_version=__version__,
         sides=Sides(*described),
         outputs=prepared.outputs,
-        verdict=verdict(prepared.outputs.equal, judged, _step_ratio(schedule), options.threshold),
+        verdict=verdict(prepared.outputs.equal, judged, step_ratio, options.threshold),
         regions=assemble.regions_of(found, judged, *sites, costs),
         findings=(),
         breakdowns=Breakdowns(
@@ -159,6 +161,9 @@ def _result(subject: Subject, schedule: Schedule, judged: Sequence[Judged]) -> C
             )
         ),
         operators=_operators(found, sites, costs) if options.detail_operators else None,
+        thresholds=options.thresholds,
+        resolvable=resolvable(step_ratio, costs[0].energy_j),
+        per=options.per,
     )
 
 

@@ -44,20 +44,27 @@ async def _measured(request: MeasureRequest, on_progress: OnProgress) -> Measure
         if energies.replayable:
             energies = await energies.measured([apportioned], [()], request.options, on_progress)
         cost = energies.cost(0, apportioned)
-    sites = assemble.Sites(recording, side.locator)
-    findings = await look_again_alone(request, prepared, suspect("a", sites, cost), on_progress)
+    sites, options = assemble.Sites(recording, side.locator), request.options
+    suspected = suspect("a", sites, cost, options.smallest_share)
+    findings = await look_again_alone(request, prepared, suspected, on_progress)
     warnings = assemble.warnings_of(cost, prepared.warnings, series.notes())
     return Measurement(
         created=assemble.now(),
         magneton_version=__version__,
         side=assemble.side_of(
-            side, recording, cost, assemble.NOT_COMPARED, warnings, energies.summary(0, cost)
+            side,
+            recording,
+            cost,
+            assemble.NOT_COMPARED,
+            warnings,
+            energies.summary(0, cost),
+            options.per,
         ),
         breakdown=break_down(recording.operators, sites.places(), cost),
-        operators=(
-            assemble.operator_rows(sites, cost, {}) if request.options.detail_operators else None
-        ),
+        operators=(assemble.operator_rows(sites, cost, {}) if options.detail_operators else None),
         findings=findings,
+        thresholds=options.thresholds,
+        per=options.per,
     )
 
 

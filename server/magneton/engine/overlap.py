@@ -8,7 +8,6 @@ from dataclasses import replace
 from magneton_agent.schema.quantity import Quantity
 from magneton_agent.schema.result import SideName
 
-from ..analysis.classify import SMALLEST_SHARE
 from ..analysis.cost import SideCost
 from .findings import Case
 from .redundant import Instead, Suspect
@@ -34,7 +33,7 @@ def _without_repeated(case: Case, suspect: Suspect) -> Case | None:
         low=case.saving_j.low - repeated_j.high,
         high=case.saving_j.high - repeated_j.low,
     )
-    if saving_j.low < SMALLEST_SHARE * suspect.cost.energy_j.value:
+    if saving_j.low < suspect.share * suspect.cost.energy_j.value:
         return None
     return replace(case, saving_j=saving_j, repeats=True)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from magneton_agent.schema.location import Frame, Location
 from magneton_agent.schema.recording import Operator
@@ -39,17 +39,18 @@ class Instead:
 
 @dataclass(frozen=True)
 class Suspect:
-    """One side, and what of it seems to be repeated at a cost."""
+    """One side, and what of it seems to be repeated at a cost of ``share`` of its step."""
 
     side: SideName
     sites: Sites
     cost: SideCost
     repetitions: tuple[Repetition, ...]
+    share: float
 
     def confirmed(self, again: SideCost) -> Suspect:
         """What costs as much in other processes too."""
-        kept = costly(self.repetitions, again)
-        return Suspect(self.side, self.sites, self.cost, kept)
+        kept = costly(self.repetitions, again, self.share)
+        return replace(self, repetitions=kept)
 
     def findings(self, instead: Sequence[Instead] = ()) -> tuple[Finding, ...]:
         """One finding a repetition; their ids are still to be given. ``instead`` are the regions
@@ -163,9 +164,10 @@ def _always(height: int) -> Callable[[int], int]:
     return lambda operator: height
 
 
-def suspect(side: SideName, sites: Sites, cost: SideCost) -> Suspect:
-    """What one side seems to repeat at a cost of 1 % of its step or more."""
-    return Suspect(side, sites, cost, costly(repetitions_of(sites.recording), cost))
+def suspect(side: SideName, sites: Sites, cost: SideCost, share: float) -> Suspect:
+    """What one side seems to repeat at a cost of ``share`` of its step or more."""
+    found = costly(repetitions_of(sites.recording), cost, share)
+    return Suspect(side, sites, cost, found, share)
 
 
 def _lines(

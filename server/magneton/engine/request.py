@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from magneton_agent.schema.errors import MagnetonError
+from magneton_agent.schema.judging import Per, Thresholds
+
+_PER = re.compile(r"([A-Za-z][\w-]*)=(\S+)")
 PhaseName = Literal["load", "check", "record", "measure", "time", "match", "diagnose"]
 MeterName = Literal["auto", "nvml", "model"]
 
@@ -37,9 +43,10 @@ class SideRequest:
 @dataclass(frozen=True)
 class Options:
     """``time_budget_s`` bounds the measuring; ``timeout_s`` any single answer of a worker.
-    ``record_masks`` replays random results of side a in side b."""
+    ``record_masks`` replays random results of side a in side b. ``threshold``, ``time_threshold``
+    and ``smallest_share`` are the :class:`Thresholds`."""
 
-    threshold: float = 0.10
+    threshold: float = Thresholds.energy
     meter: MeterName = "auto"
     device: str = "auto"
     step: str | None = None
@@ -48,6 +55,13 @@ class Options:
     detail_operators: bool = False
     seed: int = 0
     record_masks: bool = False
+    time_threshold: float = Thresholds.time
+    smallest_share: float = Thresholds.region
+    per: Per | None = None
+
+    @property
+    def thresholds(self) -> Thresholds:
+        return Thresholds(self.threshold, self.time_threshold, self.smallest_share)
 
 
 @dataclass(frozen=True)
@@ -77,3 +91,25 @@ class Progress:
 
 
 OnProgress = Callable[[Progress], None]
+
+
+def per_of(text: str) -> Per:
+    """``tokens=512`` as what a step does.
+
+    Raises:
+        MagnetonError: it names no unit, or a number that nothing can be divided by.
+    """
+    remedy = "write a name and how many of it one step does, such as tokens=512 or samples=32"
+    found = _PER.fullmatch(text)
+    if found is None:
+        raise MagnetonError(f"'{text}' is no unit", "it is not of the form NAME=NUMBER", remedy)
+    unit, number = found.groups()
+    try:
+        count = float(number)
+    except ValueError:
+        count = math.nan
+    if not 0 < count < math.inf:
+        raise MagnetonError(
+            f"'{text}' is no unit", f"{number} is not a finite number above 0", remedy
+        )
+    return Per(unit, count)

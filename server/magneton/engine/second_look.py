@@ -67,7 +67,7 @@ async def look_again(subject: Subject, judged: Sequence[Judged], on_progress: On
     stays."""
     view, costs = subject.view, subject.costs
     suspects = [
-        suspect(name, sites, cost)
+        suspect(name, sites, cost, view.request.options.smallest_share)
         for name, sites, cost in zip(_SIDES, view.sites, costs, strict=True)
     ]
     seems = any(each.wasteful for each in judged) or any(each.repetitions for each in suspects)
@@ -127,7 +127,7 @@ async def _repeated(
             replace(cost, timing=timing)
             for cost, timing in zip(subject.costs, schedule.timings, strict=True)
         )
-        again = judge(view.groups, a, b, options.threshold)
+        again = judge(view.groups, a, b, options.thresholds)
         kept = confirmed(judged, again)
         settled = kept == tuple(judged) or not any(each.undecided for each in again)
         if settled or not schedule.extensible:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from pygls.exceptions import JsonRpcInvalidParams
 
-from magneton.engine.request import CompareRequest, MeasureRequest, Options, SideRequest
+from magneton.engine.request import CompareRequest, MeasureRequest, Options, SideRequest, per_of
 from magneton_agent.schema.codec import from_json
 
 T = TypeVar("T")
@@ -48,6 +48,9 @@ class RunOptions:
     step: str | None = None
     args_a: tuple[str, ...] = ()
     args_b: tuple[str, ...] = ()
+    time_threshold: float = Options.time_threshold
+    smallest_share: float = Options.smallest_share
+    per: str | None = None
 
     def for_engine(self) -> Options:
         return Options(
@@ -56,6 +59,9 @@ class RunOptions:
             step=self.step,
             time_budget_s=self.time_budget,
             timeout_s=self.timeout,
+            time_threshold=self.time_threshold,
+            smallest_share=self.smallest_share,
+            per=per_of(self.per) if self.per else None,
         )
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from magneton.engine.store import Result
 from magneton.report import figures
+from magneton.report.text_summary import each_of, units
+from magneton_agent.schema.judging import Per
 from magneton_agent.schema.measurement import Measurement
 from magneton_agent.schema.quantity import Figure, Quantity
-from magneton_agent.schema.result import Comparison
+from magneton_agent.schema.result import Comparison, Side
 
 
 def summary(result: Result) -> str:
@@ -18,6 +20,7 @@ def summary(result: Result) -> str:
         energy, duration = result.side.energy_j, result.side.duration_s
         parts = [
             f"{figures.interval(energy, 'J')} a step",
+            *_each(result.side, result.per),
             figures.interval(duration, "s"),
             *_sources(energy),
         ]
@@ -27,13 +30,21 @@ def summary(result: Result) -> str:
 
 
 def _comparison(comparison: Comparison) -> list[str]:
-    a, b = comparison.sides.a.energy_j, comparison.sides.b.energy_j
+    sides, per = comparison.sides, comparison.per
+    a, b = sides.a.energy_j, sides.b.energy_j
     return [
-        f"a {figures.interval(a, 'J')}{_less(a, b)}",
-        f"b {figures.interval(b, 'J')}{_less(b, a)}",
+        ", ".join([f"a {figures.interval(a, 'J')}{_less(a, b)}", *_each(sides.a, per)]),
+        ", ".join([f"b {figures.interval(b, 'J')}{_less(b, a)}", *_each(sides.b, per)]),
         comparison.verdict,
         *_sources(a, b),
     ]
+
+
+def _each(side: Side, per: Per | None) -> list[str]:
+    """``3.91 mJ each of 512 tokens`` where the run was asked for that."""
+    if per is None:
+        return []
+    return [f"{figures.value(each_of(side), 'J')} each of {units(per)}"]
 
 
 def _less(this: Figure, other: Figure) -> str:

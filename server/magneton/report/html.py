@@ -13,7 +13,7 @@ from .excerpt import Sources
 from .html_finding import FindingPage
 from .html_tables import Bars, conditions_table, kernel_table, single_bars, step_table, twin_bars
 from .markup import Markup, page, tag
-from .text_summary import MODELLED, outputs_text, verdict_text
+from .text_summary import MODELLED, outputs_text, resolvable_texts, verdict_text
 
 _MOST_ROWS = 25
 
@@ -38,10 +38,11 @@ def _comparison(result: Comparison, workspace: Path) -> list[Markup]:
             tag("span", result.verdict, class_=f"verdict {result.verdict}"),
             f": {verdict_text(result.verdict)}",
         ),
+        *(tag("p", text) for text in resolvable_texts(result)),
         tag("p", outputs_text(result.outputs)),
         _legend(result.sides.a.target, result.sides.b.target),
         tag("h2", "Energy of a step"),
-        step_table(sides),
+        step_table(sides, result.per),
         tag("h2", f"Findings ({len(result.findings)})"),
         *(view.article(finding) for finding in result.findings),
         *([] if result.findings else [tag("p", "None.", class_="quiet")]),
@@ -58,7 +59,7 @@ def _measurement(result: Measurement, workspace: Path) -> list[Markup]:
         *_warnings(findings.warnings(sides)),
         tag("h1", f"Where {result.side.target} spends energy"),
         tag("h2", "Energy of a step"),
-        step_table(sides),
+        step_table(sides, result.per),
         *_repeated(result, workspace),
         *_breakdown(result.breakdown),
         *_kernels({"a": result.breakdown}),

@@ -4,26 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from magneton_agent.schema.judging import Per
 from magneton_agent.schema.result import KernelRow, Row, Side
 
 from . import figures, findings
 from .html_instances import label_of
 from .markup import Markup, bar, tag
 from .replays import replays_text
-from .text_summary import ENERGY_ROWS, processor
+from .text_summary import ENERGY_ROWS, each_of, processor, units
 
 Bars = Sequence[tuple[str, Row | None, Row | None]]
 
 _INDENTS = {0: "", 2: "part", 4: "deep"}
 
 
-def step_table(sides: findings.Sides) -> Markup:
+def step_table(sides: findings.Sides, per: Per | None) -> Markup:
     """Energy by kind of cost, time and operators, one column a side."""
     rows = [tag("tr", tag("th"), *(tag("th", f"side {name}") for name in sides))]
     for label, pick in ENERGY_ROWS:
         indent = _INDENTS[len(label) - len(label.lstrip())]
         cells = (tag("td", figures.sourced(pick(side), "J")) for side in sides.values())
         rows.append(tag("tr", tag("td", label.strip(), class_=indent), *cells))
+    if per is not None:
+        cells = (tag("td", figures.sourced(each_of(side), "J")) for side in sides.values())
+        rows.append(tag("tr", tag("td", f"each of {units(per)}"), *cells))
     times = (tag("td", figures.sourced(side.duration_s, "s")) for side in sides.values())
     counts = (tag("td", str(side.operators)) for side in sides.values())
     rows.append(tag("tr", tag("td", "time of a step"), *times))

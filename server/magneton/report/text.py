@@ -44,7 +44,7 @@ def _comparison(result: Comparison, workspace: Path, width: int, paint: Paint) -
     }
     lines = _warning_lines(findings.comparison_warnings(result), paint, width)
     lines += _finding_lines(result.findings, FindingView(result, views, paint, width))
-    lines += [*step_table(sides, paint, width), "", *condition_lines(sides, width), ""]
+    lines += [*step_table(sides, result.per, paint, width), "", *condition_lines(sides, width), ""]
     return lines + closing_lines(result, paint, width)
 
 
@@ -53,7 +53,11 @@ def _measurement(result: Measurement, workspace: Path, width: int, paint: Paint)
     view = SourceView(Sources(workspace, result.side.files), paint, width)
     lines = _warning_lines(result.side.conditions.warnings, paint, width)
     lines += _finding_lines(result.findings, FindingView(None, {"a": view}, paint, width))
-    lines += [*breakdown_lines(result.breakdown, view), *step_table(side, paint, width), ""]
+    lines += [
+        *breakdown_lines(result.breakdown, view),
+        *step_table(side, result.per, paint, width),
+        "",
+    ]
     return [*lines, *condition_lines(side, width)]
 
 

@@ -6,6 +6,7 @@ import textwrap
 from collections import Counter
 from collections.abc import Callable
 
+from magneton_agent.schema.judging import Per, Resolvable
 from magneton_agent.schema.quantity import Absent, Figure, Quantity
 from magneton_agent.schema.result import Comparison, Outputs, Side
 
@@ -40,7 +41,7 @@ _VERDICTS = {
 MODELLED = "modelled: estimated from CPU time and step time by a power model, not read by a sensor"
 
 
-def step_table(sides: Sides, paint: Paint, width: int) -> list[str]:
+def step_table(sides: Sides, per: Per | None, paint: Paint, width: int) -> list[str]:
     """Energy by kind of cost, time and operator count, one column a side; then the footnotes."""
     notes: list[str] = []
     rows = [["", *(f"side {name}" if len(sides) > 1 else "a step" for name in sides), ""]]
@@ -48,6 +49,10 @@ def step_table(sides: Sides, paint: Paint, width: int) -> list[str]:
         parts = [pick(side) for side in sides.values()]
         if all(isinstance(part, Absent) for part in parts) and label.endswith("unmatched"):
             continue
+        rows.append([label, *(_cell(part, "J", notes) for part in parts), _sources(parts)])
+    if per is not None:
+        parts = [each_of(side) for side in sides.values()]
+        label = f"each of {units(per)}"
         rows.append([label, *(_cell(part, "J", notes) for part in parts), _sources(parts)])
     times = [side.duration_s for side in sides.values()]
     rows.append(["time of a step", *(_cell(part, "s", notes) for part in times), _sources(times)])
@@ -83,6 +88,7 @@ def closing_lines(result: Comparison, paint: Paint, width: int) -> list[str]:
         *_wrapped([outputs_text(result.outputs)], width),
         f"regions: {len(result.regions)} matched{f' ({by_class})' if by_class else ''}",
         f"verdict: {verdict}: {verdict_text(result.verdict)}",
+        *_wrapped(resolvable_texts(result), width),
     ]
 
 
@@ -102,6 +108,27 @@ def outputs_text(outputs: Outputs) -> str:
 def verdict_text(verdict: str) -> str:
     """What a verdict means, in a clause."""
     return _VERDICTS[verdict]
+
+
+def resolvable_texts(result: Comparison) -> list[str]:
+    """Where the verdict is that nothing was found: what would have been."""
+    seen = result.resolvable
+    if result.verdict not in ("equal", "unresolved") or not isinstance(seen, Resolvable):
+        return []
+    return [
+        f"resolvable: a difference of {seen.share:.1%} between the steps would have been told "
+        "from none, four times of five"
+    ]
+
+
+def each_of(side: Side) -> Figure:
+    """Energy (J) for one of what a step does."""
+    return side.energy_per_unit_j or Absent("this result was not divided by anything")
+
+
+def units(per: Per) -> str:
+    """``512 tokens``."""
+    return f"{per.count:.12g} {per.unit}"
 
 
 def _wrapped(texts: list[str], width: int) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from .judging import Per, Thresholds
 from .result import Breakdown, Finding, OperatorRow, Side
 
 MEASUREMENT_SCHEMA = "magneton.measurement/1"
@@ -23,3 +24,5 @@ class Measurement:
     schema: str = MEASUREMENT_SCHEMA
     operators: tuple[OperatorRow, ...] | None = field(default=None)
     findings: tuple[Finding, ...] = ()
+    thresholds: Thresholds | None = None
+    per: Per | None = None

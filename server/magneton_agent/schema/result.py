@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from .judging import Per, Resolvable, Thresholds
 from .location import Location
 from .meters import Domain
 from .quantity import Absent, Figure
@@ -105,7 +106,8 @@ class Side:
     """One program: what was run, and where its step's energy (J) and time (s) went.
 
     ``cpu_s`` is the CPU time of the program and its children, a step; ``replays`` says which
-    operators were run alone beside a sensor, None where there was none.
+    operators were run alone beside a sensor, None where there was none. ``energy_per_unit_j`` is
+    ``energy_j`` for one of what ``--per`` names, None without it.
     """
 
     target: str
@@ -127,6 +129,7 @@ class Side:
     cpu_s: Figure = _NOT_KEPT
     boards: tuple[BoardEnergy, ...] = ()
     replays: ReplaySummary | None = None
+    energy_per_unit_j: Figure | None = None
 
 
 @dataclass(frozen=True)
@@ -324,7 +327,7 @@ class OperatorRows:
 
 @dataclass(frozen=True)
 class Comparison:
-    """``magneton.comparison/1``."""
+    """``magneton.comparison/1``. What older versions did not write is None."""
 
     created: str
     magneton_version: str
@@ -336,3 +339,6 @@ class Comparison:
     breakdowns: Breakdowns
     schema: str = COMPARISON_SCHEMA
     operators: OperatorRows | None = field(default=None)
+    thresholds: Thresholds | None = None
+    resolvable: Resolvable | Absent | None = None
+    per: Per | None = None

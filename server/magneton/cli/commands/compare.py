@@ -14,11 +14,12 @@ from magneton.engine import store
 from magneton.engine.comparison import compare
 from magneton.engine.request import CompareRequest, SideRequest
 from magneton_agent.schema.errors import EXIT_DONE, EXIT_FAIL_ON, MagnetonError
+from magneton_agent.schema.judging import Thresholds
 from magneton_agent.schema.result import Comparison
 
 from .. import later, output
 from ..errors import print_error
-from ..options import add_run_options, engine_options, interpreter, threshold
+from ..options import add_run_options, interpreter, run_options, threshold
 from ..progress import shown
 
 _FAILING = ("waste", "performance", "trade-off", "unresolved", "different")
@@ -39,7 +40,14 @@ def add_parser(commands: Any) -> None:
         type=threshold,
         default=0.10,
         metavar="SHARE",
-        help="difference of a region that counts (default: 0.10)",
+        help="difference in a region's energy that counts (default: 0.10)",
+    )
+    parser.add_argument(
+        "--time-threshold",
+        type=threshold,
+        default=Thresholds.time,
+        metavar="SHARE",
+        help="difference in its time that makes a side the faster one (default: 0.01)",
     )
     add_run_options(parser)
     parser.add_argument("--python-a", type=interpreter, metavar="PATH", help="for side A alone")
@@ -69,8 +77,10 @@ def run(arguments: argparse.Namespace) -> int:
         a=_side(arguments.a, arguments.python_a or arguments.python, arguments.args_a),
         b=_side(arguments.b, arguments.python_b or arguments.python, arguments.args_b),
         options=replace(
-            engine_options(arguments, arguments.threshold, arguments.detail),
+            run_options(arguments),
+            threshold=arguments.threshold,
             record_masks=arguments.record_masks,
+            time_threshold=arguments.time_threshold,
         ),
     )
     _remember(request)

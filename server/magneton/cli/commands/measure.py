@@ -13,7 +13,7 @@ from magneton.engine.request import MeasureRequest, SideRequest
 from magneton_agent.schema.errors import EXIT_DONE
 
 from .. import output
-from ..options import add_run_options, engine_options
+from ..options import add_run_options, run_options
 from ..progress import shown
 
 
@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
     request = MeasureRequest(
         workspace=str(Path.cwd()),
         a=SideRequest(arguments.a, arguments.python, tuple(arguments.args_a)),
-        options=engine_options(arguments, detail=arguments.detail),
+        options=run_options(arguments),
     )
     with shown(sys.stderr) as on_progress:
         result = asyncio.run(measure(request, on_progress))
