@@ -168,6 +168,16 @@ async def test_a_side_that_never_repeats_itself_is_an_error() -> None:
     assert caught.value.exit_status == EXIT_SIDE_FAILED
 
 
+async def test_windows_far_outside_are_told() -> None:
+    samples = [replace(STEADY, duration_s=each) for each in [0.1] * 15 + [0.3]]
+    found = schedule(side(samples=samples), budget_s=1000.0)
+    await found.sample(ignore)
+    assert found.series[0].notes() == [
+        "1 of 16 windows of whole steps took far longer or shorter than the others: something "
+        "else may have run; they are kept, and widen the intervals"
+    ]
+
+
 async def test_warnings_of_the_agent_are_told_once() -> None:
     runner = side()
     runner.answers[Measure] = lambda request: Measured((STEADY,), ("a short window",))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from magneton_agent.schema.errors import EXIT_SIDE_FAILED, MagnetonError
 from magneton_agent.schema.messages import Measure, Measured, Sample, StepTiming, Time, Timed
 
-from ..analysis.statistics import typical_interval
+from ..analysis.statistics import far_outside, typical_interval
 from .side import Side
 
 _TARGET = 0.02  # an interval within 2 % is narrow
@@ -56,7 +56,16 @@ class Series:
             f"{self.dropped} of {timed} timed steps ran other operators than the recorded one and "
             "do not count: the step does not always do the same work"
         )
-        return [*sorted(self.warnings), *([dropped] if self.dropped else [])]
+        outside = far_outside([each.duration_s for each in self.samples])
+        disturbed = (
+            f"{outside} of {len(self.samples)} windows of whole steps took far longer or shorter "
+            "than the others: something else may have run; they are kept, and widen the intervals"
+        )
+        return [
+            *sorted(self.warnings),
+            *([dropped] if self.dropped else []),
+            *([disturbed] if outside else []),
+        ]
 
     def check_sensor(self) -> None:
         """
