@@ -156,3 +156,9 @@ def test_an_operator_is_given_more_time_where_few_wait() -> None:
     measured([runner], budget_s=60.0)
     # 18 s for two are more than the 2 s that one gets at most.
     assert asked(runner)[0][0].budget_s == replaying._MOST_S
+
+
+def test_only_meters_that_the_agent_reads_can_tell_an_operator() -> None:
+    for meter, able in (("nvml+rapl", True), ("rapl", True), ("csv:log.csv", False)):
+        energies = OperatorEnergies.unknown([side().load(meter=meter)], [STEP])
+        assert energies.replayable is able

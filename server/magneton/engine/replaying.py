@@ -22,6 +22,7 @@ from .side import Side
 _TIME_SHARE, _TIMEOUT_SHARE = 0.3, 0.5  # of the time budget, and of what one answer may take
 _MOST_S = 2.0  # for one operator: beyond it the power's own drift decides
 _PERIODS, _LEAST_S, _UNKNOWN_PERIOD_S = 7, 0.3, 0.1  # so many updates tell an error
+_LIVE_METERS = {"nvml", "rapl"}  # that the agent itself can read while an operator runs
 _STEP_SHARE = 0.2  # of the replaying that running another step for it may take
 
 
@@ -101,7 +102,7 @@ class OperatorEnergies:
 
 
 def _replayable(side: Side) -> bool:
-    return side.taken is None and side.loaded.meter != "model"
+    return side.taken is None and set(side.loaded.meter.split("+")) <= _LIVE_METERS
 
 
 class _Session:

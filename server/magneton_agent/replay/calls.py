@@ -22,6 +22,7 @@ from .generators import untouched
 from .queues import HostQueue, Queue, device_queue
 from .refusals import captures, refusal
 
+_LOOK_S = 0.01  # between two looks at the meter: they take time from launching
 _FAILURES = (RuntimeError, ValueError, TypeError, IndexError)  # what torch's operators raise
 
 
@@ -109,10 +110,13 @@ def _followed(
     estimator = Estimator(domains, meter.period_s, queue.progress.duration_s)
     best: Estimate | None = None
     with meter.window() as window:
-        end_s = time.monotonic() + budget_s
+        looked_s = time.monotonic()
+        end_s = looked_s + budget_s
         while (now_s := time.monotonic()) < end_s:
             queue.turn()
-            reading = window.reading()
+            if now_s - looked_s < _LOOK_S:
+                continue
+            looked_s, reading = now_s, window.reading()
             found = estimator.see(reading if isinstance(reading, Reading) else None, now_s)
             best = found or best
             if best is not None and best.steady:

@@ -40,7 +40,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class _Sighting:
-    """A reading when it was first seen; energy and duration count from the window's first one."""
+    """A reading when it was first seen, and before it where the window's counting began."""
 
     seen_s: float
     duration_s: float
@@ -71,7 +71,9 @@ class Estimator:
             self._started_s = now_s
         if reading is None:
             return None
-        if self._seen and reading.duration_s <= self._seen[-1].duration_s:
+        if not self._seen:
+            self._seen.append(_Sighting(now_s - reading.duration_s, 0.0, 0.0))
+        if reading.duration_s <= self._seen[-1].duration_s:
             return None
         power_w = sum(each.power_w for each in reading.powers if each.domain in self._domains)
         self._seen.append(_Sighting(now_s, reading.duration_s, power_w * reading.duration_s))

@@ -46,6 +46,17 @@ def test_power_times_the_time_of_a_call() -> None:
     assert found.steady
 
 
+def test_what_the_first_reading_covers_counts_where_power_had_settled() -> None:
+    estimator = Estimator((BOARD,), 0.1, lambda since_s: 0.002)
+    estimator.see(None, 5.0)
+    found = None
+    for number in (2, 3, 4):  # the window itself left out what came before 5.2 s
+        powers = (DomainPower(BOARD, 400.0, None),)
+        found = estimator.see(Reading(powers, 0.1 * number), 5.2 + 0.1 * number)
+    assert found is not None
+    assert found.energy_j == pytest.approx(0.8)
+
+
 def test_three_settled_updates_are_needed() -> None:
     found = followed([400.0] * 6)
     # The second update is where counting starts.
