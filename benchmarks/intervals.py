@@ -16,13 +16,13 @@ import math
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any
-from unittest import mock
 
 from magneton.analysis.statistics import mean_interval
-from magneton_agent.meters import nvml
-from magneton_agent.meters.nvml import POLL_S, TickWindow
+from magneton_agent.meters.meter import Reading
+from magneton_agent.meters.nvml import POLL_S, Calibration, TickWindow
+from magneton_agent.meters.ticks import CounterReading
+from magneton_agent.schema.meters import BoardState, Domain
 
 TICK_S, SAMPLED_S, LAG_S, NOISE = 0.100, 0.025, 0.030, 0.01
 WINDOW_S, WINDOWS = 1.2, 16
@@ -106,9 +106,12 @@ CURVES: dict[str, Callable[[random.Random], Load]] = {
 class Board:
     """The simulated counter, and the clock that it and the agent's code go by."""
 
+    uuid = "GPU-simulated"
+    domain = Domain(uuid, "board")
+
     def __init__(self, source: random.Random) -> None:
         self.source = source
-        self.now_s = 0.0
+        self._now_s = 0.0
         self._end_s = 0.0
         self._next_s = source.uniform(0, TICK_S)
         self._start_s = 0.0
@@ -117,25 +120,31 @@ class Board:
 
     def enter(self, load: Load, start_s: float) -> float:
         """Start a window of ``load``; returns the duration of its steps, s."""
-        self.now_s = self._start_s = start_s
+        self._now_s = self._start_s = start_s
         self._joules = load.started(start_s)
         duration_s = math.ceil(WINDOW_S / load.step_s) * load.step_s
         self._end_s = start_s + duration_s
         return duration_s
 
-    def energy_mj(self) -> int:
-        call_s = min(0.031, 0.0025 + self.source.expovariate(1 / 0.001))
-        self.now_s += call_s
-        while self._next_s <= self.now_s:
+    def read(self) -> CounterReading:
+        start_s = self._now_s
+        self._now_s += min(0.031, 0.0025 + self.source.expovariate(1 / 0.001))
+        while self._next_s <= self._now_s:
             self._tick()
-        return int(1000 * self._total_j)
+        return CounterReading(start_s, self._now_s, int(1000 * self._total_j), None)
 
-    def wait(self, _: float) -> bool:
-        """Sleep until the poll that sees the next tick: those before it would see nothing."""
+    def state(self) -> BoardState:
+        return BoardState(self.uuid, "simulated", None, None, None, (), (), ())
+
+    def now_s(self) -> float:
+        return self._now_s
+
+    def wait(self, _stop: object, _duration_s: float) -> bool:
+        """Sleep until the last poll that sees nothing new: those before it add nothing."""
         period_s = POLL_S + 0.0035
-        polls = max(0, math.ceil((self._next_s - self.now_s) / period_s) - 1)
-        self.now_s += polls * period_s + POLL_S
-        return self.now_s >= self._end_s
+        polls = max(0, math.ceil((self._next_s - self._now_s) / period_s) - 2)
+        self._now_s += polls * period_s + POLL_S
+        return self._now_s >= self._end_s
 
     def _tick(self) -> None:
         seen_s = self._next_s - LAG_S - self._start_s
@@ -149,18 +158,16 @@ class Board:
 
 def windows_j(load: Load, source: random.Random) -> Iterator[float]:
     """The energy of a step as every window of one run gives it, J."""
-    board = Board(source)
-    clock = SimpleNamespace(perf_counter=lambda: board.now_s)
+    board, calibration = Board(source), Calibration()
+    calibration.lag_s = LAG_S
     for number in range(WINDOWS):
-        meter: Any = board
-        window = TickWindow(meter)
-        window._stop = meter
+        simulated: Any = board
+        window = TickWindow([simulated], simulated, calibration)
         board.enter(load, number * _ROUND_S + source.uniform(0, TICK_S))
-        with mock.patch.object(nvml, "time", clock):
-            window._poll()
-        power_w = window.mean_power_w()
-        assert power_w is not None
-        yield power_w * load.step_s
+        window._poll()
+        reading = window.reading()
+        assert isinstance(reading, Reading)
+        yield reading.powers[0].power_w * load.step_s
 
 
 def held(curve: str, trials: int, seed: int = 1) -> tuple[float, float, float]:

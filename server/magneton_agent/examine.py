@@ -9,10 +9,16 @@ import sys
 if __name__ == "__main__" and sys.path[:1] == [""]:
     del sys.path[0]  # the working folder: a json.py there is not the one meant below
 
-import glob
 import json
 import os
 import platform
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from magneton_agent.meters.nvml import NvmlMeter
+    from magneton_agent.schema.meters import MissingMeter
+
+_OLDEST = (3, 11)
 
 
 def _torch() -> "dict[str, object]":
@@ -25,25 +31,32 @@ def _torch() -> "dict[str, object]":
     return {"torch": str(torch.__version__), "torch_problem": None, "cuda": names}
 
 
-def _nvml(cuda: object, carried: str) -> "dict[str, object]":
+def _meters(cuda: object, carried: str) -> "dict[str, object]":
+    if sys.version_info < _OLDEST:
+        reason = "the interpreter is too old to look"
+        unseen = [{"name": name, "reason": reason} for name in ("nvml", "rapl")]
+        return {"driver": None, "meters": [], "missing": unseen}
+    from magneton_agent.meters.rapl import rapl_meter
+    from magneton_agent.schema.codec import to_json
+    from magneton_agent.schema.meters import MissingMeter
+
+    nvml = _nvml(cuda, carried)
+    found = [nvml, rapl_meter()]
+    return {
+        "driver": None if isinstance(nvml, MissingMeter) else nvml.driver,
+        "meters": [to_json(each.facts) for each in found if not isinstance(each, MissingMeter)],
+        "missing": [to_json(each) for each in found if isinstance(each, MissingMeter)],
+    }
+
+
+def _nvml(cuda: object, carried: str) -> "NvmlMeter | MissingMeter":
+    from magneton_agent.schema.meters import MissingMeter
+
     if not cuda:
-        return {"nvml": None, "nvml_problem": "torch finds no CUDA device"}
-    import torch
+        return MissingMeter("nvml", "torch finds no CUDA device")
+    from magneton_agent.meters.sensors import all_boards, nvml_meter
 
-    from magneton_agent.meters.nvml import NvmlAbsent, NvmlMeter
-
-    try:
-        board = NvmlMeter(torch.device("cuda:0"), carried).board()
-    except NvmlAbsent as error:
-        return {"nvml": None, "nvml_problem": str(error)}
-    return {"nvml": board.name + ", driver " + board.driver, "nvml_problem": None}
-
-
-def _rapl() -> str:
-    counters = glob.glob("/sys/class/powercap/*/energy_uj")
-    if not counters:
-        return "absent"
-    return "readable" if all(os.access(path, os.R_OK) for path in counters) else "unreadable"
+    return nvml_meter(carried, all_boards())
 
 
 def _cpu() -> str:
@@ -69,11 +82,10 @@ def _main(folder: str, carried: str) -> None:
             "version": platform.python_version(),
             "cpu": _cpu(),
             "cpus": _cpus(),
-            "rapl": _rapl(),
         }
         found.update(_torch())
         sys.path.append(os.path.dirname(folder))
-        found.update(_nvml(found["cuda"], carried))
+        found.update(_meters(found["cuda"], carried))
         json.dump(found, answer)
 
 

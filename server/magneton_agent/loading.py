@@ -7,15 +7,15 @@ import importlib.metadata
 import os
 import platform
 import sys
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import torch
 
 from .meters.cpu import usable_cpus
-from .meters.meter import Meter
-from .meters.nvml import NvmlAbsent, NvmlMeter
+from .meters.sensors import Sensors
 from .reach import reachable_tensors
 from .schema.messages import Loaded, NamedSketch
+from .schema.meters import BoardState
 from .settings import settings_in_force
 from .sketch import Sketcher
 from .step import Step
@@ -23,30 +23,6 @@ from .timing import mode_overhead_s
 
 _AGENT = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _PACKAGES = ("torch", "transformers", "numpy", "accelerate", "diffusers", "triton")
-
-
-@dataclass(frozen=True)
-class Sensors:
-    """What reads energy here: ``nvml``, or None because of ``absent``."""
-
-    nvml: NvmlMeter | None
-    absent: str | None
-
-    @property
-    def meters(self) -> tuple[Meter, ...]:
-        return (self.nvml,) if self.nvml is not None else ()
-
-
-def find_sensors(cuda: bool, meter: str, pynvml_path: str) -> Sensors:
-    """The sensors for a step on the GPU (``cuda``) or the CPU; ``meter`` is the user's choice."""
-    if meter == "model":
-        return Sensors(None, "the model was asked for (--meter model)")
-    if not cuda:
-        return Sensors(None, "the step runs on the CPU, and no CPU energy counter is read yet")
-    try:
-        return Sensors(NvmlMeter(_device(), pynvml_path), None)
-    except NvmlAbsent as error:
-        return Sensors(None, str(error))
 
 
 def uses_cuda(device: str) -> bool:
@@ -58,7 +34,7 @@ def describe(
     step: Step, workspace: str, cuda: bool, sensors: Sensors, warnings: tuple[str, ...]
 ) -> Loaded:
     """All that the engine needs to know of this worker, whose step is ``step``."""
-    board = sensors.nvml.board() if sensors.nvml is not None else None
+    boards = sensors.nvml.states() if sensors.nvml is not None else ()
     held = reachable_tensors(step)
     return Loaded(
         python=platform.python_version(),
@@ -66,20 +42,30 @@ def describe(
         device=str(_device()) if cuda else "cpu",
         cpu=_cpu_name(),
         gpu=torch.cuda.get_device_name() if cuda else None,
-        driver=board.driver if board is not None else None,
-        clocks=board.clocks if board is not None else None,
+        driver=sensors.nvml.driver if sensors.nvml is not None else None,
+        clocks=_clocks(boards),
         threads=torch.get_num_threads(),
         cpus=usable_cpus(),
         packages=_packages(),
         settings=settings_in_force(),
-        meter="nvml" if sensors.nvml is not None else "model",
+        meter=sensors.name,
         meter_absent=sensors.absent,
-        idle_power_w=sensors.nvml.idle_power_w() if sensors.nvml is not None else None,
+        idle_power_w=sensors.idle_power_w,
         mode_overhead_s=mode_overhead_s(),
         files=_workspace_files(workspace),
         parameters=_parameters(held),
         warnings=warnings,
+        meters=sensors.facts,
+        missing=sensors.missing,
+        boards=boards,
     )
+
+
+def _clocks(boards: Sequence[BoardState]) -> str | None:
+    """Those of the first board."""
+    if not boards or boards[0].sm_mhz is None:
+        return None
+    return f"SM {boards[0].sm_mhz} MHz, memory {boards[0].memory_mhz} MHz"
 
 
 def _device() -> torch.device:

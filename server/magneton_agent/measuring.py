@@ -59,7 +59,8 @@ def measure(
         started_s=run.started_s,
         ended_s=ended_s,
     )
-    return Measured((sample,), absences)
+    boards = tuple(board for each in readings if isinstance(each, Reading) for board in each.boards)
+    return Measured((sample,), absences, boards)
 
 
 def _run_callable(request: Measure, cuda: bool) -> Steps[Run]:

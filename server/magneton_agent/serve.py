@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NoReturn
 
 import torch
@@ -21,10 +21,11 @@ from .construction import ConstructionLog
 from .exercise import kernel, served
 from .failure import TargetError, raised
 from .kernels import profiled, with_kernels
-from .loading import Sensors, describe, find_sensors, uses_cuda
+from .loading import describe, uses_cuda
 from .marker import mark
 from .masks import MaskedStep
 from .measuring import measure, synchronise
+from .meters.sensors import NOTHING_LOADED, find_sensors
 from .probe import Prober
 from .reach import reachable_tensors
 from .recorder import parameter_sketches, record
@@ -93,7 +94,7 @@ class Agent:
         self._cuda = self._stepping = False
         self._lead_s: float | None = None
         self._bench: Bench | None = None
-        self._sensors = Sensors(None, "nothing is loaded")
+        self._sensors = NOTHING_LOADED
 
     def run(self) -> None:
         """Load what the engine names, then serve its requests."""
@@ -226,7 +227,7 @@ class Agent:
             case Check():
                 return check(request, self._held, load.seed, self._cuda, repeatable)
             case Measure():
-                return measure(request, self._cuda, self._sensors.meters, repeatable)
+                return self._measure(request, repeatable)
             case Record():
                 return self._record(load.seed, request.masks)
             case Time():
@@ -245,6 +246,11 @@ class Agent:
         return _without_step(
             Failure("unsupported", f"cannot do {type(request).__name__} now", "", "", ())
         )
+
+    def _measure(self, request: Measure, repeatable: bool) -> Steps[Measured]:
+        told = self._sensors.follow()
+        found = yield from measure(request, self._cuda, self._sensors.meters, repeatable)
+        return replace(found, warnings=found.warnings + told)
 
     def _record(self, seed: int, masks: Masks | None) -> Steps[Recording]:
         seed_everything(seed)

@@ -12,16 +12,15 @@ import pytest
 import torch
 from torch import nn
 
-from magneton_agent import loading
-from magneton_agent.loading import Sensors, describe, find_sensors, uses_cuda
-from magneton_agent.meters.nvml import NvmlAbsent
+from magneton_agent.loading import describe, uses_cuda
+from magneton_agent.meters.sensors import Sensors
 
 
 def test_a_step_on_the_cpu() -> None:
     model, x = nn.Linear(2, 1, bias=False), torch.tensor([1.0, 3.0])
     with torch.no_grad():
         model.weight.copy_(torch.tensor([[2.0, -1.0]]))
-    found = describe(lambda: model(x), "/nowhere", False, Sensors(None, "no counter"), ())
+    found = describe(lambda: model(x), "/nowhere", False, Sensors(None, None, "no counter"), ())
     assert (found.device, found.gpu, found.driver, found.clocks) == ("cpu", None, None, None)
     assert (found.meter, found.meter_absent, found.idle_power_w) == ("model", "no counter", None)
     assert found.torch == torch.__version__
@@ -50,23 +49,8 @@ def test_files_of_the_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     loaded("gone", tmp_path / "work" / "gone.py")
     loaded("built_in", None)
     monkeypatch.setattr(sys, "prefix", str(tmp_path / "work" / ".venv"))
-    found = describe(lambda: None, str(tmp_path / "work"), False, Sensors(None, ""), ()).files
+    found = describe(lambda: None, str(tmp_path / "work"), False, Sensors(None, None, ""), ()).files
     assert found == {"package/é.py": hashlib.sha256(b"x = 1\n").hexdigest()}
-
-
-def test_why_there_is_no_sensor(monkeypatch: pytest.MonkeyPatch) -> None:
-    def absent(device: torch.device, carried: str) -> None:
-        raise NvmlAbsent("NVML says: Not Supported")
-
-    assert find_sensors(True, "model", "") == Sensors(
-        None, "the model was asked for (--meter model)"
-    )
-    assert find_sensors(False, "auto", "") == Sensors(
-        None, "the step runs on the CPU, and no CPU energy counter is read yet"
-    )
-    monkeypatch.setattr(loading, "NvmlMeter", absent)
-    monkeypatch.setattr(loading, "_device", lambda: torch.device("cuda", 0))
-    assert find_sensors(True, "auto", "") == Sensors(None, "NVML says: Not Supported")
 
 
 def test_a_gpu_is_used_where_the_program_took_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from magneton.engine.doctor import examine
 from magneton_agent.schema.errors import MagnetonError
+from magneton_agent.schema.meters import MissingMeter
 
 pytestmark = pytest.mark.asyncio
 
@@ -30,6 +31,8 @@ async def test_this_interpreter() -> None:
     assert found.torch == torch.__version__
     assert found.torch_problem is None
     assert found.cpus >= 1
+    told = {each.name for each in found.meters} | {each.name for each in found.missing}
+    assert told == {"nvml", "rapl"}
 
 
 async def test_an_interpreter_without_torch(tmp_path: Path) -> None:
@@ -37,8 +40,7 @@ async def test_an_interpreter_without_torch(tmp_path: Path) -> None:
     found = await examine(interpreter(tmp_path, f'exec {sys.executable} -I -S "$@"'))
     assert found.torch is None
     assert found.torch_problem == "No module named 'torch'"
-    assert found.nvml is None
-    assert found.nvml_problem == "torch finds no CUDA device"
+    assert MissingMeter("nvml", "torch finds no CUDA device") in found.missing
 
 
 async def test_no_such_interpreter(tmp_path: Path) -> None:

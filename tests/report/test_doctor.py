@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from magneton.report import doctor
 from magneton_agent.schema.examination import Examination
+from magneton_agent.schema.meters import Domain, DomainPower, MeterFacts, MissingMeter
 
 _CPU_ONLY = Examination(
     python="/opt/venv/bin/python",
@@ -15,10 +16,18 @@ _CPU_ONLY = Examination(
     cpu="Example CPU",
     cpus=4,
     cuda=(),
-    nvml=None,
-    nvml_problem="torch finds no CUDA device",
-    rapl="absent",
+    driver=None,
+    meters=(),
+    missing=(
+        MissingMeter("nvml", "torch finds no CUDA device"),
+        MissingMeter("rapl", "there is no counter"),
+    ),
 )
+_BOARD, _PACKAGE = Domain("GPU-1", "board"), Domain("package-0", "package")
+_NVML = MeterFacts(
+    "nvml", (_BOARD,), 0.1, 0.0025, 0.021, 0.0031, (DomainPower(_BOARD, 125.04, 0.0031),)
+)
+_RAPL = MeterFacts("rapl", (_PACKAGE,), None, 0.00001, None, None, ())
 
 
 def test_a_machine_without_sensors() -> None:
@@ -29,8 +38,8 @@ def test_a_machine_without_sensors() -> None:
         "CPU          Example CPU, 4 usable\n"
         "CUDA         no device that torch can use\n"
         "NVML         absent: torch finds no CUDA device\n"
-        "RAPL         absent: no /sys/class/powercap/*/energy_uj (usual in virtual machines and "
-        "containers)\n"
+        "RAPL         absent: there is no counter\n"
+        "CPU time     of all processes of the program, from the system\n"
         "\n"
         "figures     energy of a step  energy of an operator\n"
         "on the CPU  modelled          modelled\n"
@@ -39,23 +48,25 @@ def test_a_machine_without_sensors() -> None:
     )  # fmt: skip
 
 
-def test_a_board_whose_counter_answers() -> None:
-    found = replace(_CPU_ONLY, cuda=("Board X",), nvml="Board X, driver 580.1", nvml_problem=None)
+def test_every_meter_with_what_it_covers() -> None:
+    found = replace(_CPU_ONLY, cuda=("Board X",), driver="580.1", meters=(_NVML, _RAPL), missing=())
     report = doctor.render(found)
-    assert "NVML         Board X, driver 580.1\n" in report
+    assert (
+        "driver       580.1\n"
+        "NVML         GPU-1 (125.0 W idle); moves every 100 ms, a reading takes 2.5 ms, a load "
+        "shows after 21 ms, error of the idle power 0.31%\n"
+        "RAPL         package-0; moves at unknown intervals, a reading takes 0.01 ms, a load "
+        "shows after an unknown time, error of the idle power unknown\n"
+    ) in report
+    assert "on the CPU  measured          apportioned\n" in report
     assert "on CUDA     measured          apportioned\n" in report
 
 
 def test_a_board_whose_counter_does_not_answer() -> None:
-    found = replace(_CPU_ONLY, cuda=("Board X",), nvml_problem="NVML says: Not Supported")
-    report = doctor.render(found)
+    missing = (MissingMeter("nvml", "NVML says: Not Supported"),)
+    report = doctor.render(replace(_CPU_ONLY, cuda=("Board X",), missing=missing))
     assert "NVML         absent: NVML says: Not Supported\n" in report
     assert "on CUDA     modelled          modelled\n" in report
-
-
-def test_counters_that_need_permission_come_with_the_command() -> None:
-    report = doctor.render(replace(_CPU_ONLY, rapl="unreadable"))
-    assert "sudo chmod a+r /sys/class/powercap/*/energy_uj\n" in report
 
 
 def test_without_torch_nothing_can_run() -> None:

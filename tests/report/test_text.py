@@ -49,6 +49,7 @@ energy of a step  2.00 J (1.98 to 2.02)   1.50 J (1.49 to 1.51)   modelled
   idle            200 mJ (198 to 202)     150 mJ (149 to 152)     modelled
   residual        80.0 mJ (79.2 to 80.8)  60.0 mJ (59.4 to 60.6)  modelled
 time of a step    100 ms (99 to 101)      75.0 ms (74.2 to 75.8)  measured
+CPU time          200 ms (198 to 202)     150 ms (148 to 152)     measured
 operators run     120                     100
 modelled: estimated from CPU time and step time by a power model, not read by a
   sensor
@@ -207,6 +208,7 @@ def test_a_measurement(tmp_path: Path) -> None:
         "  idle            200 mJ (198 to 202)     modelled\n"
         "  residual        80.0 mJ (79.2 to 80.8)  modelled\n"
         "time of a step    100 ms (99 to 101)      measured\n"
+        "CPU time          200 ms (198 to 202)     measured\n"
         "operators run     120\n"
         "modelled: estimated from CPU time and step time by a power model, not read by a sensor\n"
         "\n"

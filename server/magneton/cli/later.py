@@ -11,8 +11,7 @@ from magneton_agent.schema.errors import MagnetonError
 
 # What is not there yet, and what to do instead.
 _INSTEAD = {
-    "--meter rapl": "Use --meter auto, nvml or model.",
-    "--meter csv:": "Use --meter auto, nvml or model.",
+    "--meter csv:": "Use --meter auto, nvml, rapl or model.",
     "--fix": "Leave it out, and change the source as the finding's remedy says.",
     "--write": "Leave it out, and change the source as the finding's remedy says.",
     "what-if": "Write the changed program as a second target and use compare.",
@@ -46,8 +45,6 @@ class LaterFlag(argparse.Action):
 
 def meter(text: str) -> str:
     """``text`` unless it is a meter of a later version."""
-    if text == "rapl":
-        refuse("--meter rapl")
     if text.startswith("csv:"):
         refuse("--meter csv:")
     return text

@@ -51,7 +51,7 @@ def add_program_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--meter",
         type=later.meter,
-        choices=("auto", "nvml", "model"),
+        choices=("auto", "nvml", "rapl", "model"),
         default="auto",
         help="where energy comes from (default: auto, a sensor where one answers)",
     )

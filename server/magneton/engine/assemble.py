@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from magneton_agent.schema.judging import Per
 from magneton_agent.schema.location import Frame, Location, Position
 from magneton_agent.schema.messages import Loaded
+from magneton_agent.schema.meters import BoardState
 from magneton_agent.schema.quantity import Absent, Figure
 from magneton_agent.schema.recording import Operator, Recording
 from magneton_agent.schema.result import (
     BoardEnergy,
-    Conditions,
     OperatorRow,
     Region,
     RegionSide,
@@ -28,6 +28,7 @@ from ..analysis.kernels import kernel_rows
 from ..analysis.paths import Path, call_path, costliest, forwards_in
 from ..analysis.regions import Cut
 from ..source.positions import Locator
+from .conditions import conditions_of
 from .side import Side as Running
 
 
@@ -127,19 +128,10 @@ def side_of(
     warnings: Iterable[str],
     replays: ReplaySummary | None,
     per: Per | None = None,
+    states: Sequence[BoardState] = (),
 ) -> Side:
-    """One side of a result."""
+    """One side of a result; ``states`` are what its boards said in each window."""
     loaded = side.loaded
-    conditions = Conditions(
-        packages=loaded.packages,
-        cpu=loaded.cpu,
-        gpu=loaded.gpu,
-        driver=loaded.driver,
-        clocks=loaded.clocks,
-        threads=loaded.threads,
-        settings=recording.settings,
-        warnings=tuple(warnings),
-    )
     return Side(
         target=side.target,
         revision=side.revision,
@@ -148,7 +140,7 @@ def side_of(
         torch=loaded.torch,
         device=loaded.device,
         meter=loaded.meter if loaded.meter_absent is None else f"model: {loaded.meter_absent}",
-        conditions=conditions,
+        conditions=conditions_of(loaded, recording.settings, states, warnings),
         energy_j=cost.energy_j,
         duration_s=cost.step_s,
         operators=len(recording.operators),

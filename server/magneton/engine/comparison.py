@@ -22,6 +22,7 @@ from ..analysis.grouping import group_alike
 from ..analysis.matching import match_flows
 from ..analysis.regions import Cut, cut_flows
 from ..analysis.statistics import Interval, ratio_interval
+from ..analysis.spinning import busy_waiting
 from . import assemble, collector, randomness
 from .prepare import Prepared, prepare
 from .replaying import OperatorEnergies
@@ -125,15 +126,18 @@ def _costs(view: View, schedule: Schedule) -> tuple[SideCost, SideCost]:
 def _result(subject: Subject, schedule: Schedule, judged: Sequence[Judged]) -> Comparison:
     view, costs = subject.view, subject.costs
     found, sites, options, prepared = view.cut, view.sites, view.request.options, view.prepared
+    spinning = busy_waiting(*costs)
+    common = (*prepared.warnings, *([spinning] if spinning is not None else []))
     described = [
         assemble.side_of(
             series.side,
             recording,
             cost,
             cost.energy_of(alone),
-            assemble.warnings_of(cost, prepared.warnings, series.notes()),
+            assemble.warnings_of(cost, common, series.notes()),
             view.energies.summary(number, cost),
             options.per,
+            series.boards,
         )
         for number, (series, recording, cost, alone) in enumerate(
             zip(

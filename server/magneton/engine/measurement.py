@@ -59,6 +59,7 @@ async def _measured(request: MeasureRequest, on_progress: OnProgress) -> Measure
             warnings,
             energies.summary(0, cost),
             options.per,
+            series.boards,
         ),
         breakdown=break_down(recording.operators, sites.places(), cost),
         operators=(assemble.operator_rows(sites, cost, {}) if options.detail_operators else None),

@@ -13,7 +13,7 @@ from magneton_agent.schema.judging import Per, Thresholds
 
 _PER = re.compile(r"([A-Za-z][\w-]*)=(\S+)")
 PhaseName = Literal["load", "check", "record", "measure", "time", "match", "diagnose"]
-MeterName = Literal["auto", "nvml", "model"]
+MeterName = Literal["auto", "nvml", "rapl", "model"]
 
 
 @dataclass(frozen=True)

@@ -116,9 +116,10 @@ class Runner:
             raise
 
     def _check_meter(self, loaded: Loaded) -> None:
-        if self._options.meter == "nvml" and loaded.meter != "nvml":
+        wanted = self._options.meter
+        if wanted in ("nvml", "rapl") and wanted not in loaded.meter.split("+"):
             raise MagnetonError(
-                f"side {self.name}: there is no NVML energy counter to read",
+                f"side {self.name}: there is no {wanted.upper()} energy counter to read",
                 loaded.meter_absent or "",
                 "use --meter auto, which takes the power model where no sensor answers",
             )

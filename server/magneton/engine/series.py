@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 
 from magneton_agent.schema.errors import EXIT_SIDE_FAILED, MagnetonError
 from magneton_agent.schema.messages import Measure, Measured, Sample, StepTiming, Time, Timed
+from magneton_agent.schema.meters import BoardState
 
 from ..analysis.statistics import far_outside, typical_interval
+from .conditions import board_warnings
 from .side import Side
 
 _TARGET = 0.02  # an interval within 2 % is narrow
@@ -24,6 +26,7 @@ class Series:
     blocks: list[tuple[StepTiming, ...]] = field(default_factory=list)
     warnings: set[str] = field(default_factory=set)
     dropped: int = 0
+    boards: list[BoardState] = field(default_factory=list)
 
     @classmethod
     def of(cls, side: Side, digest: str) -> Series:
@@ -63,6 +66,7 @@ class Series:
         )
         return [
             *sorted(self.warnings),
+            *board_warnings(self.boards),
             *([dropped] if self.dropped else []),
             *([disturbed] if outside else []),
         ]
@@ -86,6 +90,7 @@ class Series:
         answer = await self.side.ask(_window(self.side), Measured)
         self.samples += answer.samples
         self.warnings |= set(answer.warnings)
+        self.boards += answer.boards
 
     async def time(self, steps: int) -> None:
         """Take one block of timed steps."""

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from magneton_agent.schema.examination import Examination
+from magneton_agent.schema.meters import MeterFacts
 
 from .table import columns
 
 _OLDEST_PYTHON = (3, 11)
 _CHECKED_PYTHONS = ("3.11", "3.12")
 _CHECKED_TORCHES = ("2.11", "2.12", "2.13")
-_RAPL = {
-    "readable": "readable, but not used by this version",
-    "unreadable": "present, but not readable and not used by this version; to let all users "
-    "read it: sudo chmod a+r /sys/class/powercap/*/energy_uj",
-    "absent": "absent: no /sys/class/powercap/*/energy_uj (usual in virtual machines and "
-    "containers)",
-}
+_NAMES = {"nvml": "NVML", "rapl": "RAPL"}
 
 
 def usable(examination: Examination) -> bool:
@@ -31,8 +26,10 @@ def render(examination: Examination) -> str:
         ("torch", _torch(examination)),
         ("CPU", f"{examination.cpu}, {examination.cpus} usable"),
         ("CUDA", ", ".join(examination.cuda) or "no device that torch can use"),
-        ("NVML", examination.nvml or f"absent: {examination.nvml_problem}"),
-        ("RAPL", _RAPL[examination.rapl]),
+        *([("driver", examination.driver)] if examination.driver is not None else []),
+        *((_NAMES[meter.name], _meter(meter)) for meter in examination.meters),
+        *((_NAMES[each.name], f"absent: {each.reason}") for each in examination.missing),
+        ("CPU time", "of all processes of the program, from the system"),
     ]
     return (
         "\n".join([*columns(facts), "", *columns(_forecast(examination)), "", *_end(examination)])
@@ -41,15 +38,39 @@ def render(examination: Examination) -> str:
 
 
 def _forecast(examination: Examination) -> list[tuple[str, str, str]]:
+    read = {meter.name for meter in examination.meters}
+    on_cpu = ("measured", "apportioned") if "rapl" in read else ("modelled", "modelled")
     rows = [
         ("figures", "energy of a step", "energy of an operator"),
-        ("on the CPU", "modelled", "modelled"),
+        ("on the CPU", *on_cpu),
     ]
-    if examination.nvml is not None:
+    if "nvml" in read:
         rows.append(("on CUDA", "measured", "apportioned"))
     elif examination.cuda:
         rows.append(("on CUDA", "modelled", "modelled"))
     return rows
+
+
+def _meter(meter: MeterFacts) -> str:
+    """What it covers, how it has been calibrated here, and what its domains draw when idle."""
+    idle_w = {power.domain: power.power_w for power in meter.idle}
+    covered = ", ".join(
+        f"{domain.name} ({idle_w[domain]:.1f} W idle)" if domain in idle_w else domain.name
+        for domain in meter.covers
+    )
+    error = "unknown" if meter.error is None else f"{meter.error:.2%}"
+    return (
+        f"{covered}; moves {_every(meter.period_s)}, a reading takes {_ms(meter.call_s)}, "
+        f"a load shows after {_ms(meter.lag_s)}, error of the idle power {error}"
+    )
+
+
+def _every(period_s: float | None) -> str:
+    return "at unknown intervals" if period_s is None else f"every {_ms(period_s)}"
+
+
+def _ms(duration_s: float | None) -> str:
+    return "an unknown time" if duration_s is None else f"{duration_s * 1e3:.3g} ms"
 
 
 def _python(version: str) -> str:

@@ -56,6 +56,9 @@ def step_table(sides: Sides, per: Per | None, paint: Paint, width: int) -> list[
         rows.append([label, *(_cell(part, "J", notes) for part in parts), _sources(parts)])
     times = [side.duration_s for side in sides.values()]
     rows.append(["time of a step", *(_cell(part, "s", notes) for part in times), _sources(times)])
+    cpu_times = [side.cpu_s for side in sides.values()]
+    cells = [_cell(part, "s", notes) for part in cpu_times]
+    rows.append(["CPU time", *cells, _sources(cpu_times)])
     rows.append(["operators run", *(str(side.operators) for side in sides.values()), ""])
     heading, *lines = columns(rows)
     footnotes = [f"({number}) absent, because {note}" for number, note in enumerate(notes, 1)]

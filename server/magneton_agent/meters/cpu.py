@@ -23,13 +23,17 @@ def usable_cpus() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _living() -> float:
-    total, pending = 0.0, _children_of(os.getpid())
+def descendants(pid: int) -> list[int]:
+    """Process ids of all living descendants of ``pid``, as far as /proc tells."""
+    found, pending = [], _children_of(pid)
     while pending:
-        pid = pending.pop()
-        total += _ticks(pid) * _TICK_S
-        pending += _children_of(pid)
-    return total
+        found.append(pending.pop())
+        pending += _children_of(found[-1])
+    return found
+
+
+def _living() -> float:
+    return sum(_ticks(pid) * _TICK_S for pid in descendants(os.getpid()))
 
 
 def _children_of(pid: int) -> list[int]:

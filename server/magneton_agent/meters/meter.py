@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol
 
-from ..schema.meters import Domain, DomainPower
+from ..schema.meters import BoardState, Domain, DomainPower
 
 
 @dataclass(frozen=True)
 class Reading:
-    """Mean power of every domain that a meter covers, over ``duration_s`` of the window."""
+    """Mean power of every domain that a meter covers, over ``duration_s`` of the window;
+    ``boards`` is how boards were within it."""
 
     powers: tuple[DomainPower, ...]
     duration_s: float
+    boards: tuple[BoardState, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
-"""The energy counter of one NVIDIA board, read at its own ticks from a second thread.
+"""The energy counters of NVIDIA boards, read at their own ticks from a second thread.
 
-The counter steps about every 100 ms and a call takes milliseconds: a reading inside the measured
+A counter steps about every 100 ms and a call takes milliseconds: a reading inside the measured
 queue would leave the board idle, and a difference over a short window is mostly rounding.
 """
 
@@ -9,32 +9,39 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
+import statistics
 import sys
 import threading
-import time
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import pairwise
 from types import ModuleType
 from typing import Any
 
-import torch
-
-from ..schema.meters import Domain, DomainPower
+from ..schema.meters import BoardState, Domain, DomainPower, MeterFacts
+from .boards import Board, BoardAbsent
+from .clock import Clock, SystemClock
 from .meter import Absence, Reading
+from .nvml_errors import explained
+from .ticks import (
+    CounterReading,
+    Period,
+    Tick,
+    instant_power_w,
+    lag_of,
+    mean_power,
+    period_of,
+    ticks_in,
+)
 
-POLL_S = 0.010  # faster polling has made a board's counter fall short
+POLL_S = 0.005  # never faster: polling at 0.5 ms has made a board's counter fall short
+IDLE_S, LOAD_S = 1.2, 0.6
+Load = Callable[[float], None]
+"""Keeps the first board busy for so many seconds."""
 
 
 class NvmlAbsent(Exception):
     """There is no usable energy counter; the text says why."""
-
-
-@dataclass(frozen=True)
-class Board:
-    """What identifies and describes the measured board."""
-
-    name: str
-    driver: str
-    clocks: str | None
 
 
 def load_pynvml(carried: str) -> ModuleType:
@@ -58,67 +65,140 @@ def load_pynvml(carried: str) -> ModuleType:
     return module
 
 
+class Calibration:
+    """What is known of the counters: their period, narrowed by every window, and the lag."""
+
+    def __init__(self) -> None:
+        self.period: Period | None = None
+        self.lag_s: float | None = None
+
+    def learn(self, ticks: Sequence[Tick]) -> None:
+        """Narrow the period by what one window has shown."""
+        if (found := period_of(ticks)) is not None:
+            self.period = found.and_also(self.period)
+
+
 class NvmlMeter:
-    """Reads one board's total energy counter.
+    """Reads the total energy counters of the boards ``uuids`` (``GPU-…``).
 
     Raises:
-        NvmlAbsent: the driver, the board or its counter does not answer.
+        NvmlAbsent: the driver, a board or its counter does not answer.
     """
 
     name = "nvml"
-    period_s: float | None = None
-    error: float | None = None
 
-    def __init__(self, device: torch.device, carried: str) -> None:
-        self._nvml: Any = load_pynvml(carried)
+    def __init__(self, nvml: Any, uuids: Sequence[str], clock: Clock | None = None) -> None:
+        self._nvml, self._clock = nvml, clock or SystemClock()
+        self.calibration = Calibration()
+        self._call_s: float | None = None
+        self._idle: tuple[DomainPower, ...] = ()
         try:
-            self._nvml.nvmlInit()
-            # By UUID: CUDA_VISIBLE_DEVICES renumbers torch's devices, not NVML's.
-            uuid = f"GPU-{torch.cuda.get_device_properties(device).uuid}"
-            self._handle = self._nvml.nvmlDeviceGetHandleByUUID(uuid)
-            self.covers = (Domain(uuid, "board"),)
-            self.energy_mj()
-        except self._nvml.NVMLError as error:
-            raise NvmlAbsent(f"NVML says: {error}") from error
+            nvml.nvmlInit()
+            self._boards = [Board(nvml, uuid, self._clock) for uuid in uuids]
+            self.driver = str(nvml.nvmlSystemGetDriverVersion())
+        except BoardAbsent as error:
+            raise NvmlAbsent(str(error)) from error
+        except nvml.NVMLError as error:
+            raise NvmlAbsent(explained(error)) from error
 
-    def energy_mj(self) -> int:
-        """Millijoules since the driver was loaded."""
-        return int(self._nvml.nvmlDeviceGetTotalEnergyConsumption(self._handle))
+    @property
+    def covers(self) -> tuple[Domain, ...]:
+        return tuple(board.domain for board in self._boards)
 
-    def window(self) -> TickWindow:
-        """A window of this board's counter."""
-        return TickWindow(self)
+    @property
+    def period_s(self) -> float | None:
+        period = self.calibration.period
+        return period.value_s if period is not None else None
 
-    def board(self) -> Board:
-        nvml = self._nvml
-        return Board(
-            name=str(nvml.nvmlDeviceGetName(self._handle)),
-            driver=str(nvml.nvmlSystemGetDriverVersion()),
-            clocks=self._clocks(),
+    @property
+    def error(self) -> float | None:
+        """Of the idle power: what ticks and period leave open where nothing changes."""
+        errors = [each.error for each in self._idle if each.error is not None]
+        return max(errors, default=None)
+
+    @property
+    def facts(self) -> MeterFacts:
+        return MeterFacts(
+            name=self.name,
+            covers=self.covers,
+            period_s=self.period_s,
+            call_s=self._call_s,
+            lag_s=self.calibration.lag_s,
+            error=self.error,
+            idle=self._idle,
         )
 
-    def _clocks(self) -> str | None:
-        nvml = self._nvml
-        try:
-            sm = nvml.nvmlDeviceGetClockInfo(self._handle, nvml.NVML_CLOCK_SM)
-            memory = nvml.nvmlDeviceGetClockInfo(self._handle, nvml.NVML_CLOCK_MEM)
-        except nvml.NVMLError:
-            return None  # a virtual board may not tell
-        return f"SM {sm} MHz, memory {memory} MHz"
+    @property
+    def idle_power_w(self) -> float | None:
+        """Of all boards together, with nothing submitted; None where one did not tell."""
+        if len(self._idle) < len(self._boards):
+            return None
+        return sum(each.power_w for each in self._idle)
 
-    def idle_power_w(self, window_s: float = 0.6) -> float | None:
-        """Mean power over ``window_s`` in which nothing is submitted, None without two ticks."""
-        with TickWindow(self) as window:
-            time.sleep(window_s)
-        return window.mean_power_w()
+    @property
+    def calibrated(self) -> tuple[Domain, ...]:
+        """The boards whose idle power is known."""
+        return tuple(each.domain for each in self._idle)
+
+    def window(self) -> TickWindow:
+        """A window of the boards' counters."""
+        return TickWindow(self._boards, self._clock, self.calibration)
+
+    def states(self) -> tuple[BoardState, ...]:
+        """What every board says of itself now."""
+        return tuple(board.state() for board in self._boards)
+
+    def cover(self, uuids: Sequence[str]) -> None:
+        """Read further boards too.
+
+        Raises:
+            NvmlAbsent: one of them cannot be read.
+        """
+        known = {board.uuid for board in self._boards}
+        try:
+            found = [Board(self._nvml, each, self._clock) for each in uuids if each not in known]
+        except BoardAbsent as error:
+            raise NvmlAbsent(str(error)) from error
+        self._boards += found
+
+    def calibrate(self, load: Load | None) -> None:
+        """Idle power, period and latency while nothing is submitted, then the lag of ``load``.
+
+        Without a load, or where it does not tell, the lag stays unknown and counts as 0.
+        """
+        with self.window() as window:
+            self._clock.sleep(IDLE_S)
+            started_s = self._clock.now_s()
+            if load is not None:
+                load(LOAD_S)
+            ended_s = self._clock.now_s()
+        per_board = [window.ticks(board) for board in self._boards]
+        for ticks in per_board:
+            self.calibration.learn(ticks)
+        idle = [[tick for tick in ticks if tick.high_s <= started_s] for ticks in per_board]
+        powers = [mean_power(ticks, self.calibration.period) for ticks in idle]
+        self._idle = tuple(
+            DomainPower(board.domain, power.power_w, power.error)
+            for board, power in zip(self._boards, powers, strict=True)
+            if power is not None
+        )
+        calls_s = [each.end_s - each.start_s for each in window.readings(self._boards[0])]
+        self._call_s = statistics.median(calls_s) if calls_s else None
+        if load is not None:
+            self.calibration.lag_s = lag_of(
+                per_board[0], started_s, ended_s, self.calibration.period
+            )
 
 
 class TickWindow:
-    """Counter ticks seen while entered, as (time in s, energy in mJ)."""
+    """Readings of every board, taken by a thread of its own while entered."""
 
-    def __init__(self, meter: NvmlMeter) -> None:
-        self._meter = meter
-        self._ticks: list[tuple[float, int]] = []
+    def __init__(self, boards: Sequence[Board], clock: Clock, calibration: Calibration) -> None:
+        self._boards, self._clock, self._calibration = tuple(boards), clock, calibration
+        self._readings: dict[str, list[CounterReading]] = {each.uuid: [] for each in boards}
+        self._states: dict[str, BoardState] = {}
+        self._failed: str | None = None
+        self._entered_s = 0.0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._poll, name="magneton-nvml", daemon=True)
 
@@ -130,29 +210,63 @@ class TickWindow:
         self._stop.set()
         self._thread.join()
 
-    def mean_power_w(self) -> float | None:
-        """Mean power between the first and the last whole tick, None with fewer than two.
+    def readings(self, board: Board) -> list[CounterReading]:
+        return self._readings[board.uuid]
 
-        The first change seen ends a tick that began before the window: it is where counting
-        starts, not a tick of its own.
-        """
-        if len(self._ticks) < 3:
-            return None
-        (start_s, start_mj), (end_s, end_mj) = self._ticks[0], self._ticks[-1]
-        return (end_mj - start_mj) / 1000 / (end_s - start_s)
+    def ticks(self, board: Board) -> list[Tick]:
+        return ticks_in(self._readings[board.uuid])
 
     def reading(self) -> Reading | Absence:
-        """The board's mean power over whole ticks, or that there were too few."""
-        power_w = self.mean_power_w()
-        if power_w is None:
-            return Absence("a window was too short for two ticks of the energy counter")
-        duration_s = self._ticks[-1][0] - self._ticks[0][0]
-        return Reading((DomainPower(self._meter.covers[0], power_w, None),), duration_s)
+        """Every board's mean power over whole ticks, or why there is none."""
+        if self._failed is not None:
+            return Absence(self._failed)
+        powers = []
+        duration_s = 0.0
+        for board in self._boards:
+            ticks = self.ticks(board)
+            if any(b.energy_j < a.energy_j for a, b in pairwise(ticks)):
+                return Absence("the energy counter started anew: was the driver loaded again?")
+            self._calibration.learn(ticks)
+            # By the window's own period where it tells one: an error of one period for all windows
+            # would be one that no repetition shows.
+            period = period_of(ticks) or self._calibration.period
+            not_before_s = self._entered_s + (self._calibration.lag_s or 0.0)
+            power = mean_power(ticks, period, not_before_s)
+            if power is None:
+                return Absence("a window was too short for two ticks of the energy counter")
+            powers.append(DomainPower(board.domain, power.power_w, power.error))
+            duration_s = power.duration_s
+        return Reading(tuple(powers), duration_s, self._states_seen())
+
+    def _states_seen(self) -> tuple[BoardState, ...]:
+        """What each board said within the window, with its power by both sensors."""
+        found = []
+        for board in self._boards:
+            if (state := self._states.get(board.uuid)) is None:
+                continue
+            ticks = self.ticks(board)
+            power = mean_power(ticks, self._calibration.period)
+            instant_w = instant_power_w(self.readings(board), ticks)
+            found.append(
+                replace(
+                    state,
+                    counter_w=power.power_w if power is not None else None,
+                    instant_w=instant_w,
+                )
+            )
+        return tuple(found)
 
     def _poll(self) -> None:
-        last = self._meter.energy_mj()
-        while not self._stop.wait(POLL_S):
-            now_mj = self._meter.energy_mj()
-            if now_mj != last:
-                self._ticks.append((time.perf_counter(), now_mj))
-                last = now_mj
+        self._entered_s = self._clock.now_s()
+        try:
+            while True:
+                for board in self._boards:
+                    readings = self._readings[board.uuid]
+                    readings.append(board.read())
+                    moved = len(readings) > 1 and readings[-1].energy_mj != readings[-2].energy_mj
+                    if moved and board.uuid not in self._states:
+                        self._states[board.uuid] = board.state()
+                if self._clock.wait(self._stop, POLL_S):
+                    return
+        except BoardAbsent as error:
+            self._failed = str(error)

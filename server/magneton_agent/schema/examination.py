@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
-Rapl = Literal["readable", "unreadable", "absent"]
+from .meters import MeterFacts, MissingMeter
 
 
 @dataclass(frozen=True)
 class Examination:
     """Facts only; ``report.doctor`` says what they mean.
 
-    ``torch_problem`` and ``nvml_problem`` say why ``torch`` (its version) and ``nvml`` (the board
-    whose counter answered) are None. ``cuda`` names the devices that torch can use.
+    ``torch_problem`` says why ``torch`` (its version) is None. ``cuda`` names the devices that
+    torch can use, ``driver`` is theirs where NVML tells it. Every meter is either one of
+    ``meters``, calibrated, or one of ``missing``.
     """
 
     python: str
@@ -23,6 +23,6 @@ class Examination:
     cpu: str
     cpus: int
     cuda: tuple[str, ...]
-    nvml: str | None
-    nvml_problem: str | None
-    rapl: Rapl
+    driver: str | None
+    meters: tuple[MeterFacts, ...]
+    missing: tuple[MissingMeter, ...]

@@ -1,170 +1,316 @@
-"""The energy counter, replayed.
+"""Energy counters of boards, by the recorded sessions and by made-up readings.
 
-No board is at hand where these tests run. ``Replay`` stands in for the pynvml module: it answers
-as that module does, with counter readings that were recorded once (``counter_h200.json``) or made
-up. What is tested is what the agent makes of the answers, not the hardware.
+No board is at hand where these tests run; what is tested is what the agent makes of a board's
+answers. Errors and what a counter does when it starts anew are made up.
 """
 
 from __future__ import annotations
 
-import json
+import statistics
 import sys
 import threading
-from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
 from typing import Any
 
+import pynvml
 import pytest
-import torch
 
-from magneton_agent.meters import nvml
-from magneton_agent.meters.nvml import Board, NvmlAbsent, NvmlMeter, TickWindow, load_pynvml
+from magneton_agent.meters.meter import Absence, Reading
+from magneton_agent.meters.nvml import NvmlAbsent, NvmlMeter, load_pynvml
+from magneton_agent.schema.meters import BoardState, Domain
 
-Reading = tuple[float, int]  # seconds, millijoules
+from .sessions import UUID, Playback, Row, even, rows, stretches
 
-
-class NVMLError(Exception):
-    """As pynvml's: any refusal of the driver."""
-
-
-class Replay(ModuleType):
-    """A stand-in for pynvml whose counter gives ``readings`` one by one, then stands still."""
-
-    NVML_CLOCK_SM, NVML_CLOCK_MEM = 1, 2
-    NVMLError = NVMLError
-
-    def __init__(self, readings: Sequence[Reading] = ((0.0, 0),)) -> None:
-        super().__init__("pynvml")
-        self.readings, self.position = list(readings), -1
-        self.ended = threading.Event()
-        self.refusing: dict[str, str] = {}
-        self.now_s = 0.0
-
-    def _answer(self, name: str) -> None:
-        if name in self.refusing:
-            raise NVMLError(self.refusing[name])
-
-    def nvmlInit(self) -> None:  # noqa: N802  # NVML's name, as those below
-        self._answer("nvmlInit")
-
-    def nvmlDeviceGetHandleByUUID(self, uuid: str) -> str:  # noqa: N802
-        self._answer("nvmlDeviceGetHandleByUUID")
-        return f"handle of {uuid}"
-
-    def nvmlDeviceGetTotalEnergyConsumption(self, handle: str) -> int:  # noqa: N802
-        self._answer("nvmlDeviceGetTotalEnergyConsumption")
-        assert handle == "handle of GPU-1234"
-        self.position = min(self.position + 1, len(self.readings) - 1)
-        if self.position == len(self.readings) - 1:
-            self.ended.set()
-        self.now_s, energy_mj = self.readings[self.position]
-        return energy_mj
-
-    def nvmlDeviceGetName(self, handle: str) -> str:  # noqa: N802
-        return "Example Board"
-
-    def nvmlSystemGetDriverVersion(self) -> str:  # noqa: N802
-        return "580.1"
-
-    def nvmlDeviceGetClockInfo(self, handle: str, clock: int) -> int:  # noqa: N802
-        self._answer("nvmlDeviceGetClockInfo")
-        return {self.NVML_CLOCK_SM: 1980, self.NVML_CLOCK_MEM: 2619}[clock]
+BOARD = Domain(UUID, "board")
+WINDOW_S = 1.2  # what the engine asks for
 
 
-@pytest.fixture
-def replay(monkeypatch: pytest.MonkeyPatch) -> Replay:
-    made = Replay()
-    monkeypatch.setitem(sys.modules, "pynvml", made)
-    monkeypatch.setattr(
-        torch.cuda, "get_device_properties", lambda device: SimpleNamespace(uuid="1234")
-    )
-    clock = SimpleNamespace(perf_counter=lambda: made.now_s, sleep=lambda _: made.ended.wait())
-    monkeypatch.setattr(nvml, "time", clock)
-    monkeypatch.setattr(nvml, "POLL_S", 0.0001)
-    return made
+def meter(played: Playback) -> NvmlMeter:
+    return NvmlMeter(played, [UUID], played)
 
 
-def meter(replay: Replay, readings: Sequence[Reading] = ((0.0, 0),)) -> NvmlMeter:
-    """A meter whose window will see ``readings``."""
-    made = NvmlMeter(torch.device("cuda:0"), "")
-    replay.readings, replay.position = list(readings), -1
-    replay.ended.clear()
-    return made
+def session(name: str) -> tuple[Playback, NvmlMeter]:
+    """A recorded session and its meter, calibrated on the idle board."""
+    first = Playback(rows("idle"))
+    calibrated = meter(first)
+    calibrated.calibrate(None)
+    played = Playback(rows(name))
+    found = meter(played)
+    found.calibration = calibrated.calibration
+    return played, found
 
 
-def power_w(replay: Replay, readings: Sequence[Reading]) -> float | None:
-    with TickWindow(meter(replay, readings)) as window:
-        replay.ended.wait()
-    return window.mean_power_w()
+def reading(played: Playback, used: NvmlMeter, start_s: float, end_s: float) -> Reading | Absence:
+    played.skip_to(start_s)
+    with used.window() as window:
+        played.run_until(end_s)
+    return window.reading()
 
 
-def recorded() -> list[Reading]:
-    """57 readings of a real board in 0.8 s, at full load; the counter stepped eight times."""
-    data = json.loads((Path(__file__).parent / "counter_h200.json").read_text("utf-8"))
-    return [(seconds, energy_mj) for seconds, energy_mj in data["readings_s_mj"]]
+def power_w(played: Playback, used: NvmlMeter, start_s: float, end_s: float) -> float:
+    found = reading(played, used, start_s, end_s)
+    assert isinstance(found, Reading)
+    return found.powers[0].power_w
 
 
-# Polled every 40 ms; the counter steps every 100 ms. What the first step adds was drawn mostly
-# before the window. Then come three whole ticks at 200, 300 and 400 W; the last poll falls into a
-# fourth, which has not ended.
-MADE_UP = (
-    *((0.00, 5_000), (0.04, 5_000)),
-    *((0.08, 95_000), (0.12, 95_000), (0.16, 95_000)),
-    *((0.18, 115_000), (0.22, 115_000), (0.26, 115_000)),
-    *((0.28, 145_000), (0.32, 145_000), (0.36, 145_000)),
-    *((0.38, 185_000), (0.42, 185_000)),
-)
+def counted_w(name: str, start_s: float, end_s: float) -> float:
+    """The counter's own difference over a long stretch, from its first move to its last."""
+    seen = [row for row in rows(name) if start_s <= row.start_s < end_s]
+    moves = [after for before, after in pairwise(seen) if after.energy_mj != before.energy_mj]
+    first, last = moves[0], moves[-1]
+    return (last.energy_mj - first.energy_mj) / 1000 / (last.end_s - first.end_s)
 
 
-def test_mean_power_of_a_real_board(replay: Replay) -> None:
-    # From the first step, at 62.1 ms, to the eighth, at 747.3 ms: 3785.024 J - 3303.683 J.
-    # From the first reading on it would be 736 W: more than the board draws.
-    assert power_w(replay, recorded()) == pytest.approx(481.341 / 0.6852, rel=1e-9)
+def test_calibration_on_the_recorded_idle_board() -> None:
+    played = Playback(rows("idle"))
+    found = meter(played)
+    found.calibrate(None)
+    assert found.period_s == pytest.approx(0.1, rel=0.02)
+    assert found.idle_power_w == pytest.approx(counted_w("idle", 0.0, 6.0), rel=0.02)
+    facts = found.facts
+    assert facts.covers == (BOARD,)
+    assert facts.call_s == pytest.approx(0.0025, abs=0.0005)
+    assert facts.lag_s is None  # there was no load
+    assert facts.error is not None
+    assert facts.error < 0.02
 
 
-def test_mean_power_over_whole_ticks(replay: Replay) -> None:
-    # (185 - 95) J in (0.38 - 0.08) s: the first step's 90 J are left out.
-    assert power_w(replay, MADE_UP) == pytest.approx(300.0, rel=1e-12)
+def test_calibration_with_a_load() -> None:
+    """The recorded load began 1.65 s into the session, after 1.5 s of idling."""
+    played = Playback(rows("steps"))
+    load = stretches("steps")[1]
+    played.skip_to(load.start_s - 1.2)
+    found = meter(played)
+    found.calibrate(lambda duration_s: played.run_until(load.start_s + duration_s))
+    assert found.idle_power_w == pytest.approx(125.0, rel=0.02)
+    assert found.facts.lag_s is not None
+    assert found.facts.lag_s < 0.05
 
 
-def test_two_whole_ticks_are_enough(replay: Replay) -> None:
-    # (145 - 95) J in (0.28 - 0.08) s
-    assert power_w(replay, MADE_UP[:10]) == pytest.approx(250.0, rel=1e-12)
+@pytest.mark.parametrize("name", ["steady_linear", "steady_gelu", "steady_layer_norm"])
+def test_six_short_windows_recover_a_long_one(name: str) -> None:
+    """Windows of 1.2 s, ten or eleven whole ticks, against the load's own 7 s."""
+    played, used = session(name)
+    load = stretches(name)[1]
+    long_w = counted_w(name, load.start_s + 1.0, load.end_s)
+    starts = [load.start_s + 0.3 + 1.25 * number for number in range(6)]
+    found = [power_w(played, used, start_s, start_s + WINDOW_S) for start_s in starts]
+    assert statistics.median(found) == pytest.approx(long_w, rel=0.02)
+    assert statistics.fmean(found) == pytest.approx(long_w, rel=0.02)
+    # At the limit of 700 W a board's power swings with a period of about a second.
+    assert max(abs(each / long_w - 1) for each in found) < 0.04
 
 
-@pytest.mark.parametrize("seen", [1, 2, 4, 7])
-def test_fewer_have_no_power(replay: Replay, seen: int) -> None:
-    assert power_w(replay, MADE_UP[:seen]) is None
+@pytest.mark.parametrize("name", ["steady_linear", "steady_gelu", "steady_layer_norm"])
+def test_one_window_of_more_than_two_seconds_will_do(name: str) -> None:
+    played, used = session(name)
+    load = stretches(name)[1]
+    long_w = counted_w(name, load.start_s + 1.0, load.end_s)
+    for start_s in (load.start_s + 0.1, load.start_s + 1.7, load.start_s + 4.3):
+        assert power_w(played, used, start_s, start_s + 2.25) == pytest.approx(long_w, rel=0.02)
 
 
-def test_idle_power(replay: Replay) -> None:
-    assert meter(replay, MADE_UP).idle_power_w() == pytest.approx(300.0, rel=1e-12)
+def test_idle_windows_agree() -> None:
+    played, used = session("idle")
+    found = [power_w(played, used, start_s, start_s + WINDOW_S) for start_s in (0.1, 1.5, 3.1, 4.6)]
+    assert found == pytest.approx([counted_w("idle", 0.0, 6.0)] * 4, rel=0.02)
 
 
-def test_the_thread_ends_with_the_window(replay: Replay) -> None:
-    power_w(replay, MADE_UP)
+@pytest.mark.parametrize("name", ["steps", "pulses"])
+def test_loads_that_come_and_go_add_up(name: str) -> None:
+    """One window over all of a session holds the energy that its counter has counted."""
+    played, used = session(name)
+    end_s = stretches(name)[-1].end_s
+    found = reading(played, used, 0.0, end_s)
+    assert isinstance(found, Reading)
+    energy_j = found.powers[0].power_w * found.duration_s
+    moves = [row.energy_mj for row in rows(name) if row.start_s < end_s]
+    whole = [energy_mj for energy_mj in moves if energy_mj != moves[0]]
+    assert energy_j == pytest.approx((whole[-1] - whole[0]) / 1000, rel=0.002)
+    assert found.powers[0].power_w == pytest.approx(counted_w(name, 0.0, end_s), rel=0.005)
+
+
+def test_a_pulse_is_seen_whole() -> None:
+    """A load of half a second, with idling to both sides: what it adds to idling."""
+    played, used = session("pulses")
+    load = stretches("pulses")[7]
+    assert load.load == "linear"
+    start_s, end_s = load.start_s - 0.5, load.end_s + 0.5
+    found = reading(played, used, start_s, end_s)
+    assert isinstance(found, Reading)
+    added_j = (found.powers[0].power_w - 129.0) * found.duration_s
+    # 0.526 s at about 720 W
+    assert added_j == pytest.approx((720.0 - 129.0) * (load.end_s - load.start_s), rel=0.04)
+
+
+def test_a_board_that_is_polled_in_between() -> None:
+    # 5 J at the start; the first move ends what began before the window.
+    played = Playback(even(90.0, 20.0, 30.0, 40.0, 30.0))
+    found = reading(played, meter(played), 0.0, 0.58)
+    assert isinstance(found, Reading)
+    assert found.powers[0].power_w == pytest.approx(300.0, rel=0.03)
+
+
+@pytest.mark.parametrize("ticks", [0, 1, 2])
+def test_fewer_than_two_whole_ticks_are_an_absence(ticks: int) -> None:
+    played = Playback(even(*[30.0] * 6))
+    found = reading(played, meter(played), 0.0, 0.1 * ticks + 0.05)
+    assert found == Absence("a window was too short for two ticks of the energy counter")
+
+
+def test_a_counter_that_starts_anew_is_an_absence() -> None:
+    """Made up: a driver that is loaded again counts from 0."""
+    before = even(*[30.0] * 4)
+    after = [
+        Row(row.start_s + 0.5, row.end_s + 0.5, row.energy_mj - 5000, row.instant_mw)
+        for row in even(*[30.0] * 4)
+    ]
+    played = Playback([*before, *after])
+    found = reading(played, meter(played), 0.0, 0.9)
+    assert found == Absence("the energy counter started anew: was the driver loaded again?")
+
+
+def test_a_board_that_is_lost_within_a_window_is_an_absence() -> None:
+    played = Playback(even(*[30.0] * 6))
+    used = meter(played)
+    played.skip_to(0.0)
+    with used.window() as window:
+        played.run_until(0.3)
+        played.refusing["nvmlDeviceGetTotalEnergyConsumption"] = pynvml.NVML_ERROR_GPU_IS_LOST
+        played._until_s = 0.6
+        window._thread.join(5.0)
+    found = window.reading()
+    assert isinstance(found, Absence)
+    assert found.reason.startswith("the board has fallen off the bus (NVML says: GPU is lost):")
+
+
+def test_the_thread_ends_with_the_window() -> None:
+    played = Playback(even(*[30.0] * 6))
+    with pytest.raises(KeyError), meter(played).window():
+        raise KeyError
     assert [each for each in threading.enumerate() if each.name == "magneton-nvml"] == []
 
 
+ERRORS = {
+    pynvml.NVML_ERROR_UNINITIALIZED: "run again",
+    pynvml.NVML_ERROR_NOT_SUPPORTED: "use a board of the Volta generation or newer",
+    pynvml.NVML_ERROR_NO_PERMISSION: "ask the administrator",
+    pynvml.NVML_ERROR_NOT_FOUND: "pass the board to this container",
+    pynvml.NVML_ERROR_DRIVER_NOT_LOADED: "sudo modprobe nvidia",
+    pynvml.NVML_ERROR_TIMEOUT: "run again",
+    pynvml.NVML_ERROR_LIBRARY_NOT_FOUND: "NVIDIA_DRIVER_CAPABILITIES=compute,utility",
+    pynvml.NVML_ERROR_FUNCTION_NOT_FOUND: "update the driver",
+    pynvml.NVML_ERROR_GPU_IS_LOST: "restart the machine",
+    pynvml.NVML_ERROR_RESET_REQUIRED: "sudo nvidia-smi --gpu-reset",
+    pynvml.NVML_ERROR_OPERATING_SYSTEM: "limits of this container",
+    pynvml.NVML_ERROR_LIB_RM_VERSION_MISMATCH: "restart the machine",
+    pynvml.NVML_ERROR_CORRUPTED_INFOROM: "use --meter model",
+    pynvml.NVML_ERROR_UNKNOWN: "run nvidia-smi",
+}
+
+
+@pytest.mark.parametrize("code", ERRORS)
 @pytest.mark.parametrize(
-    "call",
-    ["nvmlInit", "nvmlDeviceGetHandleByUUID", "nvmlDeviceGetTotalEnergyConsumption"],
+    "call", ["nvmlInit", "nvmlDeviceGetHandleByUUID", "nvmlDeviceGetTotalEnergyConsumption"]
 )
-def test_a_refusal_is_told_in_the_drivers_words(replay: Replay, call: str) -> None:
-    replay.refusing[call] = "Not Supported"
-    with pytest.raises(NvmlAbsent, match=r"^NVML says: Not Supported$"):
-        NvmlMeter(torch.device("cuda:0"), "")
+def test_every_error_is_explained_with_a_remedy(code: int, call: str) -> None:
+    played = Playback(even(30.0))
+    played.refusing[call] = code
+    with pytest.raises(NvmlAbsent) as caught:
+        meter(played)
+    told = str(caught.value)
+    assert f"NVML says: {pynvml.NVMLError(code)}" in told
+    assert ERRORS[code] in told
 
 
-def test_the_board(replay: Replay) -> None:
-    found = meter(replay).board()
-    assert found == Board("Example Board", "580.1", "SM 1980 MHz, memory 2619 MHz")
+def test_a_part_of_a_board_has_no_counter_of_its_own() -> None:
+    played = Playback(even(30.0))
+    played.split = True
+    with pytest.raises(NvmlAbsent, match=r"^the board is split into instances \(MIG\)"):
+        meter(played)
+    # Within an instance the board's own mode is not told.
+    played.refusing["nvmlDeviceGetMigMode"] = pynvml.NVML_ERROR_NOT_SUPPORTED
+    with pytest.raises(NvmlAbsent, match=r"^the board is split into instances \(MIG\)"):
+        meter(played)
 
 
-def test_a_board_may_keep_its_clocks_to_itself(replay: Replay) -> None:
-    replay.refusing["nvmlDeviceGetClockInfo"] = "Not Supported"
-    assert meter(replay).board() == Board("Example Board", "580.1", None)
+def state_of(played: Playback) -> BoardState:
+    (found,) = meter(played).states()
+    return found
+
+
+def test_a_board_says_how_it_is() -> None:
+    assert state_of(Playback(even(30.0))) == BoardState(
+        UUID, "Example Board", 43, 1980, 3201, throttled=(), others=(), unknown=()
+    )
+
+
+def test_reasons_for_held_down_clocks() -> None:
+    played = Playback(even(30.0))
+    played.reasons = 0x1 | 0x2 | 0x4 | 0x20  # idle, the user's clocks, power, temperature
+    assert state_of(played).throttled == ("power cap", "temperature (software)")
+
+
+def test_processes_of_others() -> None:
+    played = Playback(even(30.0))
+    played.processes.append(1)
+    (other,) = state_of(played).others
+    assert other.startswith("1 (")
+
+
+def test_a_driver_that_lists_other_process_ids_is_not_believed() -> None:
+    played = Playback(even(30.0))
+    played.processes = [4_000_000]  # those of another namespace
+    found = state_of(played)
+    assert found.others == ()
+    assert found.unknown == ("other processes: this process is not in the driver's list either",)
+
+
+def test_what_a_board_does_not_tell_is_said() -> None:
+    played = Playback(even(30.0))
+    for call in ("nvmlDeviceGetClockInfo", "nvmlDeviceGetTemperature"):
+        played.refusing[call] = pynvml.NVML_ERROR_NOT_SUPPORTED
+    found = state_of(played)
+    assert (found.sm_mhz, found.memory_mhz, found.temperature_c) == (None, None, None)
+    assert "temperature: NVML says: Not Supported" in found.unknown
+
+
+def test_both_sensors_are_in_a_windows_state() -> None:
+    played, used = session("steady_layer_norm")
+    found = reading(played, used, 3.0, 4.2)
+    assert isinstance(found, Reading)
+    (state,) = found.boards
+    assert state.counter_w == pytest.approx(552.0, rel=0.01)
+    assert state.instant_w == pytest.approx(552.0, rel=0.01)
+
+
+class Two(Playback):
+    """A second board, whose counter is ten times as far on."""
+
+    def nvmlDeviceGetTotalEnergyConsumption(self, handle: str) -> int:  # noqa: N802
+        factor = 10 if handle == "GPU-5678" else 1
+        return super().nvmlDeviceGetTotalEnergyConsumption(handle) * factor
+
+
+def test_every_board_has_its_own_figure() -> None:
+    played = Two(even(*[30.0] * 12))
+    used = NvmlMeter(played, [UUID, "GPU-5678"], played)
+    found = reading(played, used, 0.0, 1.15)
+    assert isinstance(found, Reading)
+    assert [each.domain.name for each in found.powers] == [UUID, "GPU-5678"]
+    assert [each.power_w for each in found.powers] == pytest.approx([300.0, 3000.0], rel=0.03)
+
+
+def test_a_board_that_comes_into_use_later() -> None:
+    played = Two(even(*[30.0] * 30))
+    used = meter(played)
+    used.calibrate(None)
+    assert used.calibrated == (BOARD,)
+    used.cover([UUID, "GPU-5678"])
+    assert [domain.name for domain in used.covers] == [UUID, "GPU-5678"]
+    assert used.calibrated == (BOARD,)
+    assert used.idle_power_w is None
 
 
 @pytest.fixture
@@ -192,6 +338,7 @@ def test_without_pynvml(carried: str) -> None:
         load_pynvml(carried)
 
 
-@pytest.mark.usefixtures("replay")
-def test_the_programs_pynvml_is_taken_first() -> None:
-    assert load_pynvml("/nowhere/pynvml.py") is sys.modules["pynvml"]
+def test_the_programs_pynvml_is_taken_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    played = Playback(even(30.0))
+    monkeypatch.setitem(sys.modules, "pynvml", played)
+    assert load_pynvml("/nowhere/pynvml.py") is played

@@ -1,0 +1,105 @@
+"""What the figures of one side were taken under, and what of it makes them less certain."""
+
+from __future__ import annotations
+
+import statistics
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from magneton_agent.schema.messages import Loaded
+from magneton_agent.schema.meters import BoardState, MeterFacts
+from magneton_agent.schema.result import BoardConditions, Conditions, MeterConditions
+
+_DISAGREEMENT = 0.05
+
+
+def conditions_of(
+    loaded: Loaded,
+    settings: dict[str, str],
+    states: Sequence[BoardState],
+    warnings: Iterable[str],
+) -> Conditions:
+    """``settings`` are those in force, ``states`` what boards said in each window, in order."""
+    return Conditions(
+        packages=loaded.packages,
+        cpu=loaded.cpu,
+        gpu=loaded.gpu,
+        driver=loaded.driver,
+        clocks=loaded.clocks,
+        threads=loaded.threads,
+        settings=settings,
+        warnings=tuple(warnings),
+        meters=tuple(map(_meter, loaded.meters)),
+        boards=tuple(_board(seen) for seen in _by_board([*loaded.boards, *states])),
+    )
+
+
+def board_warnings(states: Sequence[BoardState]) -> list[str]:
+    """What boards said while they were measured that a reader must know."""
+    return [warning for seen in _by_board(states) for warning in _warnings(seen)]
+
+
+def _by_board(states: Iterable[BoardState]) -> list[list[BoardState]]:
+    found = defaultdict[str, list[BoardState]](list)
+    for state in states:
+        found[state.uuid].append(state)
+    return list(found.values())
+
+
+def _meter(facts: MeterFacts) -> MeterConditions:
+    return MeterConditions(
+        facts.name, facts.covers, facts.period_s, facts.call_s, facts.lag_s, facts.error
+    )
+
+
+def _board(seen: Sequence[BoardState]) -> BoardConditions:
+    first, last = seen[0], seen[-1]
+    return BoardConditions(
+        uuid=first.uuid,
+        name=first.name,
+        temperature_before_c=first.temperature_c,
+        temperature_after_c=last.temperature_c,
+        sm_before_mhz=first.sm_mhz,
+        sm_after_mhz=last.sm_mhz,
+        memory_mhz=last.memory_mhz,
+        throttled=_all(state.throttled for state in seen),
+        others=_all(state.others for state in seen),
+        unknown=_all(state.unknown for state in seen),
+    )
+
+
+def _all(each: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    """Every text once, in order of first appearance."""
+    return tuple(dict.fromkeys(text for texts in each for text in texts))
+
+
+def _warnings(seen: Sequence[BoardState]) -> list[str]:
+    name, found = seen[0].name, []
+    if others := _all(state.others for state in seen):
+        found.append(
+            f"{name} was also used by {', '.join(others)}: the counter covers the whole board, "
+            "so that their energy is in these figures"
+        )
+    if held := _all(state.throttled for state in seen):
+        found.append(
+            f"the clocks of {name} were held down ({', '.join(held)}): its time and power wander, "
+            "and another board or a colder one would give other figures"
+        )
+    return found + _disagreement(name, seen)
+
+
+def _disagreement(name: str, seen: Sequence[BoardState]) -> list[str]:
+    both = [
+        (state.counter_w, state.instant_w)
+        for state in seen
+        if state.counter_w is not None and state.instant_w is not None
+    ]
+    if not both:
+        return []
+    counter_w, instant_w = (statistics.median(values) for values in zip(*both, strict=True))
+    if abs(instant_w - counter_w) <= _DISAGREEMENT * counter_w:
+        return []
+    return [
+        f"the sensors of {name} disagree: {counter_w:.1f} W by its energy counter, which the "
+        f"figures are from, {instant_w:.1f} W by its instant power"
+    ]

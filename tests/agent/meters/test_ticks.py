@@ -1,0 +1,185 @@
+"""What is made of a counter's moves, on recorded and on made-up readings."""
+
+from __future__ import annotations
+
+import math
+import random
+
+import pytest
+
+from magneton_agent.meters.ticks import (
+    CounterReading,
+    Period,
+    Tick,
+    instant_power_w,
+    lag_of,
+    mean_power,
+    period_of,
+    ticks_in,
+)
+
+from .sessions import readings, stretches
+
+SESSIONS = ("idle", "steps", "ramp", "pulses", "steady_linear", "steady_gelu", "steady_layer_norm")
+
+
+def ticks(*powers_w: float, period_s: float = 0.1, blur_s: float = 0.01) -> list[Tick]:
+    """A tick at 0, then one a period; each is known to lie within ``blur_s``."""
+    energy_j, found = 0.0, [Tick(-blur_s / 2, blur_s / 2, 0.0)]
+    for number, power_w in enumerate(powers_w, 1):
+        energy_j += power_w * period_s
+        middle_s = number * period_s
+        found.append(Tick(middle_s - blur_s / 2, middle_s + blur_s / 2, energy_j))
+    return found
+
+
+@pytest.mark.parametrize("session", SESSIONS)
+def test_the_recorded_counter_moves_every_100_ms(session: str) -> None:
+    # Single moves were seen 73 to 131 ms apart.
+    found = period_of(ticks_in(readings(session, 0.0, 11.0)))
+    assert found is not None
+    assert found.low_s <= 0.1 <= found.high_s
+    assert found.high_s - found.low_s < 0.0005
+
+
+def test_a_second_of_readings_tells_the_period_within_3_percent() -> None:
+    for start_s in (0.0, 1.0, 2.0, 3.0, 4.0):
+        found = period_of(ticks_in(readings("idle", start_s, start_s + 1.2)))
+        assert found is not None
+        assert found.value_s == pytest.approx(0.1, rel=0.03)
+
+
+def test_windows_together_tell_it_better() -> None:
+    one, other = Period(0.098, 0.101), Period(0.0995, 0.103)
+    assert one.and_also(other) == Period(0.0995, 0.101)
+    assert one.and_also(None) == one
+    # The counter has changed: what was known before does not hold any more.
+    assert one.and_also(Period(0.02, 0.021)) == Period(0.02, 0.021)
+
+
+def test_a_tick_that_a_slow_call_has_hidden_is_counted() -> None:
+    whole = ticks(*[300.0] * 10)
+    seen = [tick for number, tick in enumerate(whole) if number != 4]
+    assert period_of(seen) == period_of(whole)
+    found = mean_power(seen, Period(0.1, 0.1))
+    assert found is not None
+    assert (found.power_w, found.duration_s) == pytest.approx((300.0, 1.0))
+
+
+def test_ticks_that_come_at_random_have_no_period() -> None:
+    source = random.Random(7)
+    moments = [number * 0.1 + source.uniform(0.0, 0.08) for number in range(12)]
+    assert period_of([Tick(at - 0.001, at + 0.001, at) for at in moments]) is None
+    assert period_of(ticks(300.0, 300.0, 300.0)) is None  # too few to tell
+
+
+def test_power_is_that_of_whole_ticks() -> None:
+    # The time between the outer moves as they were seen would be 1.002 s of readings, and what
+    # the first move adds was drawn before them.
+    found = mean_power(ticks(200.0, 300.0, 400.0), Period(0.1, 0.1))
+    assert found is not None
+    assert (found.power_w, found.duration_s) == pytest.approx((300.0, 0.3))
+
+
+def test_without_a_period_the_moves_as_seen_must_do() -> None:
+    found = mean_power(ticks(200.0, 300.0, 400.0), None)
+    assert found is not None
+    assert (found.power_w, found.duration_s) == pytest.approx((300.0, 0.3))
+
+
+@pytest.mark.parametrize("known", [0, 1])
+def test_fewer_than_two_whole_ticks_are_no_power(known: int) -> None:
+    assert mean_power(ticks(*[300.0] * known), Period(0.1, 0.1)) is None
+
+
+def test_ticks_that_the_lag_reaches_into_are_dropped() -> None:
+    found = mean_power(ticks(900.0, 900.0, 300.0, 300.0), Period(0.1, 0.1), not_before_s=0.19)
+    assert found is not None
+    assert (found.power_w, found.duration_s) == pytest.approx((300.0, 0.2))
+
+
+def test_the_error_is_that_of_means_of_neighbours() -> None:
+    # Nine ticks are three batches of three: 100, 200 and 300 W. Their standard deviation is
+    # 100 W, that of their mean 100 / sqrt(3) W.
+    stairs = [100.0] * 3 + [200.0] * 3 + [300.0] * 3
+    found = mean_power(ticks(*stairs), Period(0.1, 0.1))
+    assert found is not None
+    assert found.error == pytest.approx(100 / math.sqrt(3) / 200)
+    # As single ticks in another order the same values would promise a third less.
+    mixed = mean_power(ticks(*[100.0, 200.0, 300.0] * 3), Period(0.1, 0.1))
+    assert mixed is not None
+    assert mixed.error == pytest.approx(0.0, abs=1e-12)
+
+
+def test_what_is_not_known_of_the_period_is_in_the_error() -> None:
+    found = mean_power(ticks(*[300.0] * 9), Period(0.09, 0.11))
+    assert found is not None
+    assert found.error == pytest.approx(0.1 / math.sqrt(3))
+
+
+def test_three_ticks_have_no_error() -> None:
+    found = mean_power(ticks(200.0, 300.0, 400.0), Period(0.1, 0.1))
+    assert found is not None
+    assert found.error is None
+
+
+def test_instant_power_between_the_outer_ticks() -> None:
+    seen = [
+        CounterReading(0.1 * n, 0.1 * n + 0.01, n * 30_000, 100_000 if n < 3 else 400_000)
+        for n in range(7)
+    ]
+    # From the first move at 0.11 s to the last at 0.61 s: 0.2 s at 100 W, 0.3 s at 400 W.
+    assert instant_power_w(seen, ticks_in(seen)) == pytest.approx(280.0)
+
+
+def test_a_board_may_have_no_instant_power() -> None:
+    seen = [CounterReading(0.1 * n, 0.1 * n + 0.01, n * 30_000, None) for n in range(7)]
+    assert instant_power_w(seen, ticks_in(seen)) is None
+
+
+def test_both_sensors_of_the_recorded_board_agree_on_a_steady_load() -> None:
+    load = stretches("steady_layer_norm")[1]
+    seen = readings("steady_layer_norm", load.start_s + 1.0, load.end_s)
+    counted = mean_power(ticks_in(seen), Period(0.1, 0.1))
+    instant_w = instant_power_w(seen, ticks_in(seen))
+    assert counted is not None
+    assert instant_w == pytest.approx(counted.power_w, rel=0.005)
+
+
+@pytest.mark.parametrize(
+    ("session", "number"), [("steps", 1), ("steps", 3), ("steady_layer_norm", 1)]
+)
+def test_a_load_shows_at_once_on_the_recorded_counter(session: str, number: int) -> None:
+    load = stretches(session)[number]
+    end_s = load.start_s + 0.6
+    found = lag_of(
+        ticks_in(readings(session, load.start_s - 1.2, end_s)),
+        load.start_s,
+        end_s,
+        Period(0.1, 0.1),
+    )
+    assert found is not None
+    assert found <= 0.03
+
+
+def test_a_late_counter_has_its_lag() -> None:
+    # The load starts at 0.5 s and shows from 0.7 s on.
+    late = ticks(*[100.0] * 7, *[500.0] * 6)
+    assert lag_of(late, 0.5, 1.31, Period(0.1, 0.1)) == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize(
+    "powers_w",
+    [
+        [100.0] * 13,  # the load does not show
+        [100.0] * 5 + [140.0, 180.0, 220.0, 260.0, 300.0, 340.0, 380.0, 420.0],  # an average
+        [100.0] + [500.0] * 12,  # idle power is not known
+    ],
+)
+def test_a_lag_that_cannot_be_told(powers_w: list[float]) -> None:
+    started_s = 0.5 if powers_w[1] == 100.0 else 0.1
+    assert lag_of(ticks(*powers_w), started_s, 1.31, Period(0.1, 0.1)) is None
+
+
+def test_a_lag_needs_the_period() -> None:
+    assert lag_of(ticks(*[100.0] * 7, *[500.0] * 6), 0.5, 1.31, None) is None
