@@ -44,7 +44,7 @@ def check(request: Check, held: Held, seed: int, cuda: bool, repeatable: bool) -
         seed_everything(seed)
         repeat = outputs.compare(reference, list(outputs.leaves((yield masked.run))))
     names = tuple(leaf.name for leaf in found)
-    return Checked(kind, names, len(written), repeat, against, step_s, masked.count)
+    return Checked(kind, names, len(written), repeat, against, step_s, masked.count, masked.left)
 
 
 def _written(before: dict[str, int], held: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:

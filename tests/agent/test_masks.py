@@ -18,6 +18,10 @@ from magneton_agent.schema.messages import Masks
 X = torch.arange(1.0, 41.0).reshape(4, 10)
 
 
+def drops_a_quarter() -> torch.Tensor:
+    return functional.dropout(X, 0.25)
+
+
 def keep(folder: Path, step: Callable[[], Any], seed: int = 1) -> tuple[Any, int]:
     """What ``step`` gives, and how many random results of it were kept in ``folder``."""
     torch.manual_seed(seed)
@@ -65,6 +69,50 @@ def test_of_dropout_only_the_mask_is_replayed(tmp_path: Path) -> None:
     (output, mask), count = replay(tmp_path, lambda: torch.native_dropout(X * 3, 0.5, True))
     assert count == 1
     assert torch.equal(output, X * 3 * mask * 2.0)
+
+
+def test_dropout_of_one_operator_and_of_several_drop_the_same(tmp_path: Path) -> None:
+    """On a GPU it is one operator, on a CPU a mask is drawn and multiplied with."""
+    one, several = (lambda: torch.native_dropout(X, 0.25, True)[0]), drops_a_quarter
+    kept, count = keep(tmp_path, one)
+    replayed, replays = replay(tmp_path, several)
+    assert (count, replays) == (1, 1)
+    assert torch.equal(replayed, kept)
+    kept, count = keep(tmp_path, several)
+    replayed, replays = replay(tmp_path, one)
+    assert (count, replays) == (1, 1)
+    assert torch.equal(replayed, kept)
+
+
+def test_dropout_at_another_rate_is_another_draw(tmp_path: Path) -> None:
+    keep(tmp_path, lambda: functional.dropout(X, 0.5))
+    masked = MaskedStep(Masks(str(tmp_path), replay=True))
+    masked.run(drops_a_quarter)
+    assert (masked.count, masked.left) == (0, ("aten::bernoulli_",))
+
+
+def test_what_draws_inside_of_a_larger_operator_is_named(tmp_path: Path) -> None:
+    def step() -> torch.Tensor:
+        return functional.rrelu(torch.rand(4) - X[0, :4], training=True)
+
+    for replaying in (False, True):
+        masked = MaskedStep(Masks(str(tmp_path), replay=replaying))
+        masked.run(step)
+        masked.save()
+        assert (masked.count, masked.left) == (1, ("aten::rrelu_with_noise",))
+
+
+def test_attention_with_dropout_draws_where_it_can_be_replayed(tmp_path: Path) -> None:
+    """On a CPU it is made of smaller operators."""
+    q = torch.randn(1, 2, 4, 8, generator=torch.Generator().manual_seed(0))
+
+    def step() -> torch.Tensor:
+        return functional.scaled_dot_product_attention(q, q, q, dropout_p=0.5)
+
+    kept, count = keep(tmp_path, step)
+    replayed, replays = replay(tmp_path, step)
+    assert (count, replays) == (1, 1)
+    assert torch.equal(replayed, kept)
 
 
 def test_another_order_matches_by_operator_shape_and_type(tmp_path: Path) -> None:

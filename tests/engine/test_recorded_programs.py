@@ -95,6 +95,33 @@ async def test_of_other_streams_the_reason_is_said(tmp_path: Path) -> None:
     )
 
 
+async def test_draws_that_cannot_be_replayed_are_named(tmp_path: Path) -> None:
+    source = """
+        import torch
+
+        x = torch.linspace(-4.0, 1.0, 40)
+
+
+        def build():
+            return lambda: torch.nn.functional.rrelu(x, training=True)
+
+
+        def build_late():
+            torch.manual_seed(7)
+            return lambda: torch.nn.functional.rrelu(x, training=True) + torch.rand(40)
+    """
+    found, _ = await prepared(tmp_path, source, "build", "build_late", record_masks=True)
+    assert found.warnings == (
+        "side b computed with 0 of side a's 0 random results (--record-masks); its own it drew "
+        "all the same",
+        "random numbers of aten::rrelu_with_noise in side a could not be replayed: they are drawn "
+        "inside of a larger operator, and what is computed from them cannot match",
+        "random numbers of aten::rrelu_with_noise, aten::rand in side b could not be replayed: "
+        "they are drawn inside of a larger operator or as side a has none, and what is computed "
+        "from them cannot match",
+    )
+
+
 async def test_with_masks_other_streams_match(tmp_path: Path) -> None:
     found, drawn = await prepared(tmp_path, DROPPING, "build", "build_late", record_masks=True)
     assert found.outputs.equal is True

@@ -162,10 +162,18 @@ def _recording_warnings(name: str, recording: Recording) -> list[str]:
 
 def _masks_warnings(checks: Sequence[Checked]) -> list[str]:
     kept, replayed = (check.masks for check in checks[:2])
-    return [
+    found = [
         f"side b computed with {replayed} of side a's {kept} random results (--record-masks); "
         "its own it drew all the same"
     ]
+    reasons = ("inside of a larger operator", "inside of a larger operator or as side a has none")
+    for name, check, reason in zip(_SIDES, checks, reasons, strict=False):
+        if check.draws_left:
+            found.append(
+                f"random numbers of {', '.join(check.draws_left)} in side {name} could not be "
+                f"replayed: they are drawn {reason}, and what is computed from them cannot match"
+            )
+    return found
 
 
 def _outputs(checks: Sequence[Checked]) -> Outputs:

@@ -234,7 +234,8 @@ class OutputCheck:
 @dataclass(frozen=True)
 class Checked:
     """``kind`` says what stands for the step's outputs; ``parameters_written`` names those that
-    the step changed, ``masks`` how many random results were kept or replayed. ``repeat`` compares
+    the step changed, ``masks`` how many random results were kept or replayed, ``draws_left`` the
+    operators that drew others. ``repeat`` compares
     a second run of this side with its first, ``against`` this side with the other (empty where
     there is no other)."""
 
@@ -245,6 +246,7 @@ class Checked:
     against: tuple[OutputCheck, ...]
     step_s: float
     masks: int = 0
+    draws_left: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
