@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from magneton.analysis.breakdown import NOWHERE, Place, break_down
 from magneton_agent.schema.location import Location
 from tests.analysis.steps import blocks, cost, operator, recording
@@ -141,3 +143,28 @@ def test_the_outermost_function_is_the_step_and_runs_once() -> None:
 def test_a_function_that_may_loop_over_a_module_itself_is_not_counted() -> None:
     assert counted((1, 1), "Net", "Net") == [("inner", None), ("step", 1)]
     assert counted((1, 1), "Net") == [("inner", 1), ("step", 1)]
+
+
+def rows_of_inner(*places: Place) -> list[tuple[int | None, int]]:
+    """How often the range, and a module, ran of one operator at each of ``places``, which all have
+    another stack."""
+    made = [operator("mul", module="Net", stack=number) for number in range(len(places))]
+    operators = recording(made, stacks=((),) * len(made)).operators
+    side = cost(blocks(*[(1.0,) * len(made)] * 6), (1.0,) * len(made))
+    found = break_down(operators, list(places), side)
+    return [(row.count, len(row.instances)) for row in (*found.by_range, *found.by_module)]
+
+
+def test_what_is_called_from_two_lines_ran_twice() -> None:
+    one = Place(LINE_5, (INNER,), (0,), within=(3,), within_module=4)
+    assert rows_of_inner(one, one) == [(2, 2), (2, 2)]
+    other = replace(one, within=(5,), within_module=6)
+    assert rows_of_inner(one, other) == [(1, 0), (1, 0)]
+
+
+def test_parameters_that_an_optimizer_goes_through_are_one_run() -> None:
+    first, second = (
+        Place(LINE_5, (INNER,), (0,), (3,), within_module=4, memory=number) for number in (7, 8)
+    )
+    assert rows_of_inner(first, second) == [(1, 0), (1, 0)]
+    assert rows_of_inner(first, second, first, second) == [(2, 2), (2, 2)]

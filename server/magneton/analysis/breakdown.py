@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
@@ -19,8 +19,10 @@ NOWHERE, NO_MODULE = "(outside the workspace)", "(no module)"
 MOST_INSTANCES = 32
 Key = tuple[str, Location | None]
 T = TypeVar("T")
-Heights = Mapping[T, int]
-"""How many modules up the row's own is: by row of an operator, or by operator of a row."""
+Entry = tuple[int, Hashable]
+Entries = Mapping[T, Entry]
+"""How many modules up the row's own is, and where within what the row runs: by row of an operator,
+or by operator of a row."""
 Runs = list[list[int]]
 
 
@@ -30,12 +32,18 @@ class Place:
     innermost first, each with the place of its definition.
 
     ``forwards`` counts, for each of the functions, the modules' ``forward`` functions that the
-    operator runs in below it.
+    operator runs in below it. ``within`` numbers, for each of the functions, the frames from its
+    own inwards, equal ones alike, and ``within_module`` those from the innermost ``forward``
+    inwards; where they are not known, whole stacks are compared. ``memory`` numbers what an
+    optimizer's operator reads first: a library goes through parameters in a loop of its own.
     """
 
     range: Location | None
     functions: tuple[tuple[str, Location], ...]
     forwards: tuple[int, ...] = ()
+    within: tuple[int, ...] = ()
+    within_module: int | None = None
+    memory: int | None = None
 
 
 def break_down(operators: Sequence[Operator], places: Sequence[Place], cost: SideCost) -> Breakdown:
@@ -43,70 +51,85 @@ def break_down(operators: Sequence[Operator], places: Sequence[Place], cost: Sid
     inside it, so functions that call each other overlap."""
     outermost = {place.functions[-1] for place in places if place.functions}
     return Breakdown(
-        by_range=_rows(operators, cost, lambda each: _range_keys(places[each.id]), _runs),
+        by_range=_rows(operators, cost, lambda each: _range_keys(each, places[each.id]), _runs),
         by_function=_rows(
             operators,
             cost,
-            lambda each: _function_keys(places[each.id]),
+            lambda each: _function_keys(each, places[each.id]),
             partial(_function_runs, outermost),
         ),
-        by_module=_rows(operators, cost, lambda each: {(each.module or NO_MODULE, None): 0}, _runs),
+        by_module=_rows(operators, cost, lambda each: _module_keys(each, places[each.id]), _runs),
         by_kernel=kernel_rows(operators),
     )
 
 
-def _range_keys(place: Place) -> Heights[Key]:
+def _range_keys(operator: Operator, place: Place) -> Entries[Key]:
     found = place.range
     if found is None:
-        return {(NOWHERE, None): 0}
+        return {(NOWHERE, None): (0, None)}
     # What the range itself calls stands one below the module that it is in.
     height = max(0, place.forwards[0] - 1) if place.forwards else 0
-    return {(f"{found.path}:{found.start.line}:{found.start.column + 1}", found): height}
+    within = place.within[0] if place.within else operator.stack
+    label = f"{found.path}:{found.start.line}:{found.start.column + 1}"
+    return {(label, found): (height, (within, place.memory))}
 
 
-def _function_keys(place: Place) -> Heights[Key]:
+def _function_keys(operator: Operator, place: Place) -> Entries[Key]:
     heights = place.forwards or (0,) * len(place.functions)
-    return dict(zip(place.functions, heights, strict=True))
+    within = place.within or (operator.stack,) * len(place.functions)
+    return {
+        function: (height, (number, place.memory))
+        for function, height, number in zip(place.functions, heights, within, strict=True)
+    }
 
 
-def _runs(key: Key, found: Sequence[Operator], heights: Heights[int]) -> Runs | None:
+def _module_keys(operator: Operator, place: Place) -> Entries[Key]:
+    within = operator.stack if place.within_module is None else place.within_module
+    return {(operator.module or NO_MODULE, None): (0, (within, place.memory))}
+
+
+def _runs(key: Key, found: Sequence[Operator], entries: Entries[int]) -> Runs | None:
     """The operators of a row by run, None where the row is nothing that runs."""
-    return None if key[0] in (NOWHERE, NO_MODULE) else runs_of(found, heights.__getitem__)
+    return None if key[0] in (NOWHERE, NO_MODULE) else _told_apart(found, entries)
+
+
+def _told_apart(found: Sequence[Operator], entries: Entries[int]) -> Runs:
+    return runs_of(found, lambda number: entries[number][0], lambda each: entries[each.id][1])
 
 
 def _function_runs(
-    outermost: Collection[Key], key: Key, found: Sequence[Operator], heights: Heights[int]
+    outermost: Collection[Key], key: Key, found: Sequence[Operator], entries: Entries[int]
 ) -> Runs | None:
     """The same of a function: None too where it may just as well go through a module in a loop of
     its own. The outermost one is the step."""
     if key in outermost:
         return [[operator.id for operator in found]]
-    runs = runs_of(found, heights.__getitem__)
-    loops = heights[found[0].id] > 0 and key[0].rpartition(".")[2] != "forward"
+    runs = _told_apart(found, entries)
+    loops = entries[found[0].id][0] > 0 and key[0].rpartition(".")[2] != "forward"
     return None if loops and len(runs) > 1 else runs
 
 
 def _rows(
     operators: Sequence[Operator],
     cost: SideCost,
-    keys: Callable[[Operator], Heights[Key]],
-    runs: Callable[[Key, Sequence[Operator], Heights[int]], Runs | None],
+    keys: Callable[[Operator], Entries[Key]],
+    runs: Callable[[Key, Sequence[Operator], Entries[int]], Runs | None],
 ) -> tuple[Row, ...]:
     members: dict[Key, list[Operator]] = {}
-    heights: dict[Key, dict[int, int]] = {}
+    entries: dict[Key, dict[int, Entry]] = {}
     for operator in operators:
-        for key, height in keys(operator).items():
+        for key, entry in keys(operator).items():
             members.setdefault(key, []).append(operator)
-            heights.setdefault(key, {})[operator.id] = height
+            entries.setdefault(key, {})[operator.id] = entry
     rows = [
-        _row(key, found, runs(key, found, heights[key]), heights[key], cost)
+        _row(key, found, runs(key, found, entries[key]), entries[key], cost)
         for key, found in members.items()
     ]
     return tuple(sorted(rows, key=lambda row: (-row.share, row.label)))
 
 
 def _row(
-    key: Key, found: list[Operator], runs: Runs | None, heights: Heights[int], cost: SideCost
+    key: Key, found: list[Operator], runs: Runs | None, entries: Entries[int], cost: SideCost
 ) -> Row:
     ids = [operator.id for operator in found]
     energy = cost.energy_of(ids)
@@ -118,18 +141,18 @@ def _row(
         duration_s=cost.duration_of(ids),
         share=energy.value / cost.energy_j.value,
         count=len(runs) if runs is not None else None,
-        instances=_instances(found, runs, heights, cost) if runs and len(runs) > 1 else (),
+        instances=_instances(found, runs, entries, cost) if runs and len(runs) > 1 else (),
     )
 
 
 def _instances(
-    found: list[Operator], runs: Runs, heights: Heights[int], cost: SideCost
+    found: list[Operator], runs: Runs, entries: Entries[int], cost: SideCost
 ) -> tuple[Instance, ...]:
     """The costliest runs, in execution order."""
     spent_j = [sum(cost.duration_s[i] * cost.power_w[i] for i in run) for run in runs]
     costliest = sorted(range(len(runs)), key=lambda number: -spent_j[number])[:MOST_INSTANCES]
     by_id = {operator.id: operator for operator in found}
-    modules = [outer_module(by_id[run[0]], heights[run[0]]) for run in runs]
+    modules = [outer_module(by_id[run[0]], entries[run[0]][0]) for run in runs]
     telling = "" not in modules and len(set(modules)) == len(modules)
     return tuple(
         Instance(

@@ -47,6 +47,7 @@ class Sites:
         self.recording, self._locator = recording, locator
         self._locations: dict[Frame, Location] = {}
         self._places: dict[int, Place] = {}
+        self._within: dict[Path, int] = {}
 
     def location(self, frame: Frame) -> Location:
         """The range of a frame."""
@@ -94,11 +95,27 @@ class Sites:
         users = [number for number, frame in enumerate(path) if self.is_user(frame)][::-1]
         functions = tuple(_function(path[i], self.location(path[i])) for i in users)
         heights = tuple(forwards_in(path[i + 1 :]) for i in users)
-        return Place(self.location(path[users[0]]) if users else None, functions, heights)
+        modules = [number for number, frame in enumerate(path) if forwards_in((frame,))]
+        return Place(
+            range=self.location(path[users[0]]) if users else None,
+            functions=functions,
+            forwards=heights,
+            within=tuple(self._numbered(path[i:]) for i in users),
+            within_module=self._numbered(path[modules[-1] :]) if modules else None,
+        )
+
+    def _numbered(self, frames: Path) -> int:
+        return self._within.setdefault(frames, len(self._within))
 
     def places(self) -> list[Place]:
         """One place an operator."""
-        return [self.place(operator) for operator in self.recording.operators]
+        return [self._with_memory(operator) for operator in self.recording.operators]
+
+    def _with_memory(self, operator: Operator) -> Place:
+        place = self.place(operator)
+        if operator.phase != "optimizer" or not operator.inputs:
+            return place
+        return replace(place, memory=self.recording.values[operator.inputs[0]].storage)
 
 
 def _covering(frame: Frame, others: Iterable[Frame | None]) -> Frame:
