@@ -18,7 +18,6 @@ from magneton.analysis.classify import (
     judge,
     resolvable,
     verdict,
-    with_repeated,
 )
 from magneton.analysis.cost import SideCost
 from magneton.analysis.grouping import Group
@@ -219,25 +218,27 @@ def test_what_does_not_repeat_is_unresolved(other: SideName | None) -> None:
 
 
 WIDE, EVEN, UNLIKE = Interval(1.0, 0.8, 1.3), Interval(1.0, 0.95, 1.05), Interval(2.0, 1.9, 2.1)
-EQUAL = finding("equal", None, 0.0)
+
+
+def explained(class_: Class, side: SideName = "a", saving_j: float = 1.0) -> Finding:
+    return builders.finding(class_=class_, wasteful_side=side, saving_j=builders.quantity(saving_j))
 
 
 @pytest.mark.parametrize(
-    ("judged", "step", "expected"),
+    ("findings", "step", "expected"),
     [
         ([], EVEN, "equal"),
-        ([EQUAL], EVEN, "equal"),
-        ([EQUAL], WIDE, "unresolved"),
-        ([EQUAL], UNLIKE, "unresolved"),
-        ([finding("waste", "a")], EVEN, "waste"),
-        ([finding("waste", "a", 1.0), finding("trade-off", "b", 2.0)], EVEN, "trade-off"),
-        ([finding("waste", "a", 3.0), finding("trade-off", "b", 2.0)], EVEN, "waste"),
+        ([], WIDE, "unresolved"),
+        ([], UNLIKE, "unresolved"),
+        ([explained("waste")], EVEN, "waste"),
+        ([explained("waste"), explained("trade-off", "b", 2.0)], EVEN, "trade-off"),
+        ([explained("waste", "a", 3.0), explained("trade-off", "b", 2.0)], EVEN, "waste"),
     ],
 )
-def test_verdicts(judged: Sequence[Judged], step: Interval, expected: Verdict) -> None:
-    assert verdict(True, judged, step, 0.10) == expected
-    assert verdict(None, judged, step, 0.10) == expected
-    assert verdict(False, judged, step, 0.10) == "different"
+def test_verdicts(findings: Sequence[Finding], step: Interval, expected: Verdict) -> None:
+    assert verdict(True, findings, step, 0.10) == expected
+    assert verdict(None, findings, step, 0.10) == expected
+    assert verdict(False, findings, step, 0.10) == "different"
 
 
 def test_figures_keep_their_source() -> None:
@@ -245,24 +246,24 @@ def test_figures_keep_their_source() -> None:
     assert judged(a, side(1.0)).saving_j.source == "apportioned"
 
 
-def saving(side: SideName, low: float, high: float) -> Finding:
-    return builders.finding(
-        wasteful_side=side, saving_j=builders.quantity((low + high) / 2, low, high)
-    )
+def repeated(side: SideName, low: float, high: float) -> Finding:
+    saving_j = builders.quantity((low + high) / 2, low, high)
+    return builders.repeated(wasteful_side=side, saving_j=saving_j)
 
 
 def test_what_one_side_alone_repeats_is_a_difference() -> None:
-    repeated = (saving("b", 0.2, 0.3),)
-    assert with_repeated("equal", repeated, 0.1) == "performance"
-    assert with_repeated("unresolved", repeated, 0.1) == "performance"
-    assert with_repeated("waste", repeated, 0.1) == "waste"
-    assert with_repeated("equal", (), 0.1) == "equal"
+    found = [repeated("b", 0.2, 0.3)]
+    assert verdict(True, found, EVEN, 0.1) == "performance"
+    assert verdict(True, found, WIDE, 0.1) == "performance"
+    assert verdict(True, [*found, explained("waste")], EVEN, 0.1) == "waste"
+    assert verdict(True, [*found, explained("waste", "a", 0.1)], EVEN, 0.1) == "performance"
 
 
 def test_what_both_sides_repeat_is_none() -> None:
-    both = (saving("a", 1.0, 1.05), saving("b", 0.92, 0.99))
-    assert with_repeated("equal", both, 0.1) == "equal"
-    assert with_repeated("equal", both, 0.001) == "performance"
+    both = [repeated("a", 1.0, 1.05), repeated("b", 0.92, 0.99)]
+    assert verdict(True, both, EVEN, 0.1) == "equal"
+    assert verdict(True, both, EVEN, 0.001) == "performance"
+    assert verdict(True, [*both, explained("waste", "a", 0.1)], EVEN, 0.1) == "waste"
 
 
 def test_what_could_have_been_resolved() -> None:

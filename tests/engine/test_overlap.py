@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from magneton.analysis.classify import judge
+from magneton.analysis.classify import judge, verdict
 from magneton.analysis.cost import SideCost
 from magneton.analysis.flow import flow_of
 from magneton.analysis.grouping import group_alike
 from magneton.analysis.matching import match_flows
 from magneton.analysis.regions import cut_flows
+from magneton.analysis.statistics import Interval
 from magneton.engine.assemble import Sites
 from magneton.engine.findings import Case, cases_of
 from magneton.engine.overlap import explained, set_apart
@@ -83,6 +85,14 @@ def test_what_repeated_work_explains_whole_is_that_finding_alone() -> None:
     line = HERE.read_text().split("\n").index("        y = y * 0.5 + kept") + 1
     assert found.counterpart.start.line == line
     assert explained(cases, kept, "b") == []
+
+
+def test_a_finding_that_is_left_out_has_no_part_in_the_verdict() -> None:
+    cases, suspects = compared(rebuilding, keeping)
+    wasteful = [replace(case, judged=replace(case.judged, class_="waste")) for case in cases]
+    kept = set_apart(wasteful, suspects)
+    found = suspects[0].findings(explained(wasteful, kept, "a"))
+    assert verdict(True, found, Interval(1.0, 0.95, 1.05), 0.1) == "performance"
 
 
 def test_what_else_costs_more_stays_without_the_repeated_work() -> None:

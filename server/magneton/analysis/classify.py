@@ -135,15 +135,20 @@ def _saving(
 
 
 def verdict(
-    outputs_equal: bool | None, judged: Sequence[Judged], step_ratio: Interval, threshold: float
+    outputs_equal: bool | None, findings: Sequence[Finding], step_ratio: Interval, threshold: float
 ) -> Verdict:
-    """One word for the comparison. ``step_ratio`` is the whole steps' energy, a / b."""
+    """One word for the comparison: the class of the finding that saves most. ``step_ratio`` is the
+    whole steps' energy, a / b.
+
+    Work that only one side repeats, or at a cost that is surely higher by more than the threshold,
+    is a difference between them; other repeated work is not.
+    """
     if outputs_equal is False:
         return "different"
-    findings = [each for each in judged if each.wasteful is not None]
-    if findings:
-        worst = max(findings, key=lambda each: each.saving_j.value)
-        return worst.class_
+    repeated = [each for each in findings if not each.regions]
+    told = findings if _one_sided(repeated, threshold) else [f for f in findings if f.regions]
+    if told:
+        return max(told, key=_saving_j).class_
     beyond = 1 / (1 - threshold)
     settled = 1 / beyond <= step_ratio.low and step_ratio.high <= beyond
     return "equal" if settled else "unresolved"
@@ -159,17 +164,14 @@ def resolvable(step_ratio: Interval, step_a: Quantity) -> Resolvable | Absent:
     return Resolvable(share, share * step_a.value)
 
 
-def with_repeated(found: Verdict, findings: Sequence[Finding], threshold: float) -> Verdict:
-    """The verdict ``found`` by comparing, where one side may also repeat its own work.
-
-    Work that only one side repeats, or at a cost that is surely higher by more than the threshold,
-    is a difference between them.
-    """
-    if found not in ("equal", "unresolved"):
-        return found
-    (a_low, a_high), (b_low, b_high) = (_saved(side, findings) for side in ("a", "b"))
+def _one_sided(repeated: Sequence[Finding], threshold: float) -> bool:
+    (a_low, a_high), (b_low, b_high) = (_saved(side, repeated) for side in ("a", "b"))
     beyond = 1 / (1 - threshold)
-    return "performance" if a_low > b_high * beyond or b_low > a_high * beyond else found
+    return a_low > b_high * beyond or b_low > a_high * beyond
+
+
+def _saving_j(finding: Finding) -> float:
+    return finding.saving_j.value if isinstance(finding.saving_j, Quantity) else 0.0
 
 
 def _saved(side: SideName, findings: Sequence[Finding]) -> tuple[float, float]:

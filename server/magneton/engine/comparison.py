@@ -15,7 +15,7 @@ from magneton_agent.schema.result import (
 )
 
 from ..analysis.breakdown import break_down
-from ..analysis.classify import Judged, judge, resolvable, verdict, with_repeated
+from ..analysis.classify import Judged, judge, resolvable, verdict
 from ..analysis.cost import SideCost, busy_cpus, cost_of, step_energies_j
 from ..analysis.flow import flow_of
 from ..analysis.grouping import group_alike
@@ -29,7 +29,7 @@ from .replaying import OperatorEnergies
 from .request import CompareRequest, OnProgress, Progress
 from .revisions import checked_out
 from .schedule import Schedule
-from .second_look import Subject, View, look_again
+from .second_look import Looked, Subject, View, look_again
 from .side import Side
 from .sides import Traces, load_sides, traces_of
 
@@ -59,11 +59,8 @@ async def _compared(request: CompareRequest, on_progress: OnProgress) -> Compari
         view = await _replayed(_view(request, traces, sides, prepared), schedule, on_progress)
         subject, judged = await _judged(view, schedule, on_progress)
     if prepared.outputs.equal is False:
-        return _result(subject, schedule, _without_waste(judged))
-    looked = await look_again(subject, judged, on_progress)
-    result = _result(subject, schedule, looked.judged)
-    found = with_repeated(result.verdict, looked.findings, request.options.threshold)
-    return replace(result, verdict=found, findings=looked.findings)
+        return _result(subject, schedule, Looked(tuple(_without_waste(judged)), ()))
+    return _result(subject, schedule, await look_again(subject, judged, on_progress))
 
 
 def _view(
@@ -123,7 +120,7 @@ def _costs(view: View, schedule: Schedule) -> tuple[SideCost, SideCost]:
     return a, b
 
 
-def _result(subject: Subject, schedule: Schedule, judged: Sequence[Judged]) -> Comparison:
+def _result(subject: Subject, schedule: Schedule, looked: Looked) -> Comparison:
     view, costs = subject.view, subject.costs
     found, sites, options, prepared = view.cut, view.sites, view.request.options, view.prepared
     spinning = busy_waiting(*costs)
@@ -155,9 +152,9 @@ def _result(subject: Subject, schedule: Schedule, judged: Sequence[Judged]) -> C
         magneton_version=__version__,
         sides=Sides(*described),
         outputs=prepared.outputs,
-        verdict=verdict(prepared.outputs.equal, judged, step_ratio, options.threshold),
-        regions=assemble.regions_of(found, judged, *sites, costs),
-        findings=(),
+        verdict=verdict(prepared.outputs.equal, looked.findings, step_ratio, options.threshold),
+        regions=assemble.regions_of(found, looked.judged, *sites, costs),
+        findings=looked.findings,
         breakdowns=Breakdowns(
             *(
                 break_down(site.recording.operators, site.places(), cost)
