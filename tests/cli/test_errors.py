@@ -16,19 +16,19 @@ def printed(error: MagnetonError, severity: str = "error") -> str:
 
 def test_all_parts() -> None:
     error = MagnetonError(
-        "side a: the step raised ValueError: no",
-        "the program did",
+        "side a: the step raised ValueError:\nno\x1b[31m",
+        "the program\u202e did",
         "run it by itself",
         exit_status=3,
-        trace=('  File "/w/a.py", line 3, in step',),
-        log=("epoch 1", "epoch 2\r"),
+        trace=('  File "/w/a.py", line 3, in \x9bstep',),
+        log=("\x1b[32mepoch 1\x1b[0m", "epoch 2\r"),
     )
     assert printed(error) == (
         "error: side a: the step raised ValueError: no\n"
-        "  cause: the program did\n"
+        "  cause: the program� did\n"
         "  remedy: run it by itself\n"
         "  traceback, your frames only:\n"
-        '      File "/w/a.py", line 3, in step\n'
+        '      File "/w/a.py", line 3, in tep\n'
         "  the last lines that it printed:\n"
         "    epoch 1\n"
         "    epoch 2\n"

@@ -16,7 +16,7 @@ class Terminal(io.StringIO):
 
 
 def run(on_progress: OnProgress) -> None:
-    on_progress(Progress("load", 0.0, "both sides"))
+    on_progress(Progress("load", 0.0, "both\x1b[2K sides"))
     on_progress(Progress("measure", 0.3, "block 1"))
     on_progress(Progress("measure", 0.5, "block 2"))
     on_progress(Progress("match", 0.9, "120 operators against 100"))
@@ -43,7 +43,7 @@ def test_a_bar_with_phase_and_share_on_a_terminal(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("TERM", "xterm")
     stream = Terminal()
     with shown(stream) as on_progress:
-        on_progress(Progress("measure", 0.25, "block [bold]"))
+        on_progress(Progress("measure", 0.25, "block\x1b]0;t\x07 [bold]"))
     assert "measure" in stream.getvalue()
     assert "25%" in stream.getvalue()
     assert "block [bold]" in stream.getvalue()  # not read as rich's markup

@@ -40,6 +40,11 @@ def test_the_file_opens_with_its_schema(tmp_path: Path) -> None:
     assert text.endswith("}\n")
 
 
+def test_half_a_surrogate_pair_is_written_as_a_question_mark(tmp_path: Path) -> None:
+    store.write_result(tmp_path / "r.json", builders.measurement(created="\ud83d now"))
+    assert store.load_result(tmp_path / "r.json").created == "? now"
+
+
 def test_a_workspace_without_results_has_none(tmp_path: Path) -> None:
     assert store.load_last(tmp_path) is None
     assert store.load_request(tmp_path) is None

@@ -21,8 +21,8 @@ def test_columns_are_code_points() -> None:
 
 
 def test_tabs_become_spaces_and_control_characters_visible() -> None:
-    marked = mark("\tx\x1b[31m = f()\n", location(column=1, end_column=2))
-    assert marked == (MarkedLine(1, "    ", "x", "�[31m = f()"),)
+    marked = mark("\tx\x1b[31m = f()\x07\n", location(column=1, end_column=2))
+    assert marked == (MarkedLine(1, "    ", "x", " = f()�"),)
 
 
 def test_a_range_over_lines_leaves_indentation_out() -> None:

@@ -29,7 +29,7 @@ def test_a_text_cannot_give_commands_of_its_own() -> None:
     finding = builders.finding(cause=cause, message="100 %\n::error::gone", remedy=None)
     first, *rest = _lines(finding)
     assert first.startswith("::warning file=a%2Cb%3Ac.py,line=1,")
-    assert "::100 %25%0A::error::gone%0Asaves" in first
+    assert "::100 %25 ::error::gone%0Asaves" in first
     assert len(rest) == 1
 
 

@@ -235,12 +235,6 @@ def test_a_long_label_keeps_its_end(tmp_path: Path) -> None:
     assert "\n…layers.11.self_attention.rotary.frequencies  25.0%" in report
 
 
-def test_control_characters_of_a_result_do_not_reach_the_terminal(tmp_path: Path) -> None:
-    finding = builders.finding(message="red \x1b[31m alert")
-    report = text.render(builders.comparison(findings=(finding,)), tmp_path)
-    assert "performance[f1]: red �[31m alert\n" in report
-
-
 def test_a_result_without_findings(tmp_path: Path) -> None:
     result = builders.comparison(
         verdict="equal",

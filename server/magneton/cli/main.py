@@ -18,7 +18,8 @@ from .errors import print_error
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Returns the exit status (design: The command line)."""
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8")  # reports hold µ and …, result files anything
+        # Reports hold µ and …, result files anything: half a surrogate pair, too.
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace")
     try:
         arguments = build_parser().parse_args(argv)
         run: Callable[[argparse.Namespace], int] = arguments.run

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsed
 from rich.progress import Progress as Bar
 
 from magneton.engine.request import OnProgress, PhaseName, Progress
+from magneton.report.printable import printable
 
 
 @contextlib.contextmanager
@@ -35,7 +36,7 @@ def shown(stream: TextIO) -> Iterator[OnProgress]:
         yield lambda progress: bar.update(
             task,
             completed=progress.fraction,
-            description=progress.message,
+            description=printable(progress.message),
             phase=progress.phase,
         )
 
@@ -46,7 +47,7 @@ def _line_printer(stream: TextIO) -> OnProgress:
     def show(progress: Progress) -> None:
         nonlocal last
         if progress.phase != last:
-            print(f"{progress.phase}: {progress.message}", file=stream, flush=True)
+            print(f"{progress.phase}: {printable(progress.message)}", file=stream, flush=True)
             last = progress.phase
 
     return show

@@ -14,13 +14,15 @@ from magneton_agent.schema.errors import MagnetonError
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Put ``text`` (UTF-8) in ``path``; a reader sees the old file or the new one, never a part.
+    """Put ``text`` in ``path``; a reader sees the old file or the new one, never a part.
+
+    The encoding is UTF-8, with ``?`` for halves of surrogate pairs.
 
     Raises:
         MagnetonError: it could not be written; a file that was there is intact.
     """
     with atomic_file(path) as file:
-        file.write(text.encode("utf-8"))
+        file.write(text.encode("utf-8", "replace"))
 
 
 @contextlib.contextmanager

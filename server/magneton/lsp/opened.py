@@ -8,6 +8,7 @@ from pathlib import Path
 
 from magneton.engine.store import Result
 from magneton.report.findings import headline, primary_location, saving_text
+from magneton.report.printable import printable
 from magneton.source.targets import parse, target_file
 from magneton.source.text import read_lines
 from magneton_agent.schema.errors import MagnetonError
@@ -116,7 +117,7 @@ def _finding_marks(opened: Opened) -> Iterator[Mark]:
         if location is None or file is None or finding.class_ in _SILENT:
             continue
         message = f"{headline(finding)}: {saving_text(finding, alone)}"
-        yield Mark(file, location, finding.class_, message, finding)
+        yield Mark(file, location, finding.class_, printable(message), finding)
 
 
 def _difference_marks(opened: Opened) -> Iterator[Mark]:
@@ -130,7 +131,7 @@ def _difference_marks(opened: Opened) -> Iterator[Mark]:
         location = _target_location(opened, side.target)
         file = opened.file(location) if location is not None else None
         if location is not None and file is not None:
-            yield Mark(file, location, "different", message, None)
+            yield Mark(file, location, "different", printable(message), None)
 
 
 def _target_location(opened: Opened, target: str) -> Location | None:

@@ -6,6 +6,7 @@ import re
 
 from pygls.exceptions import JsonRpcException
 
+from magneton.report.printable import printable
 from magneton_agent.schema.errors import MagnetonError
 
 REQUEST_FAILED = -32803
@@ -16,12 +17,12 @@ _SPACE = re.compile(r"\s+")
 
 def describe(error: MagnetonError) -> str:
     """Fact, cause and remedy, a line each, then the traceback of the user's frames."""
-    lines = [_sentence(error.fact)]
+    lines = [_sentence(printable(error.fact))]
     if error.cause:
-        lines.append(f"Cause: {error.cause}")
+        lines.append(f"Cause: {printable(error.cause)}")
     if error.remedy:
-        lines.append(f"Remedy: {error.remedy}")
-    return "\n".join([*lines, *(line.rstrip() for line in error.trace)])
+        lines.append(f"Remedy: {printable(error.remedy)}")
+    return "\n".join([*lines, *(printable(line.rstrip()) for line in error.trace)])
 
 
 def refusal(error: MagnetonError) -> JsonRpcException:
@@ -31,13 +32,13 @@ def refusal(error: MagnetonError) -> JsonRpcException:
 
 def plain(text: str) -> str:
     """``text`` on one line, so that Markdown shows it as it is: it may quote anyone's source."""
-    return _MARKDOWN.sub(r"\\\1", _SPACE.sub(" ", text)).strip()
+    return _MARKDOWN.sub(r"\\\1", _SPACE.sub(" ", printable(text))).strip()
 
 
 def marked(text: str) -> str:
     """As :func:`plain`, but what stands between two backticks is a code span: in it Markdown
     means nothing."""
-    text = _SPACE.sub(" ", text).strip()
+    text = _SPACE.sub(" ", printable(text)).strip()
     return _CODE.sub(lambda found: found[0] if found[1] else "\\" + found[2], text)
 
 

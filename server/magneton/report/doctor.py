@@ -5,6 +5,7 @@ from __future__ import annotations
 from magneton_agent.schema.examination import Examination
 from magneton_agent.schema.meters import MeterFacts
 
+from .printable import printable
 from .table import columns
 
 _OLDEST_PYTHON = (3, 11)
@@ -21,7 +22,7 @@ def usable(examination: Examination) -> bool:
 def render(examination: Examination) -> str:
     """A table of what there is, then what the figures of a result will be."""
     facts = [
-        ("interpreter", examination.python),
+        ("interpreter", printable(examination.python)),
         ("Python", _python(examination.version)),
         ("torch", _torch(examination)),
         ("CPU", f"{examination.cpu}, {examination.cpus} usable"),

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from magneton_agent.schema.location import Location
 
+from .printable import printable
+
 _TAB = "    "
 _MOST_LINES = 6
 
@@ -77,7 +79,4 @@ def _mark_line(line: str, number: int, location: Location) -> MarkedLine:
 
 
 def _displayable(text: str) -> str:
-    """Tabs as spaces, and no control character that a terminal would obey."""
-    return "".join(
-        character if character.isprintable() else "�" for character in text.replace("\t", _TAB)
-    )
+    return printable(text.replace("\t", _TAB))

@@ -13,13 +13,15 @@ from magneton_agent.schema.measurement import Measurement
 from magneton_agent.schema.result import Comparison, Finding
 
 from . import figures, findings
+from .printable import printable_result
 
 _COMMANDS = {"waste": "warning", "performance": "warning"}
 
 
 def render(result: Comparison | Measurement) -> str:
     """Workflow commands, one a line, to be printed in a step of a job."""
-    return "".join(f"{line}\n" for line in (*map(_annotation, result.findings), _summary(result)))
+    shown = printable_result(result)
+    return "".join(f"{line}\n" for line in (*map(_annotation, shown.findings), _summary(shown)))
 
 
 def _annotation(finding: Finding) -> str:

@@ -13,6 +13,7 @@ from .excerpt import Sources
 from .html_finding import FindingPage
 from .html_tables import Bars, conditions_table, kernel_table, single_bars, step_table, twin_bars
 from .markup import Markup, page, tag
+from .printable import printable_result
 from .text_summary import MODELLED, outputs_text, resolvable_texts, verdict_text
 
 _MOST_ROWS = 25
@@ -20,9 +21,10 @@ _MOST_ROWS = 25
 
 def render(result: Comparison | Measurement, workspace: Path) -> str:
     """``result`` as an HTML page; source is quoted from ``workspace`` while it is unchanged."""
-    if isinstance(result, Comparison):
-        return page(f"Magneton: {result.verdict}", *_comparison(result, workspace))
-    return page("Magneton: measurement", *_measurement(result, workspace))
+    shown = printable_result(result)
+    if isinstance(shown, Comparison):
+        return page(f"Magneton: {shown.verdict}", *_comparison(shown, workspace))
+    return page("Magneton: measurement", *_measurement(shown, workspace))
 
 
 def _comparison(result: Comparison, workspace: Path) -> list[Markup]:

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import textwrap
 from pathlib import Path
-from typing import TypeVar
 
-from magneton_agent.schema import codec
 from magneton_agent.schema.measurement import Measurement
 from magneton_agent.schema.result import Comparison, Finding, SideName
 
 from . import findings
 from .excerpt import Sources
 from .paint import Paint
+from .printable import printable_result
 from .text_finding import FindingView
 from .text_measurement import breakdown_lines
 from .text_source import SourceView
 from .text_summary import closing_lines, condition_lines, step_table
-
-Result = TypeVar("Result", Comparison, Measurement)
 
 
 def render(
@@ -30,9 +27,9 @@ def render(
     """
     paint = Paint(colour)
     if isinstance(result, Comparison):
-        lines = _comparison(_printable(result), workspace, width, paint)
+        lines = _comparison(printable_result(result), workspace, width, paint)
     else:
-        lines = _measurement(_printable(result), workspace, width, paint)
+        lines = _measurement(printable_result(result), workspace, width, paint)
     return "\n".join(lines) + "\n"
 
 
@@ -71,18 +68,3 @@ def _warning_lines(warnings: tuple[str, ...], paint: Paint, width: int) -> list[
         first, *rest = textwrap.wrap(f"warning: {warning}", width, subsequent_indent="  ")
         lines += [paint("warning", "warning") + first[len("warning") :], *rest, ""]
     return lines
-
-
-def _printable(result: Result) -> Result:
-    """``result`` without the control characters that a terminal would obey."""
-    return codec.from_json(type(result), _replace_controls(codec.to_json(result)))
-
-
-def _replace_controls(data: codec.Json) -> codec.Json:
-    if isinstance(data, str):
-        return "".join(c if c.isprintable() or c == "\n" else "�" for c in data)
-    if isinstance(data, list):
-        return [_replace_controls(item) for item in data]
-    if isinstance(data, dict):
-        return {_replace_controls(key): _replace_controls(item) for key, item in data.items()}
-    return data

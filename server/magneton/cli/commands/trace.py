@@ -11,6 +11,7 @@ from typing import Any
 from magneton.engine.request import MeasureRequest, SideRequest
 from magneton.engine.trace.store import SUFFIX
 from magneton.engine.trace.taking import take_trace
+from magneton.report.printable import printable
 from magneton_agent.schema.errors import EXIT_DONE
 
 from .. import output
@@ -46,8 +47,9 @@ def run(arguments: argparse.Namespace) -> int:
         trace = asyncio.run(take_trace(request, arguments.file, on_progress))
     size = arguments.file.stat().st_size
     output.write_out(
-        f"{arguments.file}: {len(trace.recording.operators)} operators of {trace.target}, "
-        f"{len(trace.first.samples)} windows of whole steps, {size / 1e6:.1f} MB\n"
+        f"{arguments.file}: {len(trace.recording.operators)} operators of "
+        f"{printable(trace.target)}, {len(trace.first.samples)} windows of whole steps, "
+        f"{size / 1e6:.1f} MB\n"
     )
     return EXIT_DONE
 

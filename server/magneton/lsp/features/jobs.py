@@ -13,6 +13,7 @@ from magneton.engine.queue import JobStatus
 from magneton.engine.request import CompareRequest, MeasureRequest
 from magneton.engine.store import Result
 from magneton.report import doctor
+from magneton.report.printable import printable
 
 from ..pacing import Pacer
 from ..server import MagnetonServer
@@ -80,7 +81,7 @@ def _notification(status: JobStatus) -> dict[str, Any]:
         "fraction": status.fraction,
         "message": _message(status),
         "verdict": comparison.verdict if comparison else None,
-        "log": list(status.error.log) if status.error else [],
+        "log": [printable(line.rstrip()) for line in status.error.log] if status.error else [],
     }
 
 
