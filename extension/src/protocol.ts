@@ -50,7 +50,7 @@ export interface ServerCommands {
   again: [Record<string, never>, JobStarted];
   doctor: [{ python: string }, JobStarted];
   cancel: [JobStarted, { cancelled: boolean }];
-  targets: [{ uri: string }, { targets: Target[] }];
+  targets: [{ uri: string }, { targets: Target[]; script: string | null }];
   report: [Record<string, never>, Report];
   open: [{ path: string }, { findings: number }];
   clear: [Record<string, never>, Record<string, never>];

@@ -1,4 +1,6 @@
 /** Asks the user which functions to run. */
+import { basename } from "node:path";
+
 import {
   type QuickPickItem,
   QuickPickItemKind,
@@ -18,6 +20,7 @@ interface TargetItem extends QuickPickItem {
 }
 
 const OTHER_FILE = "Choose a file…";
+const AS_SCRIPT = "the whole file, as a script";
 
 export class TargetPicker {
   constructor(private readonly server: Server) {}
@@ -54,7 +57,17 @@ export class TargetPicker {
       openLabel: "Compare With",
     });
     const file = chosen?.[0];
-    return file && pick((await this.targetsIn(file)).map(item), `compare ${a.target} with`);
+    return file && pick(await this.allOf(file), `compare ${a.target} with`);
+  }
+
+  /** The functions of a file, and the file itself as a script. */
+  private async allOf(uri: Uri): Promise<TargetItem[]> {
+    const { targets, script } = await this.server.ask("targets", { uri: uri.toString() });
+    const items = targets.map(item);
+    if (script !== null) {
+      items.push({ label: basename(uri.fsPath), description: AS_SCRIPT, target: script });
+    }
+    return items;
   }
 
   private async targetsIn(uri: Uri): Promise<Target[]> {

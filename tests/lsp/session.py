@@ -22,10 +22,12 @@ _FAKE_SERVER = str(Path(__file__).with_name("fake_server.py"))
 
 class Session:
     """``jobs`` are the ``magneton/job`` notifications so far, oldest first; ``refreshes`` holds
-    one entry for each time that the server asked for new lenses."""
+    one entry for each time that the server asked for new lenses; ``registrations`` are what it
+    registered once it had started."""
 
     def __init__(self, client: LanguageClient, workspace: Path) -> None:
         self.client, self.workspace = client, workspace
+        self.registrations: list[types.Registration] = []
         self.jobs: list[Any] = []
         self.refreshes: list[None] = []
         self.initialized: types.InitializeResult | None = None
@@ -102,6 +104,15 @@ class Session:
             )
         )
 
+    def changed(self, path: Path) -> None:
+        """Say that the file at ``path`` was written by another program."""
+        event = types.FileEvent(path.as_uri(), types.FileChangeType.Changed)
+        self.client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([event]))
+
+    def register(self, params: types.RegistrationParams) -> None:
+        """Note what the server registers."""
+        self.registrations += params.registrations
+
     async def hover(self, name: str, line: int, character: int) -> types.Hover | None:
         return await self.client.text_document_hover_async(
             types.HoverParams(
@@ -137,6 +148,7 @@ async def connected(
     client.feature(types.WORKSPACE_CODE_LENS_REFRESH)(functools.partial(session.refreshes.append))
     client.feature("magneton/job")(functools.partial(session.jobs.append))
     arguments = REAL_SERVER if job_command is None else (_FAKE_SERVER, json.dumps(job_command))
+    client.feature(types.CLIENT_REGISTER_CAPABILITY)(session.register)
     await client.start_io(sys.executable, *arguments)
     cut_short = False
     try:

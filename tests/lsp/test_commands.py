@@ -36,9 +36,20 @@ async def test_targets_are_the_functions_that_need_no_arguments(workspace: Path)
                         "end": {"line": 3, "character": 9},
                     },
                 }
-            ]
+            ],
+            "script": "a.py",
         }
-        assert await session.command("targets", {"uri": "untitled:new"}) == {"targets": []}
+        nothing = {"targets": [], "script": None}
+        assert await session.command("targets", {"uri": "untitled:new"}) == nothing
+
+
+async def test_targets_outside_of_the_workspace_have_absolute_paths(workspace: Path) -> None:
+    elsewhere = workspace.parent / "elsewhere.py"
+    elsewhere.write_text(A_SOURCE, encoding="utf-8")
+    async with connected(workspace) as session:
+        answer = await session.command("targets", {"uri": elsewhere.as_uri()})
+        assert [each["target"] for each in answer["targets"]] == [f"{elsewhere}:build"]
+        assert answer["script"] == str(elsewhere)
 
 
 @pytest.mark.parametrize(

@@ -241,11 +241,7 @@ async def test_a_file_changed_by_another_program_is_followed(workspace: Path) ->
     async with connected(workspace) as session:
         await shown(session)
         (workspace / "a.py").write_text("# new\n" + A_SOURCE, encoding="utf-8")
-        session.client.workspace_did_change_watched_files(
-            types.DidChangeWatchedFilesParams(
-                [types.FileEvent(session.uri("a.py"), types.FileChangeType.Changed)]
-            )
-        )
+        session.changed(workspace / "a.py")
         await session.eventually(lambda: spans(session.diagnostics("a.py")) == ["5:4-5:30"])
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from magneton.engine.store import Result
 from magneton_agent.schema.location import Location, Position
 
 from .following import surviving_lines
@@ -46,9 +47,16 @@ class Board:
         self._opened[opened.workspace] = opened
         self._newest = opened
 
+    def shows(self, workspace: Path, result: Result) -> bool:
+        """Whether ``result`` is what is shown of ``workspace``."""
+        opened = self._opened.get(workspace)
+        return opened is not None and opened.result == result
+
     def remove(self, workspace: Path) -> None:
-        self._opened.pop(workspace, None)
-        if self._newest is not None and self._newest.workspace == workspace:
+        """Show nothing more of ``workspace`` and the folders in it."""
+        for known in [each for each in self._opened if each.is_relative_to(workspace)]:
+            del self._opened[known]
+        if self._newest is not None and self._newest.workspace.is_relative_to(workspace):
             self._newest = next(iter(self._opened.values()), None)
 
     def clear(self) -> None:

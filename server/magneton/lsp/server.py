@@ -42,12 +42,9 @@ class MagnetonServer(LanguageServer):
         paths = [file_of(uri) for uri in uris or [self.workspace.root_uri or ""]]
         return [path for path in paths if path is not None]
 
-    def folder_of(self, file: Path) -> Path:
-        """The first workspace folder that contains ``file``, else the file's own folder."""
-        for folder in self.folders():
-            if file.is_relative_to(folder):
-                return folder
-        return file.parent
+    def folder_of(self, file: Path) -> Path | None:
+        """The first workspace folder that contains ``file``."""
+        return next((each for each in self.folders() if file.is_relative_to(each)), None)
 
     def document(self, file: Path) -> TextDocument | None:
         """The document that the client has open for ``file``."""

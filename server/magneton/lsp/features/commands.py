@@ -13,12 +13,12 @@ from ..commands import Answer, add
 from ..positions import to_client_range
 from ..server import MagnetonServer, file_of
 from . import results
-from .lenses import target_functions, target_of
+from .lenses import script_of, target_functions, target_of
 
 
 def register(server: MagnetonServer) -> None:
     async def targets(asked: arguments.Document) -> Answer:
-        return {"targets": await _targets(server, asked.uri)}
+        return await _targets(server, asked.uri)
 
     async def report(_: arguments.Nothing) -> Answer:
         return await _report(server)
@@ -36,13 +36,13 @@ def register(server: MagnetonServer) -> None:
     add(server, "clear", arguments.Nothing, clear)
 
 
-async def _targets(server: MagnetonServer, uri: str) -> list[Answer]:
+async def _targets(server: MagnetonServer, uri: str) -> Answer:
     file = file_of(uri)
     lines = server.current_lines(file) if file is not None else None
     if file is None or lines is None:
-        return []
+        return {"targets": [], "script": None}
     codec = server.workspace.position_codec
-    return [
+    found = [
         {
             "target": target_of(server, file, function.name),
             "name": function.name,
@@ -51,6 +51,7 @@ async def _targets(server: MagnetonServer, uri: str) -> list[Answer]:
         for function in await asyncio.to_thread(target_functions, lines)
         if function.needs_nothing
     ]
+    return {"targets": found, "script": script_of(server, file)}
 
 
 async def _report(server: MagnetonServer) -> Answer:

@@ -7,7 +7,7 @@ import asyncio
 from lsprotocol import types
 
 from ..server import MagnetonServer, file_of
-from . import diagnostics
+from . import diagnostics, results
 
 
 def register(server: MagnetonServer) -> None:
@@ -33,6 +33,9 @@ def register(server: MagnetonServer) -> None:
     async def did_change_files(params: types.DidChangeWatchedFilesParams) -> None:
         for change in params.changes:
             await _note(server, change.uri)
+            file = file_of(change.uri)
+            if file is not None and server.settings.trusted:
+                await results.show_written(server, file)
 
 
 async def _note(server: MagnetonServer, uri: str) -> None:

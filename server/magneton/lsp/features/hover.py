@@ -1,13 +1,14 @@
-"""Why a range is marked: both sides' figures, the cause, its evidence, the remedy."""
+"""Why a range is marked: both sides' figures, the cause, its evidence, the remedy. Elsewhere, what
+the line costs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from lsprotocol import types
 
 from magneton.engine.store import Result
-from magneton.report import figures
 from magneton.report.findings import (
     duration_s,
     energy_j,
@@ -17,19 +18,20 @@ from magneton.report.findings import (
     side_of,
 )
 from magneton.report.text_finding import cause_text
+from magneton_agent.schema.location import Position
 from magneton_agent.schema.measurement import Measurement
-from magneton_agent.schema.quantity import Absent, Figure, Quantity
+from magneton_agent.schema.quantity import Absent, Figure
 from magneton_agent.schema.result import Comparison, Finding, SideName
 
 from ..board import Placed
+from ..cells import cell, how_known, table
+from ..line_costs import line_costs, paragraphs
 from ..positions import from_client, to_client_range
 from ..server import MagnetonServer, file_of
 from ..texts import marked, plain
+from ..versions import Lines
 from .diagnostics import OLDER
 
-_MODELLED = (
-    "These energies are *modelled*: estimated from CPU time and step time, not read by a sensor."
-)
 _MOST_EVIDENCE = 6
 
 
@@ -46,12 +48,24 @@ def register(server: MagnetonServer) -> None:
             mark for mark in server.board.placed(file, lines) if mark.start <= position <= mark.end
         ]
         if not here:
-            return None
+            return _line_hover(server, file, lines, position.line)
         text = "\n\n---\n\n".join("\n\n".join(_paragraphs(mark)) for mark in here)
-        return types.Hover(
-            types.MarkupContent(types.MarkupKind.Markdown, text),
-            to_client_range(codec, lines, here[0].start, here[0].end),
-        )
+        return _markdown(text, to_client_range(codec, lines, here[0].start, here[0].end))
+
+
+def _line_hover(server: MagnetonServer, file: Path, lines: Lines, line: int) -> types.Hover | None:
+    """What the ranges on a line cost where no mark says more."""
+    costs = line_costs(server.board, file, lines, line)
+    if not costs:
+        return None
+    told = [*paragraphs(costs), *([OLDER] if any(each.older for each in costs) else [])]
+    start, end = Position(line, 0), Position(line, len(lines[line - 1]))
+    span = to_client_range(server.workspace.position_codec, lines, start, end)
+    return _markdown("\n\n".join(told), span)
+
+
+def _markdown(text: str, span: types.Range) -> types.Hover:
+    return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, text), span)
 
 
 def _paragraphs(placed: Placed) -> Iterator[str]:
@@ -78,43 +92,32 @@ def _finding(result: Result, finding: Finding) -> Iterator[str]:
         yield "\n".join(f"- {marked(evidence.text)}" for evidence in shown)
     if finding.remedy:
         yield f"**Remedy:** {marked(finding.remedy)}"
-    yield from _how_known(result, finding)
+    yield from how_known(_energies(result, finding))
 
 
 def _table(comparison: Comparison, finding: Finding) -> str:
     """Three rows; the wasteful side stands first."""
     sides = (finding.wasteful_side, other_side(finding.wasteful_side))
-    targets = (plain(side_of(comparison, name).target) for name in sides)
-    head = " | ".join(f"{name}: {target}" for name, target in zip(sides, targets, strict=True))
+    head = [f"{name}: {plain(side_of(comparison, name).target)}" for name in sides]
     rows = [
-        ("energy", [_cell(energy_j(comparison, finding, name), "J") for name in sides]),
-        ("time", [_cell(duration_s(comparison, finding, name), "s") for name in sides]),
-        ("share of the step", [_share(comparison, finding, name) for name in sides]),
+        ("energy", *(cell(energy_j(comparison, finding, name), "J") for name in sides)),
+        ("time", *(cell(duration_s(comparison, finding, name), "s") for name in sides)),
+        ("share of the step", *(_share(comparison, finding, name) for name in sides)),
     ]
-    lines = [f"| a step{_ran(finding)} | {head} |", "| --- | ---: | ---: |"]
-    lines += [f"| {label} | {' | '.join(cells)} |" for label, cells in rows]
-    return "\n".join(lines)
+    return table((f"a step{_ran(finding)}", *head), rows)
 
 
 def _repeated_table(finding: Finding) -> str:
     """What all but the needed times cost."""
     rows = [
-        f"| a step{_ran(finding)} | superfluous |",
-        "| --- | ---: |",
-        f"| energy | {_cell(finding.saving_j, 'J')} |",
-        f"| share of the step | {_cell(finding.saving_ratio, '%')} |",
+        ("energy", cell(finding.saving_j, "J")),
+        ("share of the step", cell(finding.saving_ratio, "%")),
     ]
-    return "\n".join(rows)
+    return table((f"a step{_ran(finding)}", "superfluous"), rows)
 
 
 def _ran(finding: Finding) -> str:
     return f", ×{finding.count}" if finding.count > 1 else ""
-
-
-def _cell(figure: Figure, unit: figures.Unit) -> str:
-    if isinstance(figure, Absent):
-        return f"absent, because {plain(figure.absent)}"
-    return figures.interval(figure, unit)
 
 
 def _share(comparison: Comparison, finding: Finding, name: SideName) -> str:
@@ -125,13 +128,8 @@ def _share(comparison: Comparison, finding: Finding, name: SideName) -> str:
     return f"{100 * part.value / whole.value:.1f} %"
 
 
-def _how_known(result: Result, finding: Finding) -> Iterator[str]:
-    """Where the energies come from, in words."""
-    shown = [finding.saving_j]
-    if isinstance(result, Comparison):
-        shown += [energy_j(result, finding, "a"), energy_j(result, finding, "b")]
-    sources = {figure.source for figure in shown if isinstance(figure, Quantity)}
-    if sources == {"modelled"}:
-        yield _MODELLED
-    elif sources:
-        yield f"These energies are {' and '.join(f'*{source}*' for source in sorted(sources))}."
+def _energies(result: Result, finding: Finding) -> list[Figure]:
+    """The energies that a finding's hover shows."""
+    if isinstance(result, Measurement):
+        return [finding.saving_j]
+    return [finding.saving_j, energy_j(result, finding, "a"), energy_j(result, finding, "b")]

@@ -72,7 +72,13 @@ def target_functions(lines: Lines) -> tuple[TargetFunction, ...]:
 
 def target_of(server: MagnetonServer, file: Path, name: str) -> str:
     """How function ``name`` of ``file`` is named as a target."""
-    return f"{file.relative_to(server.folder_of(file)).as_posix()}:{name}"
+    return f"{script_of(server, file)}:{name}"
+
+
+def script_of(server: MagnetonServer, file: Path) -> str:
+    """How ``file`` as a whole is named as a target: relative to its workspace folder, if any."""
+    folder = server.folder_of(file)
+    return (file.relative_to(folder) if folder is not None else file).as_posix()
 
 
 def _results(server: MagnetonServer, file: Path) -> Mapping[str, Opened]:

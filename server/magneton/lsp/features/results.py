@@ -21,6 +21,7 @@ def register(server: MagnetonServer) -> None:
     async def initialized(_: types.InitializedParams) -> None:
         for folder in server.folders():
             await _show_stored(server, folder)
+        await _watch(server)
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
     async def folders_changed(params: types.DidChangeWorkspaceFoldersParams) -> None:
@@ -55,6 +56,31 @@ async def refresh(server: MagnetonServer) -> None:
         server.workspace_code_lens_refresh(None)
 
 
+async def show_written(server: MagnetonServer, path: Path) -> None:
+    """Show the result that was written to ``path``, as a run in a terminal does, unless it is shown
+    already or ``path`` is not where a folder in the workspace keeps its newest one."""
+    folder = store.workspace_of(path)
+    inside = folder is not None and any(folder.is_relative_to(each) for each in server.folders())
+    if folder is not None and inside and path == store.result_path(folder):
+        await _show_stored(server, folder)
+
+
+async def _watch(server: MagnetonServer) -> None:
+    """Ask to be told of results that others write. What an untrusted workspace makes is not waited
+    for."""
+    workspace = server.client_capabilities.workspace
+    watching = workspace.did_change_watched_files if workspace else None
+    if not (server.settings.trusted and watching and watching.dynamic_registration):
+        return
+    kind = types.WatchKind.Create | types.WatchKind.Change
+    watcher = types.FileSystemWatcher(f"**/{store.result_path(Path()).as_posix()}", kind)
+    options = types.DidChangeWatchedFilesRegistrationOptions([watcher])
+    registration = types.Registration(
+        "magneton-results", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options
+    )
+    await server.client_register_capability_async(types.RegistrationParams([registration]))
+
+
 async def _show_stored(server: MagnetonServer, folder: Path) -> None:
     path = store.result_path(folder)
     try:
@@ -64,5 +90,5 @@ async def _show_stored(server: MagnetonServer, folder: Path) -> None:
             types.ShowMessageParams(types.MessageType.Warning, describe(error))
         )
         return
-    if result is not None:
+    if result is not None and not server.board.shows(folder, result):
         await show(server, folder, result, path)
