@@ -241,6 +241,8 @@ def _quick_getters() -> tuple[Callable[[], object], ...]:
     return (
         *(getattr(torch._C, name) for name in names),
         *(functools.partial(precision, *each) for each in _PRECISIONS if precision is not None),
+        # What torch.backends.mha.get_fastpath_enabled() reads: torch._C knows nothing of it.
+        functools.partial(getattr, torch.backends.mha, "_is_fastpath_enabled", None),
     )
 
 

@@ -34,6 +34,18 @@ def test_a_setting_changed_around_a_part_of_the_step_is_a_variant() -> None:
     assert settings.variants == [{}, {"torch.backends.mkldnn.enabled": "False"}]
 
 
+def test_the_fast_path_of_attention_set_around_a_call() -> None:
+    with StepSettings() as settings:
+        settings.variant()
+        torch.backends.mha.set_fastpath_enabled(False)
+        try:
+            assert settings.variant() == 1
+        finally:
+            torch.backends.mha.set_fastpath_enabled(True)
+        assert settings.variant() == 0
+    assert settings.variants[1] == {"torch.backends.mha.get_fastpath_enabled()": "False"}
+
+
 def test_float32_precision_set_either_way() -> None:
     legacy = "torch.get_float32_matmul_precision()"
     precision = "torch.backends.cuda.matmul.fp32_precision"
