@@ -35,12 +35,17 @@ class Judged:
 
 
 def judge(
-    groups: Sequence[Group], a: SideCost, b: SideCost, thresholds: Thresholds
+    groups: Sequence[Group],
+    a: SideCost,
+    b: SideCost,
+    thresholds: Thresholds,
+    error: float = 1 - CONFIDENCE,
 ) -> tuple[Judged, ...]:
     """Classify every group.
 
     The intervals that decide are widened for the number of groups that are looked at
-    (Bonferroni), so that many equal regions do not make one of them seem to differ. Where both
+    (Bonferroni), so that many equal regions do not make one of them seem to differ in more than
+    ``error`` of all runs: 5 %, or the part of that which this look may spend. Where both
     sides do the very same work, a difference is never a finding: fresh memory or a cold cache on
     one side is no choice of its program.
     """
@@ -48,7 +53,7 @@ def judge(
         max(_share(group.a, a), _share(group.b, b)) for group in groups if not group.same_work
     ]
     looked_at = sum(share >= thresholds.region for share in shares) or 1
-    confidence = 1 - (1 - CONFIDENCE) / looked_at
+    confidence = 1 - error / looked_at
     return tuple(_judge(group, a, b, thresholds, confidence) for group in groups)
 
 

@@ -21,8 +21,9 @@ from ..analysis.flow import flow_of
 from ..analysis.grouping import group_alike
 from ..analysis.matching import match_flows
 from ..analysis.regions import Cut, cut_flows
-from ..analysis.statistics import Interval, ratio_interval
+from ..analysis.spending import error_of_look
 from ..analysis.spinning import busy_waiting
+from ..analysis.statistics import CONFIDENCE, Interval, ratio_interval
 from . import assemble, collector, randomness
 from .prepare import Prepared, prepare
 from .replaying import OperatorEnergies
@@ -97,7 +98,8 @@ async def _judged(
     """Judge every group, timing longer where one is on the edge of being a finding."""
     for extension in range(_EXTENSIONS + 1):
         costs = _costs(view, schedule)
-        judged = judge(view.groups, *costs, view.request.options.thresholds)
+        error = error_of_look(extension, _EXTENSIONS + 1, 1 - CONFIDENCE)
+        judged = judge(view.groups, *costs, view.request.options.thresholds, error)
         decided = not any(each.undecided for each in judged)
         if decided or not schedule.extensible or extension == _EXTENSIONS:
             break
