@@ -24,8 +24,8 @@ import pairs
 import torch
 
 from magneton.engine.store import load_result
-from magneton_agent.loading import find_sensors
 from magneton_agent.meters.meter import Meter, Reading
+from magneton_agent.meters.sensors import find_sensors
 from magneton_agent.replay.calls import Bench
 from magneton_agent.replay.replaying import ReplayMode
 from magneton_agent.schema.measurement import Measurement

@@ -10,10 +10,8 @@ from magneton.cli.main import main
 @pytest.mark.parametrize(
     ("arguments", "feature"),
     [
-        ("compare a.py:f b.py:f --meter=csv:power.csv", "--meter csv:"),
         ("compare a.py:f b.py:f --fix", "--fix"),
         ("compare a.py:f b.py:f --fix --write", "--fix"),
-        ("measure a.py:f --meter csv:w.csv", "--meter csv:"),
         ("what-if a.py:f", "what-if"),
     ],
 )

@@ -25,6 +25,7 @@ LARGEST_RESIDUAL = 0.25
 LARGEST_MEASURED_RESIDUAL = 0.10  # a model's coefficients are nobody's own: it is given more
 _MOSTLY = 0.95  # of a figure must be replayed for all of it to be called so
 _SHORT_S = 0.001
+_HOST = ("package", "memory")
 _ENOUGH_CPU_TIME_S = 0.04  # ten scheduler ticks: CPU time of another thread comes in ticks
 
 
@@ -175,9 +176,7 @@ def cost_of(
     measured = _Measured(
         step=typical_interval([sample.duration_s for sample in samples]),
         cpu=typical_interval([sample.cpu_s for sample in samples]),
-        energy=(mean_interval if _sensed(loaded) else typical_interval)(
-            step_energies_j(loaded, samples)
-        ),
+        energy=_energy(loaded, samples),
         durations=_median_durations(timing, len(recording.operators)),
         timing=timing,
     )
@@ -207,6 +206,17 @@ class _Measured:
     energy: Interval
     durations: tuple[float, ...]
     timing: Timing
+
+
+def _energy(loaded: Loaded, samples: Sequence[Sample]) -> Interval:
+    """Energy of a step, J. The interval is widened by what an external meter's clock leaves open:
+    all windows share that, so that their spread does not show it."""
+    energies_j = step_energies_j(loaded, samples)
+    energy = (mean_interval if _sensed(loaded) else typical_interval)(energies_j)
+    errors = [each.error for each in loaded.meters if each.name == "csv" and each.error is not None]
+    doubt_j = max(errors, default=0.0) * energy.value
+    low_j, high_j = (math.hypot(x - energy.value, doubt_j) for x in (energy.low, energy.high))
+    return Interval(energy.value, energy.value - low_j, energy.value + high_j)
 
 
 def _sensed(loaded: Loaded) -> bool:
@@ -249,9 +259,9 @@ def _board_cost(loaded: Loaded, samples: Sequence[Sample], measured: _Measured) 
 
 def _host_of(samples: Sequence[Sample]) -> Figure:
     host_j = [
-        sum(each.energy_j for each in sample.energies if each.domain.kind != "board")
+        sum(each.energy_j for each in sample.energies if each.domain.kind in _HOST)
         for sample in samples
-        if any(each.domain.kind != "board" for each in sample.energies)
+        if any(each.domain.kind in _HOST for each in sample.energies)
     ]
     if not host_j:
         return Absent("the board's energy counter does not cover the host")

@@ -11,7 +11,6 @@ from magneton_agent.schema.errors import MagnetonError
 
 # What is not there yet, and what to do instead.
 _INSTEAD = {
-    "--meter csv:": "Use --meter auto, nvml, rapl or model.",
     "--fix": "Leave it out, and change the source as the finding's remedy says.",
     "--write": "Leave it out, and change the source as the finding's remedy says.",
     "what-if": "Write the changed program as a second target and use compare.",
@@ -41,13 +40,6 @@ class LaterFlag(argparse.Action):
         option_string: str | None = None,
     ) -> None:
         refuse(self.option_strings[0])
-
-
-def meter(text: str) -> str:
-    """``text`` unless it is a meter of a later version."""
-    if text.startswith("csv:"):
-        refuse("--meter csv:")
-    return text
 
 
 def add_later_commands(commands: Any) -> None:

@@ -16,7 +16,8 @@ from magneton.engine.request import Options, per_of
 from magneton_agent.schema.errors import MagnetonError
 from magneton_agent.schema.judging import Thresholds
 
-from . import later
+_METERS = ("auto", "nvml", "rapl", "model")
+_LOG = "csv:"
 
 
 def add_run_options(parser: argparse.ArgumentParser) -> None:
@@ -50,10 +51,11 @@ def add_program_options(parser: argparse.ArgumentParser) -> None:
     """Where and how long to run."""
     parser.add_argument(
         "--meter",
-        type=later.meter,
-        choices=("auto", "nvml", "rapl", "model"),
+        type=meter,
         default="auto",
-        help="where energy comes from (default: auto, a sensor where one answers)",
+        metavar="auto|nvml|rapl|model|csv:FILE",
+        help="where energy comes from (default: auto, a sensor where one answers); csv: is the "
+        "log of a meter that is running",
     )
     parser.add_argument(
         "--device", type=device, default="auto", metavar="auto|cpu|cuda:N", help="where to run"
@@ -93,12 +95,15 @@ def add_program_options(parser: argparse.ArgumentParser) -> None:
 
 def engine_options(arguments: argparse.Namespace) -> Options:
     """The engine's options from the flags of :func:`add_program_options`."""
+    chosen: str = arguments.meter
+    power_log = chosen.removeprefix(_LOG) if chosen.startswith(_LOG) else None
     return Options(
-        meter=arguments.meter,
+        meter="csv" if power_log is not None else arguments.meter,
         device=arguments.device,
         step=arguments.step,
         time_budget_s=arguments.time_budget,
         timeout_s=arguments.timeout,
+        power_log=power_log,
     )
 
 
@@ -110,6 +115,27 @@ def run_options(arguments: argparse.Namespace) -> Options:
         smallest_share=arguments.smallest_share,
         per=arguments.per,
     )
+
+
+def meter(text: str) -> str:
+    """The name of a meter, or ``csv:`` with the log that an external one is writing.
+
+    Raises:
+        MagnetonError: there is no such log.
+    """
+    if text in _METERS:
+        return text
+    if not text.startswith(_LOG):
+        names = ", ".join(_METERS)
+        raise argparse.ArgumentTypeError(f"{text!r} is none of {names}, {_LOG}FILE")
+    path = Path(text.removeprefix(_LOG))
+    if not path.is_file():
+        raise MagnetonError(
+            f"there is no meter's log {path}",
+            "a meter must be writing it while the programs run",
+            "Start the logger first, and name the file that it writes.",
+        )
+    return f"{_LOG}{path.resolve()}"
 
 
 def device(text: str) -> str:

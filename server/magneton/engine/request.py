@@ -13,7 +13,7 @@ from magneton_agent.schema.judging import Per, Thresholds
 
 _PER = re.compile(r"([A-Za-z][\w-]*)=(\S+)")
 PhaseName = Literal["load", "check", "record", "measure", "time", "match", "diagnose"]
-MeterName = Literal["auto", "nvml", "rapl", "model"]
+MeterName = Literal["auto", "nvml", "rapl", "model", "csv"]
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,8 @@ class SideRequest:
 class Options:
     """``time_budget_s`` bounds the measuring; ``timeout_s`` any single answer of a worker.
     ``record_masks`` replays random results of side a in side b. ``threshold``, ``time_threshold``
-    and ``smallest_share`` are the :class:`Thresholds`."""
+    and ``smallest_share`` are the :class:`Thresholds`; ``power_log`` is the file of meter ``csv``.
+    """
 
     threshold: float = Thresholds.energy
     meter: MeterName = "auto"
@@ -58,6 +59,7 @@ class Options:
     time_threshold: float = Thresholds.time
     smallest_share: float = Thresholds.region
     per: Per | None = None
+    power_log: str | None = None
 
     @property
     def thresholds(self) -> Thresholds:

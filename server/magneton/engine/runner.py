@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
 from magneton_agent.schema.errors import MagnetonError
 from magneton_agent.schema.messages import Load, Loaded, Request
+from magneton_agent.schema.meters import MeterFacts
 from magneton_agent.schema.result import SideName
 
 from ..source import targets
@@ -30,6 +32,7 @@ class Runner:
     """
 
     taken: Taken | None = None  # it runs
+    _external: MeterFacts | None = None
 
     def __init__(
         self,
@@ -71,10 +74,24 @@ class Runner:
 
     @property
     def loaded(self) -> Loaded:
-        """What the worker said after loading."""
+        """What the worker said after loading; with what reads its energy in its place."""
         if self._loaded is None:
             raise RuntimeError("the side has not been loaded")
-        return self._loaded
+        if self._external is None:
+            return self._loaded
+        idle_w = sum(each.power_w for each in self._external.idle) or None
+        return replace(
+            self._loaded,
+            meter=self._external.name,
+            meter_absent=None,
+            idle_power_w=idle_w,
+            meters=(self._external,),
+            missing=(),
+        )
+
+    def metered(self, facts: MeterFacts) -> None:
+        """Let an external meter stand for the worker's own sensors."""
+        self._external = facts
 
     async def ask(self, request: Request, reply: type[T]) -> T:
         """As :meth:`Worker.ask`; a script that has ended is run again in a fresh process."""
@@ -102,7 +119,7 @@ class Runner:
             self._side.python,
             self._workspace,
             options.device,
-            options.meter,
+            "model" if options.meter == "csv" else options.meter,
             options.timeout_s,
             self._side.checkout,
         )
@@ -111,6 +128,8 @@ class Runner:
         try:
             self._loaded = await worker.ask(self._load, Loaded)
             self._check_meter(self._loaded)
+            if options.meter == "csv" and self._external is None:
+                self.metered(MeterFacts("csv", (), None, None, None, None, ()))
         except BaseException:
             await self._stop()
             raise

@@ -10,11 +10,13 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from magneton_agent.schema.errors import EXIT_SIDE_FAILED, MagnetonError
 from magneton_agent.schema.messages import Measure, Measured, names_digest
 
 from ..analysis.cost import Timing
+from .external import ExternalMeter
 from .prepare import Prepared
 from .request import OnProgress, Options, Progress
 from .series import Series
@@ -38,6 +40,8 @@ class Schedule:
         self._live = [each for each in self.series if each.live]
         self._steps = self._steps_a_block(prepared)
         self._rounds = 0
+        log = options.power_log
+        self._external = ExternalMeter(Path(log)) if log is not None and self._live else None
         # Where every step is a process of its own, a round takes seconds.
         self.one_shot = any(side.one_shot for side in sides)
         self._fewest_blocks = _FEWEST_WINDOWS if self.one_shot else BLOCKS
@@ -94,6 +98,9 @@ class Schedule:
         started = time.monotonic()
         deadline = started + _MEASURE_SHARE * self._budget_s
         await self.warm_up()
+        if self._external is not None:
+            on_progress(Progress("measure", 0.3, "marking the meter's log"))
+            await self._external.begin(self._live)
         for number in range(_MOST_ROUNDS if self._live else 0):
             late = time.monotonic() > deadline
             for each in self._order():
@@ -108,6 +115,9 @@ class Schedule:
             on_progress(
                 Progress("measure", 0.3 + 0.4 * done, f"measuring steps, round {number + 1}")
             )
+        if self._external is not None:
+            on_progress(Progress("measure", 0.7, "marking the meter's log again"))
+            await self._external.settle(self._live)
         for each in self.series:
             each.check_sensor()
 

@@ -14,6 +14,7 @@ from .side import Side
 
 _TARGET = 0.02  # an interval within 2 % is narrow
 _CPU_WINDOW_S, _BOARD_WINDOW_S = 0.2, 1.2
+_LOG_WINDOW_S, _READINGS_A_WINDOW = 1.0, 10  # of an external meter
 
 
 @dataclass
@@ -101,6 +102,9 @@ class Series:
 
 
 def _window(side: Side) -> Measure:
+    if side.loaded.meter == "csv":
+        period_s = max((each.period_s or 0.0 for each in side.loaded.meters), default=0.0)
+        return Measure(1, max(_LOG_WINDOW_S, _READINGS_A_WINDOW * period_s))
     return Measure(1, _BOARD_WINDOW_S if _has_board(side) else _CPU_WINDOW_S)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-DomainKind = Literal["board", "package", "memory"]
+DomainKind = Literal["board", "package", "memory", "external"]
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ class MeterFacts:
     ``period_s`` is how often its figure moves, ``call_s`` how long one reading takes, ``lag_s``
     how long a load takes to show, ``error`` the relative error of one window. None is unknown.
     ``idle`` is the power of each domain with nothing submitted, () where it was not read.
+    ``clock`` says how an external meter's clock relates to this machine's.
     """
 
     name: str
@@ -51,6 +52,7 @@ class MeterFacts:
     lag_s: float | None
     error: float | None
     idle: tuple[DomainPower, ...]
+    clock: str | None = None
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,8 @@ _NOT_KEPT = Absent("the version that wrote this result did not keep it")
 @dataclass(frozen=True)
 class MeterConditions:
     """A meter that was read: how often its figure moves, how long a reading takes, how long a
-    load takes to show (s), and the relative error of one window. None is unknown."""
+    load takes to show (s), and the relative error of one window. None is unknown. ``clock`` says
+    how an external meter's clock relates to this machine's."""
 
     name: str
     covers: tuple[Domain, ...]
@@ -36,6 +37,7 @@ class MeterConditions:
     call_s: float | None
     lag_s: float | None
     error: float | None
+    clock: str | None = None
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from magneton.engine.devices import path_of, write_model
 from magneton.report import calibration
 from magneton_agent.schema.errors import EXIT_DONE
 
-from .. import later, output
+from .. import output
 from ..options import device, interpreter, json_file
 from ..progress import shown
 
@@ -30,7 +30,6 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument(
         "--meter",
-        type=later.meter,
         choices=("auto", "nvml"),
         default="auto",
         help="what measures it (default: auto)",

@@ -1,0 +1,172 @@
+"""Energy from an external meter's log (``--meter csv:FILE``): aligned by a marker load."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import statistics
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from magneton_agent.schema.errors import MagnetonError
+from magneton_agent.schema.messages import Mark, Marked, Sample, Slot
+from magneton_agent.schema.meters import Domain, DomainEnergy, DomainPower, MeterFacts
+
+from ..analysis.alignment import PATTERN, Alignment, align, check_gaps
+from ..analysis.power_log import PowerLog, parse
+from .runner import Runner
+from .series import Series
+
+_SLOT_S, _READINGS_A_SLOT = 0.5, 2.5
+_LONGEST_PERIOD_S = 0.5
+_WAIT_S, _POLL_S = 15.0, 0.5  # for what the logger has not written yet
+_BACK = 4096  # bytes from before the run, so that the log covers its start
+_COVERS = (Domain("what the meter is attached to", "external"),)
+_CONFIDENCE = 1.96
+
+
+class ExternalMeter:
+    """The log ``path``, for the sides of one job that run.
+
+    :meth:`begin` before the first window and :meth:`settle` after the last one run the marker in
+    every side; then samples have energies, and sides a meter.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._from = 0
+        self._before: list[Slot] = []
+        self._slot_s = _SLOT_S
+
+    async def begin(self, series: Sequence[Series]) -> None:
+        """
+        Raises:
+            MagnetonError: the log is missing, is none, or is too coarse.
+        """
+        self._from = max(0, self._size() - _BACK)
+        period_s = self._read().period_s
+        if period_s > _LONGEST_PERIOD_S:
+            raise MagnetonError(
+                f"{self._path} has a reading every {period_s:.2g} s, which is too coarse",
+                f"{_LONGEST_PERIOD_S:g} s is the longest that steps can be told apart by",
+                "Let the logger write more often: ten times a second is good.",
+            )
+        self._slot_s = max(_SLOT_S, _READINGS_A_SLOT * period_s)
+        for each in _runners(series):
+            each.metered(_facts(period_s, None))
+            self._before += await self._mark(each)
+
+    async def settle(self, series: Sequence[Series]) -> None:
+        """
+        Raises:
+            MagnetonError: the marker is not clearly in the log, or the log lacks readings.
+        """
+        after = [slot for each in _runners(series) for slot in await self._mark(each)]
+        log, alignment = await self._aligned(after)
+        spans = [
+            Slot(True, sample.started_s, sample.ended_s)
+            for each in series
+            for sample in each.samples
+        ]
+        check_gaps(log, alignment, spans, str(self._path))
+        for each in series:
+            errors = [_error(log, alignment, sample) for sample in each.samples]
+            each.samples = [_with_energy(log, alignment, sample) for sample in each.samples]
+            if isinstance(each.side, Runner):
+                each.side.metered(_facts(log.period_s, alignment, statistics.median(errors)))
+
+    async def _aligned(self, after: Sequence[Slot]) -> tuple[PowerLog, Alignment]:
+        """Waits until the log has all of the last marker."""
+        deadline = time.monotonic() + _WAIT_S
+        while True:
+            log = self._read()
+            try:
+                return log, align(log, self._before, after, str(self._path))
+            except MagnetonError:
+                if time.monotonic() > deadline:
+                    raise
+            await asyncio.sleep(_POLL_S)
+
+    async def _mark(self, side: Runner) -> tuple[Slot, ...]:
+        return (await side.ask(Mark(PATTERN, self._slot_s), Marked)).slots
+
+    def _size(self) -> int:
+        try:
+            return self._path.stat().st_size
+        except OSError as error:
+            raise _unreadable(self._path, error) from error
+
+    def _read(self) -> PowerLog:
+        """What the log says of this run: its first line, which may be a header, and all from a
+        little before the run on."""
+        try:
+            with self._path.open("rb") as file:
+                header = file.readline()
+                if self._from > len(header):
+                    file.seek(self._from)
+                    file.readline()  # the rest of a line
+                data = file.read()
+        except OSError as error:
+            raise _unreadable(self._path, error) from error
+        named = b"timestamp" in header.lower() or self._from <= len(header)
+        text = ((header if named else b"") + data).decode("utf-8", "replace")
+        return parse(text, str(self._path))
+
+
+def _runners(series: Sequence[Series]) -> list[Runner]:
+    return [each.side for each in series if isinstance(each.side, Runner)]
+
+
+def _mean_w(log: PowerLog, alignment: Alignment, sample: Sample) -> float:
+    start, end = alignment.log_time_s(sample.started_s), alignment.log_time_s(sample.ended_s)
+    return log.mean_w(start, end)
+
+
+def _with_energy(log: PowerLog, alignment: Alignment, sample: Sample) -> Sample:
+    energy_j = _mean_w(log, alignment, sample) * sample.duration_s
+    return replace(sample, energy_j=energy_j, energies=(DomainEnergy(_COVERS[0], energy_j),))
+
+
+def _error(log: PowerLog, alignment: Alignment, sample: Sample) -> float:
+    """Relative half width of what alignment and sampling leave open of one window's energy."""
+    mean_w, span_s = _mean_w(log, alignment, sample), sample.ended_s - sample.started_s
+    if mean_w <= 0 or span_s <= 0:
+        return math.inf
+    start, end = alignment.log_time_s(sample.started_s), alignment.log_time_s(sample.ended_s)
+    readings = log.within(start, end)
+    # Power outside of the window is idle power: both edges may let some of it in.
+    shifted = math.sqrt(2) * alignment.doubt_s / span_s * abs(mean_w - alignment.idle_w)
+    sampled = statistics.stdev(readings) / math.sqrt(len(readings)) if len(readings) > 1 else 0.0
+    return math.hypot(shifted, _CONFIDENCE * sampled) / mean_w
+
+
+def _facts(period_s: float, alignment: Alignment | None, error: float | None = None) -> MeterFacts:
+    idle = () if alignment is None else (DomainPower(_COVERS[0], alignment.idle_w, None),)
+    return MeterFacts(
+        name="csv",
+        covers=_COVERS,
+        period_s=period_s,
+        call_s=None,
+        lag_s=None,
+        error=error,
+        idle=idle,
+        clock=None if alignment is None else _clock(alignment),
+    )
+
+
+def _clock(alignment: Alignment) -> str:
+    return (
+        f"{alignment.offset_s:+.3f} s ± {alignment.doubt_s * 1000:.0f} ms against this machine's "
+        f"monotonic clock, drift {alignment.drift * 1e6:+.0f} ppm, correlation with the marker "
+        f"{alignment.correlation:.2f}"
+    )
+
+
+def _unreadable(path: Path, error: OSError) -> MagnetonError:
+    return MagnetonError(
+        f"the meter's log {path} cannot be read",
+        (error.strerror or str(error)).lower(),
+        "Start the logger first, and name the file that it writes.",
+    )

@@ -1,0 +1,122 @@
+"""Joules from end to end: an external meter's log beside a program that runs."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import statistics
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from magneton.analysis.power_log import PowerLog, parse
+from magneton.engine import schedule
+from magneton.engine.measurement import measure
+from magneton.engine.request import MeasureRequest, Options, SideRequest
+from magneton.engine.store import encode
+from magneton_agent.schema.errors import MagnetonError
+from magneton_agent.schema.quantity import Quantity
+
+from .meter_logger import AHEAD_S
+
+ROOT = Path(__file__).parents[2]
+PROGRAM = """
+import time, torch
+
+torch.set_num_threads(1)
+x = torch.ones(64, 64)
+log = open("steps.txt", "a", buffering=1)
+
+def step():
+    started = time.monotonic()
+    end = time.process_time() + 0.02
+    y = x @ x
+    while time.process_time() < end:
+        pass
+    time.sleep(0.02)
+    log.write(f"{started} {time.monotonic()}\\n")
+    return y
+"""
+
+
+@contextmanager
+def logger(file: Path) -> Iterator[None]:
+    """The meter, logging to ``file``."""
+    command = [sys.executable, "-m", "tests.engine.meter_logger", str(os.getpid()), str(file)]
+    with subprocess.Popen(command, cwd=ROOT) as process:
+        try:
+            while not file.is_file() or file.stat().st_size < 200:
+                assert process.poll() is None
+                asyncio.run(asyncio.sleep(0.05))
+            yield
+        finally:
+            process.kill()
+
+
+def truth_j(file: Path, steps: Path) -> float:
+    """Mean energy of the steps, each integrated by the logger's own clock and figures, J."""
+    log: PowerLog = parse(file.read_text(), "log")
+    energies_j = []
+    for line in steps.read_text().splitlines():
+        started_s, ended_s = map(float, line.split())
+        mean_w = log.mean_w(started_s + AHEAD_S, ended_s + AHEAD_S)
+        energies_j.append(mean_w * (ended_s - started_s))
+    assert len(energies_j) > 50
+    return statistics.fmean(energies_j)
+
+
+def request(folder: Path, log: Path) -> MeasureRequest:
+    (folder / "program.py").write_text(textwrap.dedent(PROGRAM))
+    options = Options(meter="csv", power_log=str(log), device="cpu", time_budget_s=1.0)
+    return MeasureRequest(str(folder), SideRequest("program.py:step", sys.executable), options)
+
+
+def test_energy_of_a_step_is_what_the_meter_says_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schedule, "BLOCKS", 2)
+    monkeypatch.setattr(schedule, "_FEWEST_WINDOWS", 6)
+    log = tmp_path / "power.csv"
+    with logger(log):
+        result = asyncio.run(measure(request(tmp_path, log), lambda progress: None))
+    found = result.side.energy_j
+    assert isinstance(found, Quantity)
+    assert found.source == "measured"
+    assert result.side.meter == "csv"
+    # About half a CPU for 40 ms: (10 W + 15 W / 2) * 0.04 s = 0.7 J.
+    truth = truth_j(log, tmp_path / "steps.txt")
+    assert found.value == pytest.approx(truth, rel=0.08)
+    assert found.low < found.value < found.high
+    assert truth > 0.4
+    idle = result.side.idle_j
+    assert isinstance(idle, Quantity)
+    assert idle.source == "apportioned"
+    encode(result)  # its parts add up, and its schema holds
+
+
+def test_a_log_that_ends_is_refused_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("magneton.engine.external._WAIT_S", 0.0)
+    monkeypatch.setattr(schedule, "BLOCKS", 1)
+    monkeypatch.setattr(schedule, "_FEWEST_WINDOWS", 1)
+    log = tmp_path / "power.csv"
+    log.write_text("timestamp,watts\n" + "".join(f"{n / 10},{n % 7}\n" for n in range(50)))
+    with pytest.raises(MagnetonError) as raised:
+        asyncio.run(measure(request(tmp_path, log), lambda progress: None))
+    assert raised.value.fact == f"{log} cannot be aligned with the run"
+    assert raised.value.cause == "it covers 4.9 s, and the run took longer"
+    assert raised.value.remedy.startswith("Start the logger first")
+
+
+def test_a_log_too_coarse_is_refused_before_anything_is_measured(tmp_path: Path) -> None:
+    log = tmp_path / "power.csv"
+    log.write_text("0,5\n2,6\n4,7\n")
+    with pytest.raises(MagnetonError) as raised:
+        asyncio.run(measure(request(tmp_path, log), lambda progress: None))
+    assert raised.value.fact == f"{log} has a reading every 2 s, which is too coarse"
