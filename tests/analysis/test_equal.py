@@ -9,6 +9,7 @@ from magneton.analysis.classify import judge, verdict
 from magneton.analysis.grouping import Group
 from magneton.analysis.statistics import ratio_interval
 from magneton_agent.schema.judging import Thresholds
+from tests import builders
 from tests.analysis.steps import blocks, cost
 
 REGIONS, BLOCKS = 12, 16
@@ -45,7 +46,9 @@ def compared(source: random.Random) -> str:
         windows[name].append(math.exp(turn + machine.noise()))
     a, b = (cost(blocks(*regions[name]), (1.0,) * REGIONS, REGIONS) for name in "ab")
     step = ratio_interval(windows["a"], windows["b"])
-    return verdict(True, judge(GROUPS, a, b, Thresholds()), step, Thresholds.energy)
+    judged = judge(GROUPS, a, b, Thresholds())
+    found = [builders.finding(class_=each.class_) for each in judged if each.wasteful is not None]
+    return verdict(True, found, step, Thresholds.energy)
 
 
 def test_a_program_against_itself_is_equal_in_19_of_20() -> None:

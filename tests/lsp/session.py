@@ -148,7 +148,7 @@ async def connected(
     client.feature(types.WORKSPACE_CODE_LENS_REFRESH)(functools.partial(session.refreshes.append))
     client.feature("magneton/job")(functools.partial(session.jobs.append))
     arguments = REAL_SERVER if job_command is None else (_FAKE_SERVER, json.dumps(job_command))
-    client.feature(types.CLIENT_REGISTER_CAPABILITY)(session.register)
+    client.feature(types.CLIENT_REGISTER_CAPABILITY)(functools.partial(session.register))
     await client.start_io(sys.executable, *arguments)
     cut_short = False
     try:

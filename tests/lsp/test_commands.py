@@ -39,8 +39,8 @@ async def test_targets_are_the_functions_that_need_no_arguments(workspace: Path)
             ],
             "script": "a.py",
         }
-        nothing = {"targets": [], "script": None}
-        assert await session.command("targets", {"uri": "untitled:new"}) == nothing
+        answer = await session.command("targets", {"uri": "untitled:new"})
+        assert answer == {"targets": [], "script": None}
 
 
 async def test_targets_outside_of_the_workspace_have_absolute_paths(workspace: Path) -> None:

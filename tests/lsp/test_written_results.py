@@ -29,8 +29,9 @@ async def test_the_client_is_asked_to_watch_for_results(workspace: Path) -> None
     async with connected(workspace) as session:
         (watched,) = await session.eventually(lambda: session.registrations)
     assert watched.method == "workspace/didChangeWatchedFiles"
-    (watcher,) = watched.register_options.watchers
-    assert (watcher.glob_pattern, watcher.kind) == ("**/.magneton/last.json", 3)
+    assert watched.register_options == {
+        "watchers": [{"globPattern": "**/.magneton/last.json", "kind": 3}]
+    }
 
 
 async def test_a_new_result_takes_the_place_of_the_one_shown(workspace: Path) -> None:
@@ -45,11 +46,10 @@ async def test_a_new_result_takes_the_place_of_the_one_shown(workspace: Path) ->
 async def test_a_result_that_is_shown_already_is_not_shown_again(workspace: Path) -> None:
     store(workspace, compared())
     async with connected(workspace) as session:
-        await session.eventually(lambda: session.diagnostics("a.py"))
-        before = len(session.refreshes)
+        await session.eventually(lambda: session.refreshes)
         session.changed(result_path(workspace))
         await session.command("targets", {"uri": session.uri("a.py")})
-        assert len(session.refreshes) == before
+        assert len(session.refreshes) == 1
 
 
 async def test_a_folder_within_the_workspace_has_results_of_its_own(workspace: Path) -> None:
