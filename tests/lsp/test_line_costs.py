@@ -48,7 +48,8 @@ async def test_a_line_of_a_measurement(workspace: Path) -> None:
         "**Magneton: energy of this line**",
         "| a step | energy | time | share of the step |\n"
         "| --- | ---: | ---: | ---: |\n"
-        '| lambda\\: \\("é😀", f\\(x\\) | 500 mJ (495 to 505) | 25.0 ms (24.8 to 25.2) | 25.0 % |\n'
+        '| lambda\\: \\("é😀", f\\(x\\)\\) | 500 mJ (495 to 505) | 25.0 ms (24.8 to 25.2) | 25.0 %'
+        " |\n"
         "| f\\(x\\), ×12 | 500 mJ (495 to 505) | 25.0 ms (24.8 to 25.2) | 25.0 % |",
         MODELLED,
     ]

@@ -74,16 +74,20 @@ async def test_a_result_that_cannot_be_read_is_told_and_changes_nothing(workspac
 
 
 async def test_an_untrusted_workspace_is_not_watched(workspace: Path) -> None:
+    store(workspace, compared())
     async with connected(workspace, trusted=False) as session:
-        written(session, workspace, compared())
+        await session.eventually(lambda: session.refreshes)
+        written(session, workspace, compared(found(message="it waits")))
         await session.command("targets", {"uri": session.uri("a.py")})
         assert session.registrations == []
-        assert not session.diagnostics("a.py")
+        assert message(session, "a.py").startswith("The activation")
 
 
 async def test_a_client_that_cannot_register_is_left_alone(workspace: Path) -> None:
+    store(workspace, compared())
     bare = types.ClientCapabilities()
     async with connected(workspace, capabilities=bare) as session:
-        written(session, workspace, compared())
         await session.eventually(lambda: session.diagnostics("a.py"))
+        written(session, workspace, compared(found(message="it waits")))
+        await session.eventually(lambda: message(session, "a.py") == "It waits")
         assert session.registrations == []
