@@ -39,7 +39,7 @@ class Window(Protocol):
     ) -> None: ...
 
     def reading(self) -> Reading | Absence:
-        """What was read, once the context has been left."""
+        """What has been read so far, all of it once the context has been left."""
 
 
 class Meter(Protocol):

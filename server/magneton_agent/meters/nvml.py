@@ -217,7 +217,7 @@ class TickWindow:
         return ticks_in(self._readings[board.uuid])
 
     def reading(self) -> Reading | Absence:
-        """Every board's mean power over whole ticks, or why there is none."""
+        """Every board's mean power over whole ticks so far, or why there is none."""
         if self._failed is not None:
             return Absence(self._failed)
         powers = []
@@ -236,7 +236,8 @@ class TickWindow:
                 return Absence("a window was too short for two ticks of the energy counter")
             powers.append(DomainPower(board.domain, power.power_w, power.error))
             duration_s = power.duration_s
-        return Reading(tuple(powers), duration_s, self._states_seen())
+        over = self._stop.is_set()
+        return Reading(tuple(powers), duration_s, self._states_seen() if over else ())
 
     def _states_seen(self) -> tuple[BoardState, ...]:
         """What each board said within the window, with its power by both sensors."""

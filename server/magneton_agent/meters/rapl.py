@@ -156,6 +156,7 @@ class CounterWindow:
         self._total_j = [0.0] * len(zones)
         self._start_s = self._end_s = 0.0
         self._failed: str | None = None
+        self._reading = threading.Lock()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="magneton-rapl", daemon=True)
 
@@ -171,7 +172,9 @@ class CounterWindow:
         self._read()
 
     def reading(self) -> Reading | Absence:
-        """Mean power of every counter, or why there is none."""
+        """Mean power of every counter so far, or why there is none."""
+        if not self._stop.is_set():
+            self._read()
         duration_s = self._end_s - self._start_s
         if self._failed is not None:
             return Absence(self._failed)
@@ -190,14 +193,18 @@ class CounterWindow:
             self._read()
 
     def _read(self) -> None:
-        if self._failed is not None:
-            return
-        try:
-            now_j = [zone.energy_j() for zone in self._zones]
-        except RaplAbsent as error:
-            self._failed = str(error)
-            return
-        self._end_s = self._clock.now_s()
+        with self._reading:
+            if self._failed is not None:
+                return
+            try:
+                now_j = [zone.energy_j() for zone in self._zones]
+            except RaplAbsent as error:
+                self._failed = str(error)
+                return
+            self._end_s = self._clock.now_s()
+            self._count(now_j)
+
+    def _count(self, now_j: list[float]) -> None:
         for position, (zone, before_j) in enumerate(zip(self._zones, self._last_j, strict=False)):
             # Counted on from 0 once its range was full.
             moved_j = now_j[position] - before_j

@@ -86,7 +86,11 @@ def test_power_of_a_window(package: Path, tmp_path: Path) -> None:
     memory = zone(package / "intel-rapl:0:0", "dram")
     world = World({package: 40.0, memory: 5.0}, read_s=0.0)
     with RaplMeter(find_zones(str(tmp_path)), world).window() as window:
-        world.sleep(0.2)
+        world.sleep(0.1)
+        so_far = window.reading()
+        world.sleep(0.1)
+    assert isinstance(so_far, Reading)
+    assert so_far.duration_s == pytest.approx(0.1)
     found = window.reading()
     assert isinstance(found, Reading)
     assert [each.domain for each in found.powers] == [PACKAGE, MEMORY]
