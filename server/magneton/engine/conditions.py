@@ -48,7 +48,13 @@ def _by_board(states: Iterable[BoardState]) -> list[list[BoardState]]:
 
 def _meter(facts: MeterFacts) -> MeterConditions:
     return MeterConditions(
-        facts.name, facts.covers, facts.period_s, facts.call_s, facts.lag_s, facts.error
+        name=facts.name,
+        covers=facts.covers,
+        period_s=facts.period_s,
+        call_s=facts.call_s,
+        lag_s=facts.lag_s,
+        error=facts.error,
+        clock=facts.clock,
     )
 
 

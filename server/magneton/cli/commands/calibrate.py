@@ -30,7 +30,7 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument(
         "--meter",
-        choices=("auto", "nvml"),
+        choices=("auto", "nvml", "rapl"),
         default="auto",
         help="what measures it (default: auto)",
     )
