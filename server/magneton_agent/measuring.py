@@ -48,11 +48,12 @@ def measure(
         if isinstance(reading, Reading)
         for power in reading.powers
     )
+    meters_cpu_s = sum(each.cpu_s for each in readings if isinstance(each, Reading))
     absences = tuple(each.reason for each in readings if isinstance(each, Absence))
     sample = Sample(
         steps=run.steps,
         duration_s=step_s,
-        cpu_s=run.cpu_s / run.steps,
+        cpu_s=max(0.0, run.cpu_s - meters_cpu_s) / run.steps,
         # A sum that lacks a part is no sum: one meter that said nothing leaves the window out.
         energy_j=None if absences or not energies else sum(each.energy_j for each in energies),
         energies=() if absences else energies,

@@ -153,7 +153,7 @@ class SensorWindow:
         assert self.left
         if self.sensor.reason:
             return Absence(self.sensor.reason)
-        return Reading(self.sensor.powers, 0.5)
+        return Reading(self.sensor.powers, 0.5, cpu_s=0.1)
 
 
 def test_energy_is_mean_power_times_the_mean_step(world: World) -> None:
@@ -162,6 +162,8 @@ def test_energy_is_mean_power_times_the_mean_step(world: World) -> None:
     # 200 W * 0.25 s, 20 W * 0.25 s
     assert found.samples[0].energies == (DomainEnergy(BOARD, 50.0), DomainEnergy(PACKAGE, 5.0))
     assert found.samples[0].energy_j == 55.0
+    # 2 steps of 0.5 s of CPU time, less 0.1 s that each meter took
+    assert found.samples[0].cpu_s == pytest.approx(0.4)
     assert found.warnings == ()
 
 

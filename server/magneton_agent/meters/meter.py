@@ -12,11 +12,12 @@ from ..schema.meters import BoardState, Domain, DomainPower
 @dataclass(frozen=True)
 class Reading:
     """Mean power of every domain that a meter covers, over ``duration_s`` of the window;
-    ``boards`` is how boards were within it."""
+    ``boards`` is how boards were within it, ``cpu_s`` the CPU time that reading took."""
 
     powers: tuple[DomainPower, ...]
     duration_s: float
     boards: tuple[BoardState, ...] = ()
+    cpu_s: float = 0.0
 
 
 @dataclass(frozen=True)

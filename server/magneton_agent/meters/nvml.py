@@ -12,6 +12,7 @@ import os
 import statistics
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -198,6 +199,7 @@ class TickWindow:
         self._readings: dict[str, list[CounterReading]] = {each.uuid: [] for each in boards}
         self._states: dict[str, BoardState] = {}
         self._failed: str | None = None
+        self._cpu_s = 0.0
         self._entered_s = 0.0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._poll, name="magneton-nvml", daemon=True)
@@ -237,7 +239,8 @@ class TickWindow:
             powers.append(DomainPower(board.domain, power.power_w, power.error))
             duration_s = power.duration_s
         over = self._stop.is_set()
-        return Reading(tuple(powers), duration_s, self._states_seen() if over else ())
+        states = self._states_seen() if over else ()
+        return Reading(tuple(powers), duration_s, states, self._cpu_s)
 
     def _states_seen(self) -> tuple[BoardState, ...]:
         """What each board said within the window, with its power by both sensors."""
@@ -267,6 +270,7 @@ class TickWindow:
                     moved = len(readings) > 1 and readings[-1].energy_mj != readings[-2].energy_mj
                     if moved and board.uuid not in self._states:
                         self._states[board.uuid] = board.state()
+                self._cpu_s = time.thread_time()  # the driver keeps a CPU busy while it answers
                 if self._clock.wait(self._stop, POLL_S):
                     return
         except BoardAbsent as error:

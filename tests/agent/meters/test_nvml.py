@@ -111,6 +111,13 @@ def test_one_window_of_more_than_two_seconds_will_do(name: str) -> None:
         assert power_w(played, used, start_s, start_s + 2.25) == pytest.approx(long_w, rel=0.02)
 
 
+def test_the_cpu_time_of_reading_is_told() -> None:
+    played, used = session("idle")
+    found = reading(played, used, 0.1, 1.3)
+    assert isinstance(found, Reading)
+    assert 0.0 < found.cpu_s < 5.0
+
+
 def test_idle_windows_agree() -> None:
     played, used = session("idle")
     found = [power_w(played, used, start_s, start_s + WINDOW_S) for start_s in (0.1, 1.5, 3.1, 4.6)]
