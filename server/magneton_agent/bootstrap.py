@@ -1,5 +1,8 @@
 """Starts the agent in the user's interpreter: ``python -c CODE DESCRIPTOR PARENT FOLDER ...``.
 
+One of several ranks is given a folder in the place of the descriptor: what starts ranks passes no
+descriptor on, so the agent connects to the socket in that folder.
+
 The code of this file is handed to ``-c``. The package is loaded from its folder by name, without
 putting anything on ``sys.path``: a folder there could shadow the user's own modules.
 """
@@ -12,6 +15,7 @@ if __name__ == "__main__" and sys.path[:1] == [""]:
 import importlib.util
 import json
 import os
+import socket
 
 _OLDEST = (3, 11)
 
@@ -47,6 +51,18 @@ def _start(descriptor: int, parent: int, folder: str, setup: "dict[str, str]") -
     main(descriptor, parent, Setup(**setup))
 
 
+def _descriptor(channel: str) -> int:
+    """The descriptor that was passed on, or one connected to the socket in a private folder."""
+    if channel.isdigit():
+        return int(channel)
+    with open(os.path.join(channel, "token"), encoding="utf-8") as file:
+        hello = {"token": file.read(), "rank": int(os.environ["RANK"])}
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    connection.connect(os.path.join(channel, "socket"))
+    connection.sendall((json.dumps(hello) + "\n").encode())
+    return connection.detach()
+
+
 def _refuse(descriptor: int, fact: str, cause: str) -> None:
     failure = {
         "kind": "target",
@@ -59,4 +75,4 @@ def _refuse(descriptor: int, fact: str, cause: str) -> None:
 
 
 if __name__ == "__main__":
-    _start(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], json.loads(sys.argv[4]))
+    _start(_descriptor(sys.argv[1]), int(sys.argv[2]), sys.argv[3], json.loads(sys.argv[4]))

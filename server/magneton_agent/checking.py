@@ -39,7 +39,7 @@ def check(request: Check, held: Held, seed: int, cuda: bool, repeatable: bool) -
     if request.compare_with is not None and kind != "none":
         against = outputs.compare(outputs.load(request.compare_with), found)
     repeat: tuple[OutputCheck, ...] = ()
-    if repeatable and not written and kind == "outputs":
+    if request.twice and repeatable and not written and kind == "outputs":
         reference = outputs.load(request.folder)
         seed_everything(seed)
         repeat = outputs.compare(reference, list(outputs.leaves((yield masked.run))))

@@ -6,6 +6,7 @@ Global hooks of torch tell it; they are taken off again when the context ends.
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any
@@ -19,6 +20,7 @@ from torch.optim.optimizer import (
 )
 from torch.utils.hooks import RemovableHandle
 
+from .named_phases import Call, Generations, named_phase
 from .schema.recording import Phase
 from .stacks import Anchor
 
@@ -37,6 +39,8 @@ class StepContext:
         self._known: dict[int, str] = {}
         self._optimizers = 0
         self._handles: list[RemovableHandle] = []
+        self._generations = Generations()
+        self._thread, self._phase_name = threading.get_ident(), ""
 
     def __enter__(self) -> StepContext:
         self._handles = [
@@ -56,6 +60,7 @@ class StepContext:
         for handle in self._handles:
             handle.remove()
         self._path.clear()
+        self._generations.clear()
         self._step = None
         self._names.clear()
         self._known.clear()
@@ -63,6 +68,18 @@ class StepContext:
     def phase(self) -> Phase:
         """The phase of an operator that runs outside of autograd's backward pass."""
         return "optimizer" if self._optimizers else "forward"
+
+    def named_phase(self, frame: FrameType) -> str | Call:
+        """The phase that the program names around an operator called from ``frame``, else what
+        tells it once the step is over: :meth:`phase_name`."""
+        if threading.get_ident() != self._thread:
+            return named_phase() or self._phase_name  # a backward pass has threads of its own
+        self._phase_name = named_phase()
+        return self._phase_name or self._generations.call(len(self._path), frame) or ""
+
+    def phase_name(self, found: str | Call) -> str:
+        """The name of what :meth:`named_phase` gave, ``""`` where there is none."""
+        return found if isinstance(found, str) else self._generations.name(found)
 
     def module(self) -> str:
         """The dotted path of the module that is running, from its root's class name, or ""."""
@@ -85,11 +102,14 @@ class StepContext:
 
     def _enter_module(self, module: nn.Module, arguments: Any) -> None:
         self._on_module()
+        frame, outer = sys._getframe(1), self.anchor()
+        until = None if outer is None else outer.frame
+        self._generations.enter(module, len(self._path), frame, until)
         # A part that is called again by itself (activation checkpointing) keeps its path.
         again = not self._path and self.backward_task() != -1
         name = (self._known.get(id(module)) if again else None) or self._name(module)
         self._known.setdefault(id(module), name)
-        self._path.append((module, name, Anchor(sys._getframe(1), self.anchor())))
+        self._path.append((module, name, Anchor(frame, outer)))
 
     def _leave_module(self, module: nn.Module, arguments: Any, result: Any) -> None:
         # An exception may have skipped the leaving of inner modules.

@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from .collectives import NAMESPACE, is_collective
 from .sketch import kind_of
 
 _QUICK = frozenset((bool, int, float, str, type(None)))
@@ -57,7 +58,8 @@ class OperatorFacts:
     ``arguments`` are names with rendered defaults (None where there is none, or where it holds a
     tensor); ``written`` are positions and names of those that it writes to. ``moves`` says that
     it may merely move or relabel the elements of its source; ``writes_result`` that what it gives
-    holds something; ``draws`` that it can ask a generator for numbers.
+    holds something; ``draws`` that it can ask a generator for numbers; ``collective`` that all
+    ranks of a group submit it together.
     """
 
     name: str
@@ -68,6 +70,7 @@ class OperatorFacts:
     draws: bool
     arguments: tuple[tuple[str, str | None], ...]
     written: tuple[tuple[int, str], ...]
+    collective: bool
 
 
 @functools.cache
@@ -82,11 +85,19 @@ def facts_of(func: torch._ops.OpOverload) -> OperatorFacts:
         writes_result=name not in _UNINITIALISED,
         draws=torch.Tag.nondeterministic_seeded in func.tags,
         arguments=tuple((each.name, _default(each)) for each in arguments),
-        written=tuple(
-            (position, each.name)
-            for position, each in enumerate(arguments)
-            if each.alias_info is not None and each.alias_info.is_write
-        ),
+        written=_written(func),
+        collective=is_collective(func),
+    )
+
+
+def _written(func: torch._ops.OpOverload) -> tuple[tuple[int, str], ...]:
+    arguments = func._schema.arguments
+    if func.namespace == NAMESPACE and func._schema.name.endswith("_"):
+        return ((0, arguments[0].name),)  # their schemas do not say so
+    return tuple(
+        (position, each.name)
+        for position, each in enumerate(arguments)
+        if each.alias_info is not None and each.alias_info.is_write
     )
 
 

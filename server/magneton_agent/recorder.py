@@ -15,6 +15,7 @@ from typing import Any
 import torch
 from torch.utils._python_dispatch import _disable_current_modes
 
+from .collectives import finished
 from .context import StepContext
 from .opaque_calls import OPAQUE, watching
 from .operands import (
@@ -129,7 +130,7 @@ class _Tape:
         facts, settings = facts_of(func), self._settings.variant()
         read, others = split(args, kwargs)
         inputs = tuple(map(self.table.read, read))
-        result = func(*args, **kwargs)
+        result = finished(func, args, kwargs) if facts.collective else func(*args, **kwargs)
         results = [result] if isinstance(result, torch.Tensor) else flat_tensors((result,))
         if facts.written:
             written = written_tensors(facts, args, kwargs)
@@ -206,11 +207,13 @@ class _Tape:
         phase, forward = self._origins.of(number, self.stacks.again)
         module = context.module()
         row: _Row = (number, name, inputs, outputs, arguments, phase, module, stack)
-        self._rows.append((*row, movement, forward, random, settings))
+        named = context.named_phase(frame)
+        self._rows.append((*row, movement, forward, random, settings, (), named))
 
     def operators(self) -> tuple[Operator, ...]:
         """All operators, built once the step is over."""
-        found = [Operator(*row) for row in self._rows]
+        name = self._context.phase_name
+        found = [Operator(*(*row[:-1], name(row[-1]))) for row in self._rows]
         for writer, value in self.table.shown:
             found[writer] = replace(found[writer], outputs=(*found[writer].outputs, value))
         return tuple(found)

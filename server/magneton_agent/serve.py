@@ -381,16 +381,28 @@ def leave() -> NoReturn:
 
 
 def die_with_parent(parent: int) -> None:
-    """End this process when ``parent`` ends, even while the program runs native code."""
+    """End this process when ``parent`` ends, even while the program runs native code.
+
+    The parent of one of several ranks is what launched them; ``parent`` is then its parent.
+    """
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
     threading.Thread(target=_watch, args=(parent,), name="magneton-watch", daemon=True).start()
 
 
 def _watch(parent: int) -> None:
-    while os.getppid() == parent:
+    launcher = os.getppid()
+    while os.getppid() == launcher and (launcher == parent or _exists(parent)):
         time.sleep(_WATCH_S)
     os._exit(0)
+
+
+def _exists(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def main(descriptor: int, parent: int, setup: Setup) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from .collectives import finished, is_collective
 from .opaque_calls import OPAQUE, watching
 from .schema.messages import StepTiming
 from .step_mode import StepMode
@@ -33,6 +34,8 @@ class TimingMode(StepMode):
     ) -> Any:
         """Timed."""
         self.names.append(func._schema.name)
+        if is_collective(func):
+            return self._timed(finished, (func, args, kwargs), {})
         return self._timed(func, args, kwargs)
 
     def run_opaque(

@@ -34,11 +34,18 @@ def test_devices(text: str, device: str) -> None:
         (options.above_zero, "-1"),
         (options.above_zero, "inf"),
         (options.above_zero, "nan"),
+        (options.above_none, "0"),
+        (options.above_none, "2.5"),
+        (options.above_none, "two"),
     ],
 )
 def test_refused_values(parse: Callable[[str], object], text: str) -> None:
     with pytest.raises(argparse.ArgumentTypeError, match=text):
         parse(text)
+
+
+def test_a_number_of_ranks() -> None:
+    assert options.above_none("2") == 2
 
 
 def test_a_threshold_in_percent_is_explained() -> None:

@@ -39,6 +39,13 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
         help="also give the energy of one of the N tokens, samples, … that a step does",
     )
     parser.add_argument(
+        "--nproc",
+        type=above_none,
+        default=1,
+        metavar="N",
+        help="launch each side as N ranks under torchrun, and compare rank with rank",
+    )
+    parser.add_argument(
         "--smallest-share",
         type=threshold,
         default=Thresholds.region,
@@ -114,6 +121,7 @@ def run_options(arguments: argparse.Namespace) -> Options:
         detail_operators=arguments.detail == "operators",
         smallest_share=arguments.smallest_share,
         per=arguments.per,
+        nproc=arguments.nproc,
     )
 
 
@@ -148,6 +156,13 @@ def device(text: str) -> str:
 def above_zero(text: str) -> float:
     """A finite number greater than 0."""
     return _number(text, lambda value: 0 < value < float("inf"), "a number above 0")
+
+
+def above_none(text: str) -> int:
+    """A whole number of at least 1."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)
 
 
 def threshold(text: str) -> float:

@@ -26,6 +26,7 @@ from ..analysis.classify import Judged
 from ..analysis.cost import SideCost, residual_warning
 from ..analysis.kernels import kernel_rows
 from ..analysis.paths import Path, call_path, costliest, forwards_in
+from ..analysis.phases import phase_rows
 from ..analysis.regions import Cut
 from ..source.positions import Locator
 from .conditions import conditions_of
@@ -168,6 +169,7 @@ def side_of(
         residual_j=cost.residual_j,
         cpu_s=cost.cpu_s,
         boards=_boards_of(loaded, cost),
+        phases=phase_rows(recording, cost),
         replays=replays,
         energy_per_unit_j=cost.energy_j.scaled(1 / per.count) if per is not None else None,
     )

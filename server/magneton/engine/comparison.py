@@ -26,6 +26,7 @@ from ..analysis.spinning import busy_waiting
 from ..analysis.statistics import CONFIDENCE, Interval, ratio_interval
 from . import assemble, collector, randomness
 from .prepare import Prepared, prepare
+from .ranks.rows import rank_rows
 from .replaying import OperatorEnergies
 from .request import CompareRequest, OnProgress, Progress
 from .revisions import checked_out
@@ -167,6 +168,7 @@ def _result(subject: Subject, schedule: Schedule, looked: Looked) -> Comparison:
         thresholds=options.thresholds,
         resolvable=resolvable(step_ratio, costs[0].energy_j),
         per=options.per,
+        ranks=rank_rows([each.side for each in schedule.series]),
     )
 
 

@@ -99,6 +99,28 @@ def ended(side: str, status: int | None, log: tuple[str, ...]) -> MagnetonError:
     )
 
 
+def rank_ended(who: str, log: tuple[str, ...]) -> MagnetonError:
+    """One of several ranks closed its end: what it ended with, only its launcher knows."""
+    return MagnetonError(
+        f"side {who} ended",
+        "the program crashed, or left the process, as os._exit does; the others were ended with it",
+        "look at what it printed last, or run the target under torchrun by itself",
+        exit_status=EXIT_SIDE_FAILED,
+        log=log,
+    )
+
+
+def not_connected(side: str, timeout_s: float, log: tuple[str, ...]) -> MagnetonError:
+    """Not all ranks have come."""
+    return MagnetonError(
+        f"the ranks of side {side} did not start within {timeout_s:g} s",
+        "torchrun was asked to start them and is still at it, or the machine is busy",
+        "give it longer with --timeout",
+        exit_status=EXIT_STOPPED,
+        log=log,
+    )
+
+
 def not_kept(error: OSError) -> MagnetonError:
     """The outputs of a side found no room."""
     return MagnetonError(

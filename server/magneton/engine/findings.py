@@ -23,6 +23,7 @@ from ..analysis.diagnosis.rules import explain
 from ..analysis.grouping import telling
 from ..analysis.kernels import differ, kernel_rows, launched_text
 from ..analysis.paths import Divergence, call_path, divergence
+from ..analysis.phases import phases_text
 from ..analysis.regions import Cut
 from ..analysis.settings import in_force
 from ..source.dataflow import SourceReader
@@ -214,6 +215,7 @@ def _evidence(case: Case, found: Explanation | None) -> tuple[Evidence, ...]:
     notes = found.evidence if found is not None else ()
     return (
         Evidence("energy", text, None),
+        *_phases(case),
         *_repeats(case),
         *_kernels(case),
         *(
@@ -221,6 +223,13 @@ def _evidence(case: Case, found: Explanation | None) -> tuple[Evidence, ...]:
             for note in notes
         ),
     )
+
+
+def _phases(case: Case) -> tuple[Evidence, ...]:
+    group = case.judged.group
+    operators = group.a if case.wasteful == "a" else group.b
+    text = phases_text(case.sites[0].recording, operators)
+    return (Evidence("phase", text, None),) if text is not None else ()
 
 
 def _repeats(case: Case) -> tuple[Evidence, ...]:

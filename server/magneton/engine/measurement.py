@@ -12,6 +12,7 @@ from ..analysis.breakdown import break_down
 from ..analysis.cost import busy_cpus, cost_of
 from . import assemble
 from .prepare import Prepared, prepare
+from .ranks.rows import rank_rows
 from .redundant import suspect
 from .replaying import OperatorEnergies
 from .request import MeasureRequest, OnProgress, Progress
@@ -66,6 +67,7 @@ async def _measured(request: MeasureRequest, on_progress: OnProgress) -> Measure
         findings=findings,
         thresholds=options.thresholds,
         per=options.per,
+        ranks=rank_rows([side]),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from magneton_agent.schema.errors import MagnetonError
@@ -15,6 +15,7 @@ from magneton_agent.schema.result import Outputs
 
 from ..analysis.agreement import agreeing
 from .failures import not_kept
+from .ranks.rows import checks_of
 from .request import OnProgress, Progress
 from .side import Side
 
@@ -67,7 +68,7 @@ async def prepare(
         warnings += _recording_warnings(side.name, recording)
     if record_masks and len(checks) > 1:
         warnings += _masks_warnings(checks)
-    outputs = _outputs(checks)
+    outputs = _of_ranks(sides) or _outputs(checks)
     return Prepared(tuple(checks), tuple(recordings), outputs, tuple(warnings))
 
 
@@ -183,6 +184,15 @@ def _outputs(checks: Sequence[Checked]) -> Outputs:
     if kind == "none" or checks[0].kind != kind:
         return Outputs("none", None, None, _kinds_differ(checks))
     return _summary(kind, checks[1].against)
+
+
+def _of_ranks(sides: Sequence[Side]) -> Outputs | None:
+    """The outputs of the first rank that differs, else of the first; None of single processes."""
+    found = [_outputs(each) for each in zip(*map(checks_of, sides), strict=False)]
+    for rank, outputs in enumerate(found):
+        if outputs.equal is False:
+            return replace(outputs, first_difference=f"rank {rank}: {outputs.first_difference}")
+    return found[0] if found else None
 
 
 def _kinds_differ(checks: Sequence[Checked]) -> str | None:

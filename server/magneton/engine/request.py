@@ -45,7 +45,8 @@ class Options:
     """``time_budget_s`` bounds the measuring; ``timeout_s`` any single answer of a worker.
     ``record_masks`` replays random results of side a in side b. ``threshold``, ``time_threshold``
     and ``smallest_share`` are the :class:`Thresholds`; ``power_log`` is the file of meter ``csv``.
-    """
+    With ``nproc`` above 1 each side is launched as so many ranks; the answers of the first stand
+    for it."""
 
     threshold: float = Thresholds.energy
     meter: MeterName = "auto"
@@ -60,6 +61,7 @@ class Options:
     smallest_share: float = Thresholds.region
     per: Per | None = None
     power_log: str | None = None
+    nproc: int = 1
 
     @property
     def thresholds(self) -> Thresholds:

@@ -15,6 +15,8 @@ from magneton_agent.schema.result import SideName
 from ..source import targets
 from ..source.positions import Locator, Revised
 from .failures import WorkerFailed
+from .ranks.replies import Ranks
+from .ranks.worker import RankedWorker
 from .request import Checkout, Options, SideRequest
 from .side import Taken
 from .worker import Worker
@@ -54,6 +56,7 @@ class Runner:
         self._worker: Worker | None = None
         self._loaded: Loaded | None = None
         self._stepped = False
+        self.ranks = Ranks(options.nproc) if options.nproc > 1 else None
 
     async def __aenter__(self) -> Runner:
         await self._start()
@@ -114,7 +117,7 @@ class Runner:
     async def _start(self) -> None:
         self._stepped = False
         options = self._options
-        worker = Worker(
+        arguments = (
             self.name,
             self._side.python,
             self._workspace,
@@ -123,6 +126,8 @@ class Runner:
             options.timeout_s,
             self._side.checkout,
         )
+        ranks = self.ranks
+        worker = Worker(*arguments) if ranks is None else RankedWorker.of(ranks, *arguments)
         await worker.__aenter__()
         self._worker = worker
         try:

@@ -8,6 +8,7 @@ import importlib.util
 import json
 import os
 import socket
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -43,7 +44,8 @@ _REPLIES: dict[str, type[Any]] = {
         Recording,
     )
 }
-_LONGEST_REPLY = 1 << 30
+LONGEST_REPLY = 1 << 30
+Link = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 _EXIT_S = 1.0
 
 
@@ -71,8 +73,7 @@ class Worker:
         self._printed = Printed()
         self._process: asyncio.subprocess.Process | None = None
         self._drain: asyncio.Task[None] | None = None
-        self._reader: asyncio.StreamReader | None = None
-        self._writer: asyncio.StreamWriter | None = None
+        self._link: Link | None = None
 
     async def __aenter__(self) -> Worker:
         try:
@@ -97,19 +98,25 @@ class Worker:
             WorkerFailed: the agent says that it could not.
             MagnetonError: it ended, said something else, or took longer than the timeout.
         """
-        message = {"type": type(request).__name__, "body": to_json(request)}
+        if self._link is None:
+            raise RuntimeError("the worker has not been started")
         try:
             async with asyncio.timeout(self._timeout_s):
-                line = await self._exchange(json.dumps(message).encode() + b"\n")
+                return await self._answer(self.side, self._link, request, reply)
         except TimeoutError:
             raise not_answered(self.side, request, self._timeout_s, self.log) from None
-        answer = self._read(line)
+
+    async def _answer(self, who: str, link: Link, request: Request, reply: type[T]) -> T:
+        """What the agent at the other end of ``link``, which users know as ``who``, answers."""
+        message = {"type": type(request).__name__, "body": to_json(request)}
+        line = await self._exchange(who, link, json.dumps(message).encode() + b"\n")
+        answer = self._read(who, line)
         if isinstance(answer, Failure):
             await self._printed.settle()
-            raise WorkerFailed(self.side, answer, self._users(answer.frames), self.log)
+            raise WorkerFailed(who, answer, self._users(answer.frames), self.log)
         if not isinstance(answer, reply):
             what = f"{type(answer).__name__} instead of {reply.__name__}"
-            raise no_answer(self.side, what, self.log)
+            raise no_answer(who, what, self.log)
         return answer
 
     @property
@@ -121,25 +128,32 @@ class Worker:
         ours, theirs = socket.socketpair()
         with theirs:
             try:
-                self._process = await asyncio.create_subprocess_exec(
-                    self._python,
-                    *self._arguments(theirs.fileno()),
-                    stdin=asyncio.subprocess.DEVNULL,
-                    stdout=asyncio.subprocess.PIPE,
-                    stderr=asyncio.subprocess.STDOUT,
-                    cwd=self._workspace,
-                    env=self._environment(),
-                    pass_fds=(theirs.fileno(),),
-                    start_new_session=True,
-                )
-            except OSError as error:
+                await self._launch(self._arguments(str(theirs.fileno())), (theirs.fileno(),))
+            except MagnetonError:
                 ours.close()
-                raise not_started(self.side, self._python, error) from error
+                raise
+        self._link = await asyncio.open_connection(sock=ours, limit=LONGEST_REPLY)
+
+    async def _launch(self, arguments: Sequence[str], descriptors: tuple[int, ...] = ()) -> None:
+        """Start the interpreter with ``arguments``, and keep what it prints."""
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                self._python,
+                *arguments,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+                cwd=self._workspace,
+                env=self._environment(),
+                pass_fds=descriptors,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise not_started(self.side, self._python, error) from error
         if self._process.stdout is not None:
             self._drain = asyncio.create_task(self._printed.drain(self._process.stdout))
-        self._reader, self._writer = await asyncio.open_connection(sock=ours, limit=_LONGEST_REPLY)
 
-    def _arguments(self, descriptor: int) -> list[str]:
+    def _arguments(self, channel: str) -> list[str]:
         code = (_AGENT_FOLDER / "bootstrap.py").read_text(encoding="utf-8")
         pynvml = importlib.util.find_spec("pynvml")
         setup = {
@@ -152,7 +166,7 @@ class Worker:
         return [
             "-c",
             code,
-            str(descriptor),
+            channel,
             str(os.getpid()),
             str(_AGENT_FOLDER),
             json.dumps(setup),
@@ -173,18 +187,17 @@ class Worker:
         own = [frame for frame in frames if not Path(locator.path(frame.path)).is_absolute()]
         return tuple(own) or frames
 
-    async def _exchange(self, message: bytes) -> bytes:
-        if self._reader is None or self._writer is None:
-            raise RuntimeError("the worker has not been started")
+    async def _exchange(self, who: str, link: Link, message: bytes) -> bytes:
+        reader, writer = link
         with contextlib.suppress(ConnectionError):
-            self._writer.write(message)
-            await self._writer.drain()
+            writer.write(message)
+            await writer.drain()
         with contextlib.suppress(ConnectionError):
-            if line := await self._reader.readline():
+            if line := await reader.readline():
                 return line
-        raise await self._gone()
+        raise await self._gone(who)
 
-    async def _gone(self) -> MagnetonError:
+    async def _gone(self, who: str) -> MagnetonError:
         """Why the agent closed its end."""
         if self._process is None:
             raise RuntimeError("the worker has not been started")
@@ -193,18 +206,18 @@ class Worker:
                 await self._process.wait()
                 if self._drain is not None:
                     await self._drain
-        return ended(self.side, self._process.returncode, self.log)
+        return ended(who, self._process.returncode, self.log)
 
-    def _read(self, line: bytes) -> object:
+    def _read(self, who: str, line: bytes) -> object:
         try:
             message = json.loads(line)
             return from_json(_REPLIES[message["type"]], message["body"])
         except (ValueError, KeyError, TypeError, SchemaError) as error:
-            raise no_answer(self.side, str(error), self.log) from error
+            raise no_answer(who, str(error), self.log) from error
 
     async def _end(self) -> None:
-        if self._writer is not None:
-            self._writer.close()
+        if self._link is not None:
+            self._link[1].close()
         if self._process is not None and self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, 9)

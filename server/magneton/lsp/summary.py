@@ -21,6 +21,7 @@ def summary(result: Result) -> str:
         parts = [
             f"{figures.interval(energy, 'J')} a step",
             *_each(result.side, result.per),
+            *_phases(result.side),
             figures.interval(duration, "s"),
             *_sources(energy),
         ]
@@ -33,8 +34,12 @@ def _comparison(comparison: Comparison) -> list[str]:
     sides, per = comparison.sides, comparison.per
     a, b = sides.a.energy_j, sides.b.energy_j
     return [
-        ", ".join([f"a {figures.interval(a, 'J')}{_less(a, b)}", *_each(sides.a, per)]),
-        ", ".join([f"b {figures.interval(b, 'J')}{_less(b, a)}", *_each(sides.b, per)]),
+        ", ".join(
+            [f"a {figures.interval(a, 'J')}{_less(a, b)}", *_each(sides.a, per), *_phases(sides.a)]
+        ),
+        ", ".join(
+            [f"b {figures.interval(b, 'J')}{_less(b, a)}", *_each(sides.b, per), *_phases(sides.b)]
+        ),
         comparison.verdict,
         *_sources(a, b),
     ]
@@ -45,6 +50,11 @@ def _each(side: Side, per: Per | None) -> list[str]:
     if per is None:
         return []
     return [f"{figures.value(each_of(side), 'J')} each of {units(per)}"]
+
+
+def _phases(side: Side) -> list[str]:
+    """``prefill 1.20 J``, of every named part."""
+    return [f"{row.name} {figures.value(row.energy_j, 'J')}" for row in side.phases]
 
 
 def _less(this: Figure, other: Figure) -> str:

@@ -8,10 +8,18 @@ from pathlib import Path
 from magneton_agent.schema.measurement import Measurement
 from magneton_agent.schema.result import Breakdown, Comparison, Row, SideName
 
-from . import findings
+from . import apart, findings
 from .excerpt import Sources
 from .html_finding import FindingPage
-from .html_tables import Bars, conditions_table, kernel_table, single_bars, step_table, twin_bars
+from .html_tables import (
+    Bars,
+    conditions_table,
+    kernel_table,
+    plain_table,
+    single_bars,
+    step_table,
+    twin_bars,
+)
 from .markup import Markup, page, tag
 from .printable import printable_result
 from .text_summary import MODELLED, outputs_text, resolvable_texts, verdict_text
@@ -45,6 +53,7 @@ def _comparison(result: Comparison, workspace: Path) -> list[Markup]:
         _legend(result.sides.a.target, result.sides.b.target),
         tag("h2", "Energy of a step"),
         step_table(sides, result.per),
+        *_apart(sides, result),
         tag("h2", f"Findings ({len(result.findings)})"),
         *(view.article(finding) for finding in result.findings),
         *([] if result.findings else [tag("p", "None.", class_="quiet")]),
@@ -62,11 +71,23 @@ def _measurement(result: Measurement, workspace: Path) -> list[Markup]:
         tag("h1", f"Where {result.side.target} spends energy"),
         tag("h2", "Energy of a step"),
         step_table(sides, result.per),
+        *_apart(sides, result),
         *_repeated(result, workspace),
         *_breakdown(result.breakdown),
         *_kernels({"a": result.breakdown}),
         *_foot(sides, result.created, result.magneton_version),
     ]
+
+
+def _apart(sides: findings.Sides, result: Comparison | Measurement) -> list[Markup]:
+    parts: list[Markup] = []
+    for title, rows in (
+        ("Named phases", apart.phase_rows(sides)),
+        ("Ranks", apart.rank_rows(result.ranks)),
+    ):
+        if rows:
+            parts += [tag("h2", title), plain_table(rows)]
+    return [*parts, *(tag("p", text) for text in apart.waiting_texts(result.ranks))]
 
 
 def _repeated(result: Measurement, workspace: Path) -> list[Markup]:

@@ -38,6 +38,16 @@ def step_table(sides: findings.Sides, per: Per | None) -> Markup:
     return tag("table", *rows)
 
 
+def plain_table(rows: Sequence[Sequence[str]]) -> Markup:
+    """Cells as they are; the first row is the heading."""
+    heading, *others = rows
+    return tag(
+        "table",
+        tag("tr", *(tag("th", cell) for cell in heading)),
+        *(tag("tr", *(tag("td", cell) for cell in row)) for row in others),
+    )
+
+
 def _replays(side: Side) -> str:
     return replays_text(side.replays) if side.replays is not None else "no sensor"
 

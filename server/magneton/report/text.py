@@ -8,10 +8,11 @@ from pathlib import Path
 from magneton_agent.schema.measurement import Measurement
 from magneton_agent.schema.result import Comparison, Finding, SideName
 
-from . import findings
+from . import apart, findings
 from .excerpt import Sources
 from .paint import Paint
 from .printable import printable_result
+from .table import columns
 from .text_finding import FindingView
 from .text_measurement import breakdown_lines
 from .text_source import SourceView
@@ -41,7 +42,9 @@ def _comparison(result: Comparison, workspace: Path, width: int, paint: Paint) -
     }
     lines = _warning_lines(findings.comparison_warnings(result), paint, width)
     lines += _finding_lines(result.findings, FindingView(result, views, paint, width))
-    lines += [*step_table(sides, result.per, paint, width), "", *condition_lines(sides, width), ""]
+    lines += [*step_table(sides, result.per, paint, width), ""]
+    lines += _apart(sides, result, paint)
+    lines += [*condition_lines(sides, width), ""]
     return lines + closing_lines(result, paint, width)
 
 
@@ -54,8 +57,20 @@ def _measurement(result: Measurement, workspace: Path, width: int, paint: Paint)
         *breakdown_lines(result.breakdown, view),
         *step_table(side, result.per, paint, width),
         "",
+        *_apart(side, result, paint),
     ]
     return [*lines, *condition_lines(side, width)]
+
+
+def _apart(sides: findings.Sides, result: Comparison | Measurement, paint: Paint) -> list[str]:
+    """Tables of named parts and of ranks, with a sentence for every rank that waits."""
+    lines: list[str] = []
+    for rows in (apart.phase_rows(sides), apart.rank_rows(result.ranks)):
+        if rows:
+            heading, *others = columns(rows)
+            lines += [paint(heading, "bold"), *others, ""]
+    waiting = apart.waiting_texts(result.ranks)
+    return [*lines, *waiting, ""] if waiting else lines
 
 
 def _finding_lines(found: tuple[Finding, ...], view: FindingView) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from .judging import Per, Thresholds
-from .result import Breakdown, Finding, OperatorRow, Side
+from .result import Breakdown, Finding, OperatorRow, RankRow, Side
 
 MEASUREMENT_SCHEMA = "magneton.measurement/1"
 
@@ -26,3 +26,4 @@ class Measurement:
     findings: tuple[Finding, ...] = ()
     thresholds: Thresholds | None = None
     per: Per | None = None
+    ranks: tuple[RankRow, ...] = ()

@@ -65,12 +65,14 @@ class Masks:
 class Check:
     """Run the first step, then one more from the same seeds; outputs go to files in ``folder``.
 
-    ``compare_with`` is the folder of the other side's outputs, or None.
+    ``compare_with`` is the folder of the other side's outputs, or None. Without ``twice`` there is
+    no second step: of several ranks each would decide for itself whether it runs one.
     """
 
     folder: str
     compare_with: str | None
     masks: Masks | None = None
+    twice: bool = True
 
 
 @dataclass(frozen=True)

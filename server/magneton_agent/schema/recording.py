@@ -90,6 +90,8 @@ class Operator:
     forward operator that made it, where it is known. ``random`` says that it drew random numbers,
     so that what it gave depends on the generator's state. ``settings`` indexes
     :attr:`Recording.variants`. ``kernels`` are those that it launched, none on a CPU.
+    ``named_phase`` is what the program calls the part of the step it runs in, or ``prefill`` or
+    ``decode`` where it generates; ``""`` is no such part.
     """
 
     id: int
@@ -105,6 +107,7 @@ class Operator:
     random: bool = False
     settings: int = 0
     kernels: tuple[Kernel, ...] = ()
+    named_phase: str = ""
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,16 @@ class Conditions:
 
 
 @dataclass(frozen=True)
+class PhaseRow:
+    """What the operators of a named part of the step took together."""
+
+    name: str
+    energy_j: Figure
+    duration_s: Figure
+    operators: int
+
+
+@dataclass(frozen=True)
 class BoardEnergy:
     """What one board took of the step's energy."""
 
@@ -132,6 +142,7 @@ class Side:
     boards: tuple[BoardEnergy, ...] = ()
     replays: ReplaySummary | None = None
     energy_per_unit_j: Figure | None = None
+    phases: tuple[PhaseRow, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -328,6 +339,26 @@ class OperatorRows:
 
 
 @dataclass(frozen=True)
+class RankSide:
+    """One rank of one side: what its process and its boards took of a step, and what of that was
+    waiting for other ranks in collectives."""
+
+    energy_j: Figure
+    duration_s: Figure
+    waiting_s: Figure
+    waiting_j: Figure
+
+
+@dataclass(frozen=True)
+class RankRow:
+    """Rank number ``rank`` of both sides, or of the one that was measured."""
+
+    rank: int
+    a: RankSide
+    b: RankSide | None = None
+
+
+@dataclass(frozen=True)
 class Comparison:
     """``magneton.comparison/1``. What older versions did not write is None."""
 
@@ -344,3 +375,4 @@ class Comparison:
     thresholds: Thresholds | None = None
     resolvable: Resolvable | Absent | None = None
     per: Per | None = None
+    ranks: tuple[RankRow, ...] = ()

@@ -40,6 +40,7 @@ RECORDING = Recording(
             random=True,
             settings=1,
             kernels=(Kernel("gemm", 2e-6), Kernel("copy", 1e-6), Kernel("gemm", 2e-6)),
+            named_phase="decode",
         ),
     ),
     values=(
@@ -164,6 +165,7 @@ def _operators(
         st.lists(st.builds(Kernel, _texts, st.floats(min_value=0, max_value=1e9)), max_size=2).map(
             tuple
         ),
+        _texts,
     )
 
 

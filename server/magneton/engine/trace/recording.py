@@ -91,6 +91,7 @@ def _write_operators(columns: ColumnWriter, operators: Sequence[Operator], lists
     columns.lists("operators.outputs", [each.outputs for each in operators])
     columns.integers("operators.arguments", map(lists.arguments.index, pairs))
     columns.texts("operators.phase", (each.phase for each in operators))
+    columns.texts("operators.named_phase", (each.named_phase for each in operators))
     columns.texts("operators.module", (each.module for each in operators))
     columns.integers("operators.stack", (each.stack for each in operators))
     columns.integers("operators.movement", (each.movement for each in operators))
@@ -186,6 +187,7 @@ class RecordingReader:
                 columns.flags("operators.random", size),
                 columns.integers("operators.settings", size, below=variants),
                 runs,
+                columns.texts("operators.named_phase", size),
             )
         )
 

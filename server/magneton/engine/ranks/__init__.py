@@ -1,0 +1,1 @@
+"""Programs of several processes that work together: one agent a rank, all asked together."""

@@ -1,0 +1,74 @@
+"""What is costed apart: named parts of a step, and ranks that wait for each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from magneton_agent.schema.quantity import Quantity
+from magneton_agent.schema.result import RankRow, RankSide, SideName
+
+from . import figures
+from .findings import Sides
+
+_WORTH_SAYING = 0.01
+_PHASES = ["phase", "side", "energy", "time", "operators"]
+_RANKS = ["rank", "side", "energy of a step", "time of a step", "waiting", "energy of waiting"]
+
+
+def phase_rows(sides: Sides) -> list[list[str]]:
+    """A heading, then a row for every named part of every side; [] where no part has a name."""
+    rows = [
+        [
+            row.name,
+            name,
+            figures.interval(row.energy_j, "J"),
+            figures.value(row.duration_s, "s"),
+            str(row.operators),
+        ]
+        for name, side in sides.items()
+        for row in side.phases
+    ]
+    return [_PHASES, *rows] if rows else []
+
+
+def rank_rows(ranks: Sequence[RankRow]) -> list[list[str]]:
+    """A heading, then a row for every rank of every side; [] of single processes."""
+    rows = [
+        [
+            str(rank),
+            name,
+            figures.value(side.energy_j, "J"),
+            figures.value(side.duration_s, "s"),
+            figures.value(side.waiting_s, "s"),
+            figures.value(side.waiting_j, "J"),
+        ]
+        for rank, name, side in _sides(ranks)
+    ]
+    return [_RANKS, *rows] if rows else []
+
+
+def waiting_texts(ranks: Sequence[RankRow]) -> list[str]:
+    """``side a: rank 1 waits 38 % of its step for other ranks: 0.42 J``, of each that does."""
+    return [text for each in _sides(ranks) if (text := _waiting(*each)) is not None]
+
+
+def _waiting(rank: int, name: SideName, side: RankSide) -> str | None:
+    wait, step = side.waiting_s, side.duration_s
+    if not isinstance(wait, Quantity) or not isinstance(step, Quantity):
+        return None
+    share = wait.value / step.value
+    if share < _WORTH_SAYING:
+        return None
+    energy = figures.value(side.waiting_j, "J")
+    return (
+        f"side {name}: rank {rank} waits {share * 100:.0f} % of its step for other ranks: {energy}"
+    )
+
+
+def _sides(ranks: Sequence[RankRow]) -> list[tuple[int, SideName, RankSide]]:
+    found: list[tuple[int, SideName, RankSide]] = []
+    for row in ranks:
+        found.append((row.rank, "a", row.a))
+        if row.b is not None:
+            found.append((row.rank, "b", row.b))
+    return found
