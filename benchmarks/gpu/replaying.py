@@ -7,7 +7,8 @@
 - ``steps``: the sum of a step's operators against the step, and the step with and without the tool;
 - ``repeat``: one pair three times.
 
-Tables are printed as they grow; results go to ``$OUT`` where it is set.
+Tables are printed as they grow; results go to ``$OUT`` where it is set; ``$TIME_BUDGET_S`` is the
+time budget of each command (60).
 """
 
 from __future__ import annotations
@@ -139,6 +140,7 @@ def magneton(command: str, names: Iterable[str], file: str) -> tuple[object, flo
     """The result of one command, and how long it took; None where it failed, which is printed."""
     path, start = FOLDER / f"{file}-{command}.json", time.monotonic()
     arguments = [command, *(f"pairs.py:{name}" for name in names), "--json", str(path)]
+    arguments += ["--time-budget", os.environ.get("TIME_BUDGET_S", "60")]
     program = [sys.executable, "-m", "magneton.cli.main", *arguments]
     done = subprocess.run(program, cwd=HERE, capture_output=True, text=True, check=False)
     wall_s = time.monotonic() - start
