@@ -46,7 +46,7 @@ def _start(descriptor: int, parent: int, folder: str, setup: "dict[str, str]") -
     from magneton_agent.relocating import relocate
     from magneton_agent.serve import Setup, main
 
-    if setup["repository"]:
+    if setup.get("repository"):
         relocate(setup["repository"], setup["checkout"])
     main(descriptor, parent, Setup(**setup))
 

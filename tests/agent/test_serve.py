@@ -7,6 +7,7 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from magneton_agent.meters.sensors import find_sensors
 from magneton_agent.schema.messages import (
     Check,
     Checked,
@@ -89,9 +90,7 @@ def test_a_callable_from_load_to_close(tmp_path: Path) -> None:
         assert agent.ended() == 0
 
     assert loaded.device == "cpu"
-    assert loaded.meter_absent == (
-        "the step runs on the CPU, and no CPU energy counter is read yet"
-    )
+    assert loaded.meter_absent == find_sensors(False, "auto", "").absent
     assert sorted(loaded.files) == ["context.py", "program.py", "schema.py"]
     assert {each.name: each.shape for each in loaded.parameters} == {"weight": (3, 3), "x": (4, 3)}
     assert (checked.kind, checked.names) == ("outputs", ("output[0]", "output[1]"))
