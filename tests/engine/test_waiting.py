@@ -55,4 +55,3 @@ async def test_spinning_is_seen_in_cpu_time_and_said(tmp_path: Path) -> None:
     assert cpus(found.sides.b) < 0.1
     report = text.render(found, tmp_path, width=1000)
     assert "\nCPU time " in report
-    assert "what side a computes beyond the other gains no time, as where a program spins" in report
