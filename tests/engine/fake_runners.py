@@ -25,6 +25,7 @@ class FakeRunner(Runner):
         self.name, self.target = name, f"{name}.py:build"
         self.answers, self.asked, self.order = answers, list[Request](), order
         self._loaded: Loaded | None = loaded()
+        self.ranks, self.revision = None, None  # one process of the files as they are
 
     @property
     def one_shot(self) -> bool:
