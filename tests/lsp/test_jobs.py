@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from lsprotocol import types
 from pytest_lsp import client_capabilities
 
 from magneton.engine.job_messages import Done
+from magneton.engine.request import Options
+from magneton_agent.schema.codec import to_json
 
 from ..builders import measurement
 from ..engine.fake_jobs import (
@@ -89,14 +92,17 @@ async def test_the_engine_is_asked_for_what_the_client_asked_for(
     async with connected(workspace, command(program)) as session:
         asked = SIDES | {"python": "/opt/python", "options": options}
         await session.job(await session.start("compare", asked), state="done")
-    assert noted.read_text() == (
-        f'{{"workspace": "{workspace}",'
-        ' "a": {"target": "a.py:build", "python": "/opt/python", "arguments": ["-x"]},'
-        ' "b": {"target": "b.py:build", "python": "/opt/python", "arguments": ["-y", "1"]},'
-        ' "options": {"threshold": 0.2, "meter": "auto", "device": "cpu", "step": null,'
-        ' "time_budget_s": 5.0, "timeout_s": 9.0, "detail_operators": false, "seed": 0,'
-        ' "record_masks": false}}'
-    )
+    sides = {
+        name: {"target": f"{name}.py:build", "python": "/opt/python", "arguments": given}
+        | {"checkout": None}
+        for name, given in (("a", ["-x"]), ("b", ["-y", "1"]))
+    }
+    chosen = Options(threshold=0.2, device="cpu", time_budget_s=5.0, timeout_s=9.0)
+    assert json.loads(noted.read_text()) == {
+        "workspace": str(workspace),
+        **sides,
+        "options": to_json(chosen),
+    }
 
 
 async def test_cancelling_ends_every_process_and_is_told(workspace: Path, tmp_path: Path) -> None:
