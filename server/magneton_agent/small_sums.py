@@ -22,17 +22,17 @@ class SmallSums:
     """Takes copies of small tensors and hands out their sums later."""
 
     def __init__(self) -> None:
-        self._waiting: dict[torch.Size, list[tuple[int, torch.Tensor]]] = {}
+        self._waiting: dict[tuple[torch.Size, torch.dtype], list[tuple[int, torch.Tensor]]] = {}
         self._room = _HELD
         self._summed: list[tuple[int, list[int], list[list[float]]]] = []
 
     def set_aside(self, tensor: torch.Tensor, number: int) -> None:
         """Have the sums of ``tensor``, of any shape, among those of :meth:`finish`, by ``number``;
         its memory may be written meanwhile."""
-        shape = tensor.shape
+        kind = tensor.shape, tensor.dtype
         copy = (number, tensor.clone())
-        if (waiting := self._waiting.get(shape)) is None:
-            self._waiting[shape] = [copy]
+        if (waiting := self._waiting.get(kind)) is None:
+            self._waiting[kind] = [copy]
         else:
             waiting.append(copy)
         self._room -= tensor.numel()
@@ -49,10 +49,10 @@ class SmallSums:
                 yield number, elements, sums
 
     def _sum(self) -> None:
-        for shape, waiting in self._waiting.items():
+        for (shape, _), waiting in self._waiting.items():
             for first in range(0, len(waiting), _ROWS):
                 rows = waiting[first : first + _ROWS]
-                values = torch.stack([each.double() for _, each in rows]).reshape(len(rows), -1)
+                values = torch.stack([each for _, each in rows]).double().reshape(len(rows), -1)
                 self._summed.append(
                     (shape.numel(), [number for number, _ in rows], _finite_sums(values))
                 )

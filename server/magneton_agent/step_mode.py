@@ -4,10 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from types import CodeType
 from typing import Any
 
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
+
+
+def _hidden_from_compiler(code: CodeType) -> bool:
+    """Have torch's compiler, should the program load it, run ``code`` and what it calls as they
+    are; False where this torch has no such switch."""
+    compiler = torch._C._dynamo.eval_frame
+    try:
+        skip = compiler._FrameAction.SKIP
+        compiler.set_code_exec_strategy(code, compiler._FrameExecStrategy(skip, skip))
+    except AttributeError:
+        return False
+    return True
 
 
 class StepMode(TorchDispatchMode):
@@ -20,6 +33,12 @@ class StepMode(TorchDispatchMode):
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # torch's constructor has no types
         self._pid, self._within_opaque = os.getpid(), False
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        # Asked by torch, which else wraps the method: that imports its compiler, which takes a
+        # second, and makes every operator pay for the wrapper.
+        return not _hidden_from_compiler(cls.__torch_dispatch__.__code__)
 
     def __torch_dispatch__(
         self,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -93,3 +95,28 @@ def test_a_forked_child_is_not_the_step() -> None:
     with watching(mode), mode:
         step()
     assert mode.seen == ["aten::sin"]
+
+
+def test_torch_compiles_nothing_of_what_looks_at_a_step() -> None:
+    graphs: list[object] = []
+
+    def compiler(graph: torch.fx.GraphModule, _: object) -> object:
+        graphs.append(graph)
+        return graph.forward
+
+    twice = torch.compile(lambda x: (x + x).relu(), backend=compiler)
+    assert seen(lambda: twice(X)) == ["aten::add", "aten::relu"]
+    assert graphs == []
+
+
+LOOKED_AT = """
+import sys
+import torch
+from tests.agent.test_step_mode import X, seen
+assert seen(X.neg) == ["aten::neg"]
+assert "torch._dynamo" not in sys.modules
+"""
+
+
+def test_looking_at_a_step_does_not_load_torchs_compiler() -> None:
+    subprocess.run([sys.executable, "-c", LOOKED_AT], check=True)
