@@ -4,6 +4,7 @@ import { commands, Disposable, type LogOutputChannel, Uri, window, workspace } f
 import { Problem, showError } from "./problem";
 import type { TargetAt } from "./protocol";
 import type { ReportPanel } from "./report";
+import { pickRevision } from "./revisions";
 import type { Runs } from "./runs";
 import type { Server } from "./server";
 import type { TargetPicker } from "./targets";
@@ -42,6 +43,12 @@ function runCommands(runs: Runs, targets: TargetPicker): Record<string, Command>
       await runs.compare(a.target, b, Uri.parse(a.uri));
     }
   };
+  const compareWithRevision = async (a: TargetAt | undefined): Promise<void> => {
+    const revision = a && (await pickRevision(Uri.parse(a.uri), a.target));
+    if (a !== undefined && revision) {
+      await runs.compare(a.target, `${a.target}@${revision}`, Uri.parse(a.uri));
+    }
+  };
   const measure = async (a: TargetAt | undefined): Promise<void> => {
     if (a !== undefined) {
       await runs.measure(a.target, Uri.parse(a.uri));
@@ -50,6 +57,8 @@ function runCommands(runs: Runs, targets: TargetPicker): Record<string, Command>
   return {
     compare: async () => compareWith(await targets.pickHere("side A: the function to compare")),
     compareFrom: (a) => compareWith(a as TargetAt), // the server wrote it, into a code lens
+    compareWithRevision: async () =>
+      compareWithRevision(await targets.pickHere("the function to compare with a revision of it")),
     measure: async () => measure(await targets.pickHere("the function to measure")),
     measureFrom: (a) => measure(a as TargetAt),
     again: () => runs.again(),

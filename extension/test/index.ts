@@ -7,10 +7,11 @@ import { commandTests } from "./commands";
 import { interpreterTests } from "./interpreter";
 import { jobTests } from "./jobs";
 import { reportTests } from "./report";
+import { revisionTests } from "./revisions";
 import { runTests } from "./runs";
 import { untrustedTests } from "./untrusted";
 
-const TRUSTED = [coalescedTests, commandTests, interpreterTests, jobTests, reportTests, runTests];
+const TRUSTED = [coalescedTests, commandTests, interpreterTests, jobTests, reportTests, revisionTests, runTests];
 const UNTRUSTED = [untrustedTests];
 
 export async function run(): Promise<void> {

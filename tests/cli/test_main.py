@@ -27,7 +27,7 @@ from magneton.engine.request import (
 )
 from magneton_agent.schema.errors import MagnetonError
 from magneton_agent.schema.measurement import Measurement
-from magneton_agent.schema.result import Comparison
+from magneton_agent.schema.result import Comparison, Verdict
 from tests import builders
 
 Capture = pytest.CaptureFixture[str]
@@ -127,6 +127,10 @@ def test_json_in_a_file_comes_beside_the_text(
         ("performance", 1),
         ("waste,performance", 1),
         ("trade-off,different", 0),
+        ("a:performance", 1),
+        ("b:performance", 0),
+        ("b:performance, a:performance", 1),
+        ("a:waste,different", 0),
     ],
 )
 def test_fail_on(engine: Engine, flag: str, status: int) -> None:
@@ -143,6 +147,15 @@ def test_fail_on_a_finding_behind_another_verdict(engine: Engine) -> None:
 def test_fail_on_a_verdict_without_findings(engine: Engine) -> None:
     engine.result = builders.comparison(verdict="different", findings=())
     assert main(["compare", "a.py:f", "b.py:f", "--fail-on", "different"]) == 1
+
+
+@pytest.mark.parametrize(("verdict", "status"), [("waste", 1), ("equal", 0)])
+def test_repeated_work_fails_a_side_only_where_it_decides(
+    engine: Engine, verdict: Verdict, status: int
+) -> None:
+    repeated = builders.finding(class_="waste", category="redundant", regions=())
+    engine.result = builders.comparison(verdict=verdict, findings=(repeated,))
+    assert main(["compare", "a.py:f", "b.py:f", "--fail-on", "a:waste"]) == status
 
 
 def test_measure(engine: Engine, tmp_path: Path, capsys: Capture) -> None:
@@ -227,6 +240,8 @@ def test_a_full_disk_loses_nothing_that_was_measured(
         "compare a.py:f",
         "compare a.py:f b.py:f --threshold 10",
         "compare a.py:f b.py:f --fail-on equal",
+        "compare a.py:f b.py:f --fail-on a:different",
+        "compare a.py:f b.py:f --fail-on c:waste",
         "compare a.py:f b.py:f --thresh 0.1",
         "report r.json --format pdf",
     ],

@@ -15,6 +15,7 @@ def test_palette_lists_the_commands_of_users(open_editor: OpenEditor, tmp_path: 
     editor.open_file("a.py")
     assert sorted(editor.listed_commands("Magneton: ")) == [
         "Magneton: Clear Results",
+        "Magneton: Compare with Revision…",
         "Magneton: Compare…",
         "Magneton: Doctor",
         "Magneton: Measure Function",

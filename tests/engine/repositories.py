@@ -39,7 +39,7 @@ def repository(folder: Path, file: str = "net.py") -> Path:
     return folder
 
 
-def commit(folder: Path, path: Path, text: str) -> None:
+def commit(folder: Path, path: Path, text: str, message: str = "Change the program") -> None:
     path.write_text(text, encoding="utf-8")
     git(folder, "add", "--all")
-    git(folder, "commit", "--quiet", "--message", f"Change {path.name}")
+    git(folder, "commit", "--quiet", "--message", message)

@@ -15,14 +15,12 @@ from magneton.engine.comparison import compare
 from magneton.engine.request import CompareRequest, SideRequest
 from magneton_agent.schema.errors import EXIT_DONE, EXIT_FAIL_ON, MagnetonError
 from magneton_agent.schema.judging import Thresholds
-from magneton_agent.schema.result import Comparison
 
 from .. import later, output
 from ..errors import print_error
+from ..gate import CLASSES, failing, fails
 from ..options import add_run_options, interpreter, run_options, threshold
 from ..progress import shown
-
-_FAILING = ("waste", "performance", "trade-off", "unresolved", "different")
 
 
 def add_parser(commands: Any) -> None:
@@ -55,10 +53,11 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--args-b", type=shlex.split, default=[], metavar="ARGS", help="of side B")
     parser.add_argument(
         "--fail-on",
-        type=classes,
+        type=failing,
         default=frozenset(),
         metavar="CLASS,…",
-        help=f"exit with 1 if the verdict or a finding is one of {', '.join(_FAILING)}",
+        help=f"exit with 1 if the verdict or a finding is one of {', '.join(CLASSES)}; "
+        "a:CLASS: only where side A is the costlier one",
     )
     parser.add_argument(
         "--record-masks",
@@ -88,21 +87,6 @@ def run(arguments: argparse.Namespace) -> int:
         result = asyncio.run(compare(request, on_progress))
     output.deliver(result, Path(request.workspace), arguments.json)
     return EXIT_FAIL_ON if fails(result, arguments.fail_on) else EXIT_DONE
-
-
-def fails(result: Comparison, failing: frozenset[str]) -> bool:
-    """Whether the verdict or a finding is of one of the classes ``failing``."""
-    return bool(failing & {result.verdict, *(finding.class_ for finding in result.findings)})
-
-
-def classes(text: str) -> frozenset[str]:
-    """A comma-separated list of classes."""
-    names = frozenset(name.strip() for name in text.split(","))
-    if unknown := names - set(_FAILING):
-        raise argparse.ArgumentTypeError(
-            f"{', '.join(sorted(unknown))}: not among {', '.join(_FAILING)}"
-        )
-    return names
 
 
 def _side(target: str, python: str, program_arguments: list[str]) -> SideRequest:
