@@ -1,5 +1,5 @@
 /** Asks for a git revision, of those that VS Code's own git extension knows or any other. */
-import { extensions, type QuickPickItem, QuickPickItemKind, type Uri, window } from "vscode";
+import { type Event, extensions, type QuickPickItem, QuickPickItemKind, type Uri, window } from "vscode";
 
 import { Problem } from "./problem";
 
@@ -16,8 +16,17 @@ export enum RefType {
 }
 
 interface GitExtension {
-  getAPI(version: 1): { getRepository(uri: Uri): Repository | null };
+  readonly enabled: boolean;
+  getAPI(version: 1): GitApi;
 }
+
+interface GitApi {
+  readonly state: GitState;
+  readonly onDidChangeState: Event<GitState>;
+  getRepository(uri: Uri): Repository | null;
+}
+
+type GitState = "uninitialized" | "initialized";
 
 export interface RevisionItem extends QuickPickItem {
   revision?: string;
@@ -64,11 +73,13 @@ export async function revisionItems(repository: Repository, path: string): Promi
 }
 
 async function repositoryOf(uri: Uri): Promise<Repository | undefined> {
-  const git = extensions.getExtension<GitExtension>("vscode.git");
-  if (git === undefined) {
-    return undefined; // switched off: revisions can still be typed
+  const git = await extensions.getExtension<GitExtension>("vscode.git")?.activate();
+  if (git?.enabled !== true) {
+    return undefined; // revisions can still be typed
   }
-  const repository = (await git.activate()).getAPI(1).getRepository(uri);
+  const api = git.getAPI(1);
+  await ready(api);
+  const repository = api.getRepository(uri);
   if (repository === null) {
     throw new Problem(
       "there is no revision to compare with",
@@ -77,6 +88,18 @@ async function repositoryOf(uri: Uri): Promise<Repository | undefined> {
     );
   }
   return repository;
+}
+
+/** Resolves once the git extension has looked for repositories in the open folders. */
+async function ready(api: GitApi): Promise<void> {
+  if (api.state === "uninitialized") {
+    await new Promise<void>((resolve) => {
+      const subscription = api.onDidChangeState(() => {
+        subscription.dispose();
+        resolve();
+      });
+    });
+  }
 }
 
 function typed(title: string): Thenable<string | undefined> {

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from playwright.sync_api import expect
 
 from .conftest import OpenEditor
 from .harness.editor import PATIENCE_MS
+from .harness.server import Options
 from .workspaces import copy_case
 
-RUN_MS = 300_000  # a comparison with the default time budget, on a slow machine
+RUN_MS = 300_000  # a comparison on a slow machine
 
 
 def test_compare_shows_the_finding_on_its_range(open_editor: OpenEditor, tmp_path: Path) -> None:
-    editor = open_editor(copy_case("hf-39073", tmp_path / "workspace"))
+    settings = (("magneton.python", sys.executable), ("magneton.timeBudget", 15))
+    workspace = copy_case("hf-39073", tmp_path / "workspace")
+    editor = open_editor(workspace, Options(settings=settings))
     editor.open_file("b.py")
     editor.open_file("a.py")
     editor.run_command("Magneton: Compare…")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import sys
 from pathlib import Path
 
 from playwright.sync_api import expect
@@ -11,6 +11,7 @@ from tests.engine.repositories import commit, git
 
 from .conftest import OpenEditor
 from .harness.editor import PATIENCE_MS
+from .harness.server import Options
 from .workspaces import CASES
 
 RUN_MS = 300_000
@@ -19,7 +20,9 @@ RUN_MS = 300_000
 def test_what_a_change_costs_is_marked_in_the_working_file(
     open_editor: OpenEditor, tmp_path: Path
 ) -> None:
-    editor = open_editor(changed_program(tmp_path / "workspace"))
+    settings = (("magneton.python", sys.executable), ("magneton.timeBudget", 5))
+    options = Options(settings=(*settings, ("git.enabled", True)))
+    editor = open_editor(changed_program(tmp_path / "workspace"), options)
     editor.open_file("a.py")
     editor.run_command("Magneton: Compare with Revision…")
     editor.pick("a.py:build")
@@ -32,9 +35,7 @@ def test_what_a_change_costs_is_marked_in_the_working_file(
 def changed_program(workspace: Path) -> Path:
     """A repository whose commit solves as hf-34570's efficient side does; the file that is there
     solves as the wasteful one."""
-    settings = workspace / ".vscode" / "settings.json"
-    settings.parent.mkdir(parents=True)
-    settings.write_text(json.dumps({"magneton.timeBudget": 5}))
+    workspace.mkdir()
     git(workspace, "init", "--quiet", "--initial-branch=main")
     path, case = workspace / "a.py", CASES / "hf-34570"
     commit(workspace, path, (case / "b.py").read_text(), "Use the symmetric solver")
