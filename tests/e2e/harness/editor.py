@@ -34,6 +34,17 @@ class Editor:
         self.page.locator(".monaco-editor .view-line").first.wait_for()
 
     def run_command(self, title: str) -> None:
+        self._offered(title).click()
+
+    def listed_commands(self, start: str) -> list[str]:
+        """The titles that the palette offers for ``start``."""
+        self._offered(start)
+        titles = self._rows.locator(".quick-input-list-label").all_inner_texts()
+        self.page.keyboard.press("Escape")
+        return [title.splitlines()[0] for title in titles]
+
+    def _offered(self, title: str) -> Locator:
+        """The palette's first row with ``title``."""
         # The palette lists what there was when it opened: on a busy machine that may be before the
         # extension, or the file's language, is known.
         for _ in range(PATIENCE_MS // _PALETTE_MS):
@@ -45,18 +56,8 @@ class Editor:
             except NotThereError:
                 self.page.keyboard.press("Escape")
             else:
-                row.click()
-                return
+                return row
         raise AssertionError(f"the palette does not offer {title}")
-
-    def listed_commands(self, start: str) -> list[str]:
-        """The titles that the palette offers for ``start``."""
-        self.page.keyboard.press("F1")
-        self.quick_input.fill(f">{start}")
-        self._rows.filter(has_text=start).first.wait_for()
-        titles = self._rows.locator(".quick-input-list-label").all_inner_texts()
-        self.page.keyboard.press("Escape")
-        return [title.splitlines()[0] for title in titles]
 
     def pick(self, label: str) -> None:
         """Choose the row ``label`` of the open list."""
