@@ -9,13 +9,22 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from magneton_agent.schema.errors import MagnetonError
-from magneton_agent.schema.messages import Check, Checked, Loaded, Masks, OutputCheck, Record
+from magneton_agent.schema.messages import (
+    Check,
+    Checked,
+    Loaded,
+    Masks,
+    Measure,
+    Measured,
+    OutputCheck,
+    Record,
+)
 from magneton_agent.schema.recording import Recording
 from magneton_agent.schema.result import Outputs
 
 from ..analysis.agreement import agreeing
 from .failures import not_kept
-from .ranks.rows import checks_of
+from .ranks.rows import checks_of, ranks_of
 from .request import OnProgress, Progress
 from .side import Side
 
@@ -59,6 +68,7 @@ async def prepare(
         ]
         for side, check in zip(sides, checks, strict=True):
             warnings += _repeat_warnings(side.name, check)
+        await _settle(sides)
         on_progress(Progress("record", 0.22, "recording one step of each"))
         recordings = [
             await side.ask(Record(_masks(root, "record", number, record_masks)), Recording)
@@ -70,6 +80,14 @@ async def prepare(
         warnings += _masks_warnings(checks)
     outputs = _of_ranks(sides) or _outputs(checks)
     return Prepared(tuple(checks), tuple(recordings), outputs, tuple(warnings))
+
+
+async def _settle(sides: Sequence[Side]) -> None:
+    """Run the second step of ranks, which check only one: what splits training over ranks sorts its
+    gradients anew then, by the order in which the first step made them."""
+    for side in sides:
+        if ranks_of(side) is not None and not side.one_shot:
+            await side.ask(Measure(1, 0.0), Measured)
 
 
 def _check_meters(sides: Sequence[Side]) -> None:

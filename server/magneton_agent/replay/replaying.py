@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from ..collectives import finished, is_collective
 from ..opaque_calls import watching
 from ..schema.messages import CallEnergy, NotReplayed, Replay, Replayed, ReplayItem
 from ..step import Step, Steps
@@ -48,9 +49,12 @@ class ReplayMode(StepMode):
     def run(
         self, func: torch._ops.OpOverload, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
-        """Measure ``func`` if it was asked for, and call it."""
+        """Measure ``func`` if it was asked for, and call it. Nothing is measured while a collective
+        is under way: what it reads must stay, and it would share the device."""
         if (item := self._next()) is not None:
             self._found[item.operator] = self._outcome(item, func, args, kwargs)
+        if is_collective(func):
+            return finished(func, args, kwargs)
         return func(*args, **kwargs)
 
     def run_opaque(

@@ -12,6 +12,7 @@ from magneton_agent.schema.messages import (
     Inspect,
     Measure,
     Measured,
+    Record,
     Replay,
     ReplayItem,
     Sample,
@@ -25,10 +26,10 @@ CHECKED = Checked("outputs", ("output 0",), 0, (), (), step_s=0.1)
 
 def test_a_window_becomes_the_steps_that_fill_it_at_the_slowest_rank() -> None:
     ranks = Ranks(2)
-    ranks.keep([CHECKED, replace(CHECKED, step_s=0.2)])
+    ranks.keep(Check("a", None), [CHECKED, replace(CHECKED, step_s=0.2)])
     # 1.1 * 1.0 s of steps of 0.2 s = 5.5 steps
     assert ranks.requests(Measure(1, 1.0)) == [Measure(6, 0.0)] * 2
-    ranks.keep([Measured((Sample(6, 0.5, 0.1, None),), ()), Measured((), ())])
+    ranks.keep(Measure(1, 1.0), [Measured((Sample(6, 0.5, 0.1, None),), ()), Measured((), ())])
     assert ranks.requests(Measure(1, 1.0)) == [Measure(3, 0.0)] * 2
 
 
@@ -49,7 +50,7 @@ def test_each_rank_keeps_its_outputs_apart_and_decides_nothing_by_itself(tmp_pat
 
 def test_each_rank_times_its_own_operators() -> None:
     ranks = Ranks(2)
-    ranks.keep([recording([operator("mm")]), recording([operator("mul")])])
+    ranks.keep(Record(), [recording([operator("mm")]), recording([operator("mul")])])
     mine = names_digest(["aten::mm"])
     assert ranks.requests(Time(3, mine)) == [Time(3, mine), Time(3, names_digest(["aten::mul"]))]
 
@@ -62,3 +63,11 @@ def test_only_the_rank_that_is_shown_replays_and_the_others_run_the_step_beside_
 def test_what_runs_no_step_is_asked_of_one_rank() -> None:
     question = Inspect(0, "f", "x")
     assert Ranks(2, shown=1).requests(question) == [None, question]
+
+
+def test_a_step_to_warm_up_is_not_one_of_the_windows() -> None:
+    ranks = Ranks(1)
+    window, warming = (Measured((Sample(1, s, 0.1, None),), ()) for s in (0.2, 0.9))
+    ranks.keep(Measure(1, 0.0), [warming])
+    ranks.keep(Measure(1, 1.0), [window])
+    assert ranks.replies[0].samples == list(window.samples)

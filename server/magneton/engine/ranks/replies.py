@@ -69,10 +69,12 @@ class Ranks:
     def count(self) -> int:
         return len(self.replies)
 
-    def keep(self, answers: Sequence[object]) -> None:
-        """Note the answers of all ranks, in order; None where one was not asked."""
+    def keep(self, request: Request, answers: Sequence[object]) -> None:
+        """Note what all ranks answered to ``request``, in order; None where one was not asked."""
+        counts = not isinstance(request, Measure) or request.window_s > 0  # else a step to warm up
         for replies, answer in zip(self.replies, answers, strict=True):
-            replies.keep(answer)
+            if counts:
+                replies.keep(answer)
         times = [each.step_s for each in answers if isinstance(each, Checked)]
         measured = [each for each in answers if isinstance(each, Measured)]
         times += [sample.duration_s for each in measured for sample in each.samples]

@@ -45,7 +45,7 @@ class RankedWorker(Worker):
                 )
         except TimeoutError:
             raise not_answered(self.side, request, self._timeout_s, self.log) from None
-        self.ranks.keep(answers)
+        self.ranks.keep(request, answers)
         answer = answers[self.ranks.shown]
         if not isinstance(answer, reply):
             raise TypeError("the rank that is shown was not asked")
