@@ -120,6 +120,44 @@ async def test_steps_a_block(step_s: float, steps: int) -> None:
     assert {each.names for each in requests} == {names_digest(["aten::mul", "aten::add"])}
 
 
+def sensed(name: SideName, *energies_j: float) -> FakeRunner:
+    samples = [replace(STEADY, energy_j=each) for each in energies_j]
+    return side(name, samples=samples).load(meter="nvml", device="cuda:0")
+
+
+def windows_and_blocks(found: Schedule) -> list[tuple[int, int]]:
+    return [(len(each.samples), len(each.blocks)) for each in found.series]
+
+
+async def test_windows_of_a_counter_end_with_a_clear_difference_and_blocks_go_on() -> None:
+    found = schedule(sensed("a", 6.05, 5.95), sensed("b", 1.0))
+    await found.sample(ignore)
+    assert windows_and_blocks(found) == [(4, BLOCKS), (4, BLOCKS)]
+    assert found.step_error == pytest.approx(0.0179, abs=1e-4)
+
+
+async def test_equal_sides_end_as_early() -> None:
+    found = schedule(sensed("a", 1.005, 0.995), sensed("b", 1.0))
+    await found.sample(ignore)
+    assert windows_and_blocks(found) == [(4, BLOCKS), (4, BLOCKS)]
+
+
+async def test_near_the_threshold_windows_go_on() -> None:
+    found = schedule(sensed("a", 1.11, 1.12, 1.13, 1.10, 1.09), sensed("b", 1.0, 1.01, 0.99))
+    await found.sample(ignore)
+    assert windows_and_blocks(found) == [(16, BLOCKS), (16, BLOCKS)]
+    assert found.step_error == pytest.approx(0.05)
+
+
+async def test_short_windows_go_on_with_the_blocks_and_end_with_them_where_all_is_clear() -> None:
+    uneven = [replace(STEADY, duration_s=each) for each in (0.105, 0.094, 0.102, 0.099)]
+    fast = side("b", samples=[replace(STEADY, duration_s=0.01, cpu_s=0.005)])
+    found = schedule(side("a", samples=uneven), fast)
+    await found.sample(ignore)
+    assert windows_and_blocks(found) == [(BLOCKS, BLOCKS), (BLOCKS, BLOCKS)]
+    assert not found.series[0].narrow()
+
+
 @pytest.mark.parametrize(("meter", "window_s"), [("model", 0.2), ("nvml", 1.2)])
 async def test_a_window_fits_its_meter(meter: str, window_s: float) -> None:
     runner = side(samples=[replace(STEADY, energy_j=5.0)]).load(meter=meter)

@@ -13,6 +13,7 @@ from magneton_agent.schema.result import Class, Finding, SideName, Verdict
 from .cost import SideCost
 from .grouping import Group
 from .statistics import CONFIDENCE, Interval, ratio_interval
+from .stopping import within
 
 _FOUR_IN_FIVE = 1.4  # half widths: (t(0.975) + t(0.8)) / t(0.975)
 
@@ -154,8 +155,7 @@ def verdict(
     told = findings if _one_sided(repeated, threshold) else [f for f in findings if f.regions]
     if told:
         return max(told, key=_saving_j).class_
-    beyond = 1 / (1 - threshold)
-    settled = 1 / beyond <= step_ratio.low and step_ratio.high <= beyond
+    settled = within(step_ratio, threshold)
     return "equal" if settled else "unresolved"
 
 

@@ -181,7 +181,7 @@ def _step_ratio(schedule: Schedule) -> Interval:
     """Whole steps' energy, a / b, from windows taken next to each other."""
     a, b = (step_energies_j(each.side.loaded, each.samples) for each in schedule.series)
     pairs = min(len(a), len(b))
-    return ratio_interval(a[:pairs], b[:pairs])
+    return ratio_interval(a[:pairs], b[:pairs], 1 - schedule.step_error)
 
 
 def _operators(

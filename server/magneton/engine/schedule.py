@@ -1,8 +1,9 @@
 """Takes samples of both sides in turn, ABBA, so that a drift of the machine meets both alike.
 
 A round takes of each side one window of whole steps, untraced, and one block of steps whose
-operators are timed: both then describe the same machine. A trace has been sampled before, and only
-the other side is.
+operators are timed: both then describe the same machine. Where a counter is read, whose windows
+are long, rounds go on without them once they have told enough. A trace has been sampled before, and
+only the other side is.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from pathlib import Path
 from magneton_agent.schema.errors import EXIT_SIDE_FAILED, MagnetonError
 from magneton_agent.schema.messages import Measure, Measured, names_digest
 
-from ..analysis.cost import Timing
+from ..analysis.cost import Timing, step_energies_j
+from ..analysis.stopping import ERROR, enough, error_at
 from .external import ExternalMeter
 from .prepare import Prepared
 from .request import OnProgress, Options, Progress
@@ -29,14 +31,20 @@ _MOST_STEPS_A_BLOCK = 10
 
 
 class Schedule:
-    """The sampling of one pair of processes, or of one process alone."""
+    """The sampling of one pair of processes, or of one process alone.
+
+    ``step_error`` is how often an interval of whole steps may be wrong that is told from it: 5 %,
+    or the part of that which the look may spend that ended the windows.
+    """
 
     def __init__(self, sides: Sequence[Side], prepared: Prepared, options: Options) -> None:
         self.series = [
             Series.of(side, names_digest(each.name for each in recording.operators))
             for side, recording in zip(sides, prepared.recordings, strict=True)
         ]
-        self._budget_s = options.time_budget_s
+        self._budget_s, self._threshold = options.time_budget_s, options.threshold
+        self.step_error = ERROR
+        self._enough = False
         self._live = [each for each in self.series if each.live]
         self._steps = self._steps_a_block(prepared)
         self._rounds = 0
@@ -103,12 +111,14 @@ class Schedule:
             await self._external.begin(self._live)
         for number in range(_MOST_ROUNDS if self._live else 0):
             late = time.monotonic() > deadline
+            measured = not late or number < _FEWEST_WINDOWS
             for each in self._order():
-                if not late or number < _FEWEST_WINDOWS:
+                if measured and not (self._enough and each.long_windows):
                     await each.measure()
                 await each.time(self._steps)
+            self._look(number + 1)
             if number + 1 >= self._fewest_blocks and (
-                late or all(each.narrow() for each in self._live)
+                late or self._enough or all(each.narrow() for each in self._live)
             ):
                 break
             done = max((number + 1) / _MOST_ROUNDS, _share_spent(started, deadline))
@@ -120,6 +130,18 @@ class Schedule:
             await self._external.settle(self._live)
         for each in self.series:
             each.check_sensor()
+
+    def _look(self, rounds: int) -> None:
+        """Note whether windows have told enough after so many rounds, and what that may spend.
+        Short windows go on with the blocks: they are looked at once, when these may end."""
+        if self._enough:
+            return
+        often = any(each.long_windows for each in self._live)
+        error = error_at(rounds) if often else ERROR if rounds == self._fewest_blocks else None
+        if error is not None:
+            energies_j = [step_energies_j(each.side.loaded, each.samples) for each in self.series]
+            self._enough = enough(energies_j, self._threshold, error)
+            self.step_error = error if self._enough else ERROR
 
     async def time_blocks(self, on_progress: OnProgress, start: Progress, width: float) -> None:
         """``BLOCKS`` more timed blocks a side, reported as ``start`` and ``width`` of the job on

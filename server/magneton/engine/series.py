@@ -9,10 +9,10 @@ from magneton_agent.schema.messages import Measure, Measured, Sample, StepTiming
 from magneton_agent.schema.meters import BoardState
 
 from ..analysis.statistics import far_outside, typical_interval
+from ..analysis.stopping import NARROW
 from .conditions import board_warnings
 from .side import Side
 
-_TARGET = 0.02  # an interval within 2 % is narrow
 _CPU_WINDOW_S, _BOARD_WINDOW_S = 0.2, 1.2
 _LOG_WINDOW_S, _READINGS_A_WINDOW = 1.0, 10  # of an external meter
 
@@ -43,6 +43,11 @@ class Series:
         """Whether it can give more."""
         return self.side.taken is None
 
+    @property
+    def long_windows(self) -> bool:
+        """Whether its windows are those of a counter that moves seldom."""
+        return self.live and _has_board(self.side)
+
     def narrow(self) -> bool:
         """Whether the interval of the step's time, and of what its energy is from, is within
         2 %."""
@@ -51,7 +56,7 @@ class Series:
             [each.duration_s for each in self.samples],
             energies or [each.cpu_s for each in self.samples],
         ]
-        return all(typical_interval(each).relative_half_width <= _TARGET for each in series)
+        return all(typical_interval(each).relative_half_width <= NARROW for each in series)
 
     def notes(self) -> list[str]:
         """What a reader must know of how the figures were taken."""
