@@ -1,12 +1,14 @@
 """How often a 95 % interval holds the truth, on a simulated energy counter whose truth is known.
 
-    python -m benchmarks.intervals [--trials N]
+    python -m benchmarks.intervals [--trials N] [--early]
 
 The counter moves every 100 ms, by what the board drew in the last 25 ms of those, 30 ms late, with
 1 % of noise; a call takes 2.5 to 5 ms, seldom up to 31. The windows of steps are read by the
 agent's own code, with this module's clock in the place of the real one, and made into an interval
 by ``magneton.analysis.statistics``. Between two windows the other side runs, at another power.
 A gain error is left out: no repetition shows it, and a ratio on one board cancels it.
+
+``--early``: two sides, whose windows end as soon as they have told enough (``analysis.stopping``).
 """
 
 from __future__ import annotations
@@ -18,14 +20,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from magneton.analysis.statistics import mean_interval
-from magneton_agent.meters.meter import Reading
+from magneton.analysis.statistics import Interval, mean_interval, ratio_interval
+from magneton.analysis.stopping import ERROR, enough, error_at, resolved
+from magneton_agent.meters.meter import Reading, Span
 from magneton_agent.meters.nvml import POLL_S, Calibration, TickWindow
 from magneton_agent.meters.ticks import CounterReading
+from magneton_agent.pacing import Boundary, inner
 from magneton_agent.schema.meters import BoardState, Domain
 
 TICK_S, SAMPLED_S, LAG_S, NOISE = 0.100, 0.025, 0.030, 0.01
-WINDOW_S, WINDOWS = 1.2, 16
+WINDOW_S, MARGIN_S, WINDOWS = 1.0, 0.17, 16
 OTHER_W = 350.0
 _ROUND_S = 3.0
 
@@ -118,13 +122,16 @@ class Board:
         self._total_j = 0.0
         self._joules: Joules = lambda time_s: 0.0
 
-    def enter(self, load: Load, start_s: float) -> float:
-        """Start a window of ``load``; returns the duration of its steps, s."""
+    def enter(self, load: Load, start_s: float) -> Span:
+        """Start a run of ``load``; returns the whole steps of it that count."""
         self._now_s = self._start_s = start_s
         self._joules = load.started(start_s)
-        duration_s = math.ceil(WINDOW_S / load.step_s) * load.step_s
-        self._end_s = start_s + duration_s
-        return duration_s
+        steps = math.ceil((WINDOW_S + 2 * MARGIN_S) / load.step_s)
+        self._end_s = start_s + steps * load.step_s
+        first, last = inner(
+            [Boundary(each, start_s + each * load.step_s) for each in range(steps + 1)], MARGIN_S
+        )
+        return Span(first.time_s, last.time_s)
 
     def read(self) -> CounterReading:
         start_s = self._now_s
@@ -163,9 +170,9 @@ def windows_j(load: Load, source: random.Random) -> Iterator[float]:
     for number in range(WINDOWS):
         simulated: Any = board
         window = TickWindow([simulated], simulated, calibration)
-        board.enter(load, number * _ROUND_S + source.uniform(0, TICK_S))
+        span = board.enter(load, number * _ROUND_S + source.uniform(0, TICK_S))
         window._poll()
-        reading = window.reading()
+        reading = window.reading(span)
         assert isinstance(reading, Reading)
         yield reading.powers[0].power_w * load.step_s
 
@@ -184,10 +191,82 @@ def held(curve: str, trials: int, seed: int = 1) -> tuple[float, float, float]:
     return hits / trials, error / trials, width / trials
 
 
+EARLY = ("constant", "step of 430 ms that starts with host work", "two levels in a step of 98 ms")
+RATIOS = (1.0, 1.05, 1.11, 1.2, 2.0, 6.0)
+THRESHOLD = 0.10
+
+
+def times(ratio: float, load: Load) -> Load:
+    """``load`` at ``ratio`` times its power."""
+
+    def started(start_s: float) -> Joules:
+        joules = load.started(start_s)
+        return lambda time_s: ratio * joules(time_s)
+
+    return Load(load.step_s, ratio * load.step_j, started)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What the windows of two sides told when they ended: energies of side a, and a / b."""
+
+    windows: int
+    energy: Interval
+    ratio: Interval
+
+
+def ended(a: Load, b: Load, source: random.Random) -> Ended:
+    """Windows of both sides until they have told enough, sixteen of each at most."""
+    energies_j: tuple[list[float], list[float]] = ([], [])
+    spent = ERROR
+    for of_a, of_b in zip(windows_j(a, source), windows_j(b, source), strict=True):
+        energies_j[0].append(of_a)
+        energies_j[1].append(of_b)
+        error = error_at(len(energies_j[0]))
+        if error is not None and enough(energies_j, THRESHOLD, error):
+            spent = error
+            break
+    ratio = ratio_interval(*energies_j, 1 - spent)
+    return Ended(len(energies_j[0]), mean_interval(energies_j[0]), ratio)
+
+
+def early(curve: str, ratio: float, trials: int, seed: int = 1) -> tuple[float, float, float]:
+    """Of ``trials`` pairs of sides of which a takes ``ratio`` times what b does: windows a side;
+    the share whose interval of side a holds the truth; the share of wrong decisions on whether the
+    sides differ by more than the threshold."""
+    source = random.Random(seed)
+    windows, hits, wrong = 0, 0, 0
+    apart = ratio > 1 / (1 - THRESHOLD)
+    for _ in range(trials):
+        load = CURVES[curve](source)
+        a = times(ratio, load)
+        found = ended(a, load, source)
+        windows += found.windows
+        hits += found.energy.low <= a.step_j <= found.energy.high
+        wrong += (
+            resolved(found.ratio, THRESHOLD) and (found.ratio.value > 1 / (1 - THRESHOLD)) != apart
+        )
+    return windows / trials, hits / trials, wrong / trials
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--trials", type=int, default=1000)
-    trials = parser.parse_args().trials
+    parser.add_argument("--early", action="store_true")
+    arguments = parser.parse_args()
+    (print_early if arguments.early else print_all)(arguments.trials)
+
+
+def print_early(trials: int) -> None:
+    print("| power | a / b | windows | holds the truth | wrong |")
+    print("| --- | ---: | ---: | ---: | ---: |")
+    for curve in EARLY:
+        for ratio in RATIOS:
+            windows, share, wrong = early(curve, ratio, trials)
+            print(f"| {curve} | {ratio:g} | {windows:.1f} | {share:.1%} | {wrong:.1%} |")
+
+
+def print_all(trials: int) -> None:
     print("| power | holds the truth | bias | half width |\n| --- | ---: | ---: | ---: |")
     for curve in CURVES:
         share, bias, width = held(curve, trials)

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import torch
 
 from .meters.cpu import cpu_time_s
-from .meters.meter import Absence, Meter, Reading
+from .meters.meter import Absence, Meter, Reading, Span
+from .pacing import DeviceMarks, inner, paced
 from .schema.messages import Measure, Measured, Sample
 from .schema.meters import DomainEnergy
 from .step import Exhausted, Step, Steps
@@ -18,13 +19,15 @@ from .step import Exhausted, Step, Steps
 
 @dataclass(frozen=True)
 class Run:
-    """Steps that were run, and what they took in all (s); ``started_s`` is of the monotonic
-    clock."""
+    """``steps`` that were run, the CPU time that all of them took, and the mean time of one, s;
+    ``started_s`` is of the monotonic clock. ``span`` are whole steps among them, with others before
+    and after."""
 
     steps: int
-    duration_s: float
+    step_s: float
     cpu_s: float
     started_s: float
+    span: Span | None = None
 
 
 def measure(
@@ -34,16 +37,20 @@ def measure(
 
     With ``meters``, energy is their mean power in the window times the mean step: the queue is
     never drained inside the window. ``repeatable`` says that the step is ours to call, as often
-    as the window needs.
+    as the window needs: on a GPU the window is then made of whole steps, and as many more run
+    before and after it as the meters need to tell its edges.
     """
+    margin_s = max((meter.margin_s for meter in meters), default=0.0)
     with ExitStack() as stack:
         windows = [stack.enter_context(meter.window()) for meter in meters]
-        run = yield from (_run_callable if repeatable else _run_script)(request, cuda)
+        if repeatable and cuda:
+            run = yield from _run_on_gpu(request, margin_s)
+        else:
+            run = yield from (_run_callable if repeatable else _run_script)(request, cuda)
         ended_s = time.monotonic()
-    step_s = run.duration_s / run.steps
-    readings = [window.reading() for window in windows]
+    readings = [window.reading(run.span) for window in windows]
     energies = tuple(
-        DomainEnergy(power.domain, power.power_w * step_s)
+        DomainEnergy(power.domain, power.power_w * run.step_s)
         for reading in readings
         if isinstance(reading, Reading)
         for power in reading.powers
@@ -52,7 +59,7 @@ def measure(
     absences = tuple(each.reason for each in readings if isinstance(each, Absence))
     sample = Sample(
         steps=run.steps,
-        duration_s=step_s,
+        duration_s=run.step_s,
         cpu_s=max(0.0, run.cpu_s - meters_cpu_s) / run.steps,
         # A sum that lacks a part is no sum: one meter that said nothing leaves the window out.
         energy_j=None if absences or not energies else sum(each.energy_j for each in energies),
@@ -62,6 +69,25 @@ def measure(
     )
     boards = tuple(board for each in readings if isinstance(each, Reading) for board in each.boards)
     return Measured((sample,), absences, boards)
+
+
+def _run_on_gpu(request: Measure, margin_s: float) -> Steps[Run]:
+    """Steps without a pause; those at either end are run, and not counted."""
+    runs: list[Run] = []
+
+    def loop(step: Step) -> None:
+        synchronise(True)
+        cpu_start, started_s = cpu_time_s(), time.monotonic()
+        duration_s = request.window_s + 2 * margin_s if request.window_s else 0.0
+        boundaries = paced(step, request.steps, duration_s, DeviceMarks())
+        cpu_s = cpu_time_s() - cpu_start
+        first, last = inner(boundaries, margin_s)
+        span = Span(first.time_s, last.time_s)
+        step_s = span.duration_s / (last.steps - first.steps)
+        runs.append(Run(boundaries[-1].steps, step_s, cpu_s, started_s, span))
+
+    yield loop
+    return runs[0]
 
 
 def _run_callable(request: Measure, cuda: bool) -> Steps[Run]:
@@ -77,7 +103,7 @@ def _run_callable(request: Measure, cuda: bool) -> Steps[Run]:
             done += 1
         synchronise(cuda)
         duration_s = time.perf_counter() - start
-        runs.append(Run(done, duration_s, cpu_time_s() - cpu_start, started_s))
+        runs.append(Run(done, duration_s / done, cpu_time_s() - cpu_start, started_s))
 
     yield loop
     return runs[0]
@@ -106,7 +132,7 @@ def _run_script(request: Measure, cuda: bool) -> Steps[Run]:
         elapsed_s = time.perf_counter() - start - waited_s
     synchronise(cuda)
     duration_s = time.perf_counter() - start - waited_s
-    return Run(done, duration_s, cpu_time_s() - cpu_start - waited_cpu_s, started_s)
+    return Run(done, duration_s / done, cpu_time_s() - cpu_start - waited_cpu_s, started_s)
 
 
 class _Clock:

@@ -9,12 +9,13 @@ import pytest
 
 from magneton_agent import measuring
 from magneton_agent.measuring import measure
-from magneton_agent.meters.meter import Absence, Reading, Window
+from magneton_agent.meters.meter import Absence, Reading, Span, Window
 from magneton_agent.schema.messages import Measure, Measured, Sample
 from magneton_agent.schema.meters import Domain, DomainEnergy, DomainPower
 from magneton_agent.step import Exhausted
 
 from .steps import complete, complete_with
+from .test_pacing import Device
 
 
 class Held:
@@ -123,7 +124,9 @@ BOARD, PACKAGE = Domain("GPU-1", "board"), Domain("package-0", "package")
 class Sensor:
     """A meter whose windows give ``powers_w``, or nothing because of ``reason``."""
 
-    name, period_s, error = "example", 0.1, 0.01
+    name, period_s, error, margin_s = "example", 0.1, 0.01, 0.3
+
+    spans: list[Span | None]
 
     def __init__(self, reason: str = "", **powers_w: float) -> None:
         self.reason = reason
@@ -142,6 +145,7 @@ class SensorWindow:
 
     def __init__(self, sensor: Sensor) -> None:
         self.sensor, self.left = sensor, False
+        sensor.spans = []
 
     def __enter__(self) -> SensorWindow:
         return self
@@ -149,8 +153,9 @@ class SensorWindow:
     def __exit__(self, *_: object) -> None:
         self.left = True
 
-    def reading(self) -> Reading | Absence:
+    def reading(self, span: Span | None = None) -> Reading | Absence:
         assert self.left
+        self.sensor.spans.append(span)
         if self.sensor.reason:
             return Absence(self.sensor.reason)
         return Reading(self.sensor.powers, 0.5, cpu_s=0.1)
@@ -172,3 +177,41 @@ def test_a_window_that_one_meter_has_missed_has_no_energy(world: World) -> None:
     found = complete(measure(Measure(2, 0.0), False, sensors, True), world.step)
     assert (found.samples[0].energy_j, found.samples[0].energies) == (None, ())
     assert found.warnings == ("too few ticks",)
+
+
+@pytest.fixture
+def device(world: World, monkeypatch: pytest.MonkeyPatch) -> Device:
+    """A GPU whose steps take 0.25 s."""
+    made = Device(0.25, launch_s=0.0)
+    monkeypatch.setattr(measuring, "DeviceMarks", lambda: made.mark)
+    monkeypatch.setattr(measuring, "synchronise", lambda cuda: None)
+    return made
+
+
+def test_on_a_gpu_whole_steps_count_that_have_others_before_and_after_them(
+    world: World, device: Device
+) -> None:
+    sensor = Sensor(board=200.0)
+
+    def step() -> None:
+        world.cpu_s += 0.1
+        device.step()
+
+    found = complete(measure(Measure(1, 1.0), True, [sensor], True), step)
+    # 1.0 s and twice the margin of 0.3 s: seven steps, from 5 to 6.75 s. Of those 5.3 to 6.45 s
+    # hold the three from 5.5 s on.
+    assert device.steps == 7
+    assert sensor.spans == [Span(pytest.approx(5.5), pytest.approx(6.25))]
+    (sample,) = found.samples
+    assert (sample.steps, sample.duration_s) == (7, pytest.approx(0.25))
+    assert sample.energy_j == pytest.approx(50.0)
+    # 7 steps of 0.1 s, less 0.1 s that the meter took
+    assert sample.cpu_s == pytest.approx(0.6 / 7)
+
+
+def test_ranks_run_as_many_steps_as_they_are_asked_and_no_more(
+    world: World, device: Device
+) -> None:
+    sensor = Sensor(board=200.0)
+    complete(measure(Measure(6, 0.0), True, [sensor], True), device.step)
+    assert device.steps == 6

@@ -158,7 +158,7 @@ async def test_short_windows_go_on_with_the_blocks_and_end_with_them_where_all_i
     assert not found.series[0].narrow()
 
 
-@pytest.mark.parametrize(("meter", "window_s"), [("model", 0.2), ("nvml", 1.2)])
+@pytest.mark.parametrize(("meter", "window_s"), [("model", 0.2), ("nvml", 1.0)])
 async def test_a_window_fits_its_meter(meter: str, window_s: float) -> None:
     runner = side(samples=[replace(STEADY, energy_j=5.0)]).load(meter=meter)
     await schedule(runner).sample(ignore)

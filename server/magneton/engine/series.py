@@ -13,7 +13,7 @@ from ..analysis.stopping import NARROW
 from .conditions import board_warnings
 from .side import Side
 
-_CPU_WINDOW_S, _BOARD_WINDOW_S = 0.2, 1.2
+_CPU_WINDOW_S, _BOARD_WINDOW_S = 0.2, 1.0
 _LOG_WINDOW_S, _READINGS_A_WINDOW = 1.0, 10  # of an external meter
 
 

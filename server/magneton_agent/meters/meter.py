@@ -27,6 +27,18 @@ class Absence:
     reason: str
 
 
+@dataclass(frozen=True)
+class Span:
+    """A stretch of time by the performance counter."""
+
+    start_s: float
+    end_s: float
+
+    @property
+    def duration_s(self) -> float:
+        return self.end_s - self.start_s
+
+
 class Window(Protocol):
     """A stretch of time that is being measured while the context is entered."""
 
@@ -39,8 +51,9 @@ class Window(Protocol):
         trace: TracebackType | None,
     ) -> None: ...
 
-    def reading(self) -> Reading | Absence:
-        """What has been read so far, all of it once the context has been left."""
+    def reading(self, span: Span | None = None) -> Reading | Absence:
+        """What has been read so far, all of it once the context has been left; of ``span`` within
+        it, where the meter can tell that apart."""
 
 
 class Meter(Protocol):
@@ -60,6 +73,10 @@ class Meter(Protocol):
     @property
     def error(self) -> float | None:
         """Relative error of one window, as calibrated here; None if that is not known."""
+
+    @property
+    def margin_s(self) -> float:
+        """For how long before and after a span the same must go on, so that its edges are told."""
 
     def window(self) -> Window:
         """A window to enter."""

@@ -22,21 +22,24 @@ from typing import Any
 from ..schema.meters import BoardState, Domain, DomainPower, MeterFacts
 from .boards import Board, BoardAbsent
 from .clock import Clock, SystemClock
-from .meter import Absence, Reading
+from .meter import Absence, Reading, Span
 from .nvml_errors import explained
 from .ticks import (
     CounterReading,
     Period,
+    Power,
     Tick,
     instant_power_w,
     lag_of,
     mean_power,
     period_of,
+    power_between,
     ticks_in,
 )
 
 POLL_S = 0.005  # never faster: polling at 0.5 ms has made a board's counter fall short
 IDLE_S, LOAD_S = 1.2, 0.6
+_USUAL_PERIOD_S, _LONG_CALL_S = 0.1, 0.04
 Load = Callable[[float], None]
 """Keeps the first board busy for so many seconds."""
 
@@ -110,6 +113,12 @@ class NvmlMeter:
     def period_s(self) -> float | None:
         period = self.calibration.period
         return period.value_s if period is not None else None
+
+    @property
+    def margin_s(self) -> float:
+        """A tick that began in it must be seen before a span, and one after it."""
+        calibration = self.calibration
+        return (self.period_s or _USUAL_PERIOD_S) + (calibration.lag_s or 0.0) + _LONG_CALL_S
 
     @property
     def error(self) -> float | None:
@@ -218,8 +227,8 @@ class TickWindow:
     def ticks(self, board: Board) -> list[Tick]:
         return ticks_in(self._readings[board.uuid])
 
-    def reading(self) -> Reading | Absence:
-        """Every board's mean power over whole ticks so far, or why there is none."""
+    def reading(self, span: Span | None = None) -> Reading | Absence:
+        """Every board's mean power, in ``span`` or over whole ticks so far, or why not."""
         if self._failed is not None:
             return Absence(self._failed)
         powers = []
@@ -229,18 +238,23 @@ class TickWindow:
             if any(b.energy_j < a.energy_j for a, b in pairwise(ticks)):
                 return Absence("the energy counter started anew: was the driver loaded again?")
             self._calibration.learn(ticks)
-            # By the window's own period where it tells one: an error of one period for all windows
-            # would be one that no repetition shows.
-            period = period_of(ticks) or self._calibration.period
-            not_before_s = self._entered_s + (self._calibration.lag_s or 0.0)
-            power = mean_power(ticks, period, not_before_s)
-            if power is None:
+            if (power := self._power(ticks, span)) is None:
                 return Absence("a window was too short for two ticks of the energy counter")
             powers.append(DomainPower(board.domain, power.power_w, power.error))
             duration_s = power.duration_s
         over = self._stop.is_set()
         states = self._states_seen() if over else ()
         return Reading(tuple(powers), duration_s, states, self._cpu_s)
+
+    def _power(self, ticks: Sequence[Tick], span: Span | None) -> Power | None:
+        # By the window's own period where it tells one: an error of one period for all windows
+        # would be one that no repetition shows.
+        period = period_of(ticks) or self._calibration.period
+        found = None
+        if span is not None:
+            found = power_between(ticks, period, span.start_s, span.end_s)
+        not_before_s = self._entered_s + (self._calibration.lag_s or 0.0)
+        return found or mean_power(ticks, period, not_before_s)
 
     def _states_seen(self) -> tuple[BoardState, ...]:
         """What each board said within the window, with its power by both sensors."""

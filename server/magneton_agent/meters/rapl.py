@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from ..schema.meters import Domain, DomainKind, DomainPower, MeterFacts, MissingMeter
 from .clock import Clock, SystemClock
-from .meter import Absence, Reading
+from .meter import Absence, Reading, Span
 
 ROOT = "/sys/class/powercap"
 IDLE_S = 0.5
@@ -74,6 +74,7 @@ class RaplMeter:
         self._idle: tuple[DomainPower, ...] = ()
         self._call_s: float | None = None
         self.period_s: float | None = None
+        self.margin_s = 0.0  # its counters move every millisecond
 
     @property
     def covers(self) -> tuple[Domain, ...]:
@@ -171,8 +172,8 @@ class CounterWindow:
         self._thread.join()
         self._read()
 
-    def reading(self) -> Reading | Absence:
-        """Mean power of every counter so far, or why there is none."""
+    def reading(self, span: Span | None = None) -> Reading | Absence:
+        """Mean power of every counter so far, whatever the ``span`` in it, or why there is none."""
         if not self._stop.is_set():
             self._read()
         duration_s = self._end_s - self._start_s

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import statistics
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -121,6 +122,25 @@ def mean_power(
     return Power(power_w, None if spread is None else math.hypot(spread, doubt), duration_s)
 
 
+def power_between(
+    ticks: Sequence[Tick], period: Period | None, start_s: float, end_s: float
+) -> Power | None:
+    """Mean power from ``start_s`` to ``end_s``, the counter rising evenly within a tick; None where
+    it was not seen to move before and after.
+
+    A board draws something else at other places of a long step, and whole ticks would not hold
+    whole steps. Where the same goes on before and after, whole steps are right on average, wherever
+    in a tick they begin.
+    """
+    times_s = _times_s(ticks, period)
+    if len(ticks) < 3 or not times_s[0] <= start_s < end_s <= times_s[-1]:
+        return None
+    start_j, end_j = (_counted_j(ticks, times_s, each) for each in (start_s, end_s))
+    inside = [tick for tick, at_s in zip(ticks, times_s, strict=True) if start_s <= at_s <= end_s]
+    spread = _batch_error([b.energy_j - a.energy_j for a, b in pairwise(inside)])
+    return Power((end_j - start_j) / (end_s - start_s), spread, end_s - start_s)
+
+
 def instant_power_w(readings: Sequence[CounterReading], ticks: Sequence[Tick]) -> float | None:
     """Mean of the instant power between the first and the last of ``ticks``, each value holding
     until the next reading; None where there is no such sensor."""
@@ -158,6 +178,27 @@ def lag_of(
     energy_j = end.energy_j - start.energy_j
     expected_j = busy_w * (end.middle_s - started_s) + idle.power_w * (started_s - start.middle_s)
     return max(0.0, (expected_j - energy_j) / rise_w)
+
+
+def _times_s(ticks: Sequence[Tick], period: Period | None) -> list[float]:
+    """When the counter moved: at one place in every period, if all moves can have been there."""
+    middles_s = [tick.middle_s for tick in ticks]
+    if period is None or len(ticks) < 2:
+        return middles_s
+    offsets_s = [number * period.value_s for number in _numbers(ticks, period.value_s)]
+    low_s = max(tick.low_s - offset_s for tick, offset_s in zip(ticks, offsets_s, strict=True))
+    high_s = min(tick.high_s - offset_s for tick, offset_s in zip(ticks, offsets_s, strict=True))
+    if low_s > high_s:
+        return middles_s
+    return [(low_s + high_s) / 2 + offset_s for offset_s in offsets_s]
+
+
+def _counted_j(ticks: Sequence[Tick], times_s: Sequence[float], at_s: float) -> float:
+    """The counter at a moment between two of its moves."""
+    after = min(max(1, bisect_right(times_s, at_s)), len(ticks) - 1)
+    before_s, after_s = times_s[after - 1], times_s[after]
+    share = (at_s - before_s) / (after_s - before_s)
+    return ticks[after - 1].energy_j + share * (ticks[after].energy_j - ticks[after - 1].energy_j)
 
 
 def _typical_gap_s(ticks: Sequence[Tick]) -> float:

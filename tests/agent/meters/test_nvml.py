@@ -16,7 +16,7 @@ from typing import Any
 import pynvml
 import pytest
 
-from magneton_agent.meters.meter import Absence, Reading
+from magneton_agent.meters.meter import Absence, Reading, Span
 from magneton_agent.meters.nvml import NvmlAbsent, NvmlMeter, load_pynvml
 from magneton_agent.schema.meters import BoardState, Domain
 
@@ -149,6 +149,30 @@ def test_a_pulse_is_seen_whole() -> None:
     added_j = (found.powers[0].power_w - 129.0) * found.duration_s
     # 0.526 s at about 720 W
     assert added_j == pytest.approx((720.0 - 129.0) * (load.end_s - load.start_s), rel=0.04)
+
+
+def test_the_power_of_a_span_within_a_window() -> None:
+    # 5 J at the start; moves at 0.1, 0.2, … s by 9, 2, 3, 4, 3 J.
+    played = Playback(even(9.0, 2.0, 3.0, 4.0, 3.0))
+    used = meter(played)
+    played.skip_to(0.0)
+    with used.window() as window:
+        played.run_until(0.58)
+    found, whole = window.reading(Span(0.15, 0.45)), window.reading(Span(0.0, 0.45))
+    assert isinstance(found, Reading)
+    # 1 + 3 + 4 + 1.5 J in 0.3 s
+    assert found.powers[0].power_w == pytest.approx(9.5 / 0.3, rel=0.04)
+    assert found.duration_s == pytest.approx(0.3)
+    # What began before the first move is told by whole ticks: 12 J in 0.4 s.
+    assert isinstance(whole, Reading)
+    assert whole.powers[0].power_w == pytest.approx(30.0, rel=0.03)
+
+
+def test_margins_hold_a_tick_and_what_makes_it_late() -> None:
+    _, used = session("idle")
+    assert used.margin_s == pytest.approx(0.14, abs=0.002)
+    used.calibration.lag_s = 0.03
+    assert used.margin_s == pytest.approx(0.17, abs=0.002)
 
 
 def test_a_board_that_is_polled_in_between() -> None:

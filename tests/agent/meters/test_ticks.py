@@ -15,6 +15,7 @@ from magneton_agent.meters.ticks import (
     lag_of,
     mean_power,
     period_of,
+    power_between,
     ticks_in,
 )
 
@@ -183,3 +184,58 @@ def test_a_lag_that_cannot_be_told(powers_w: list[float]) -> None:
 
 def test_a_lag_needs_the_period() -> None:
     assert lag_of(ticks(*[100.0] * 7, *[500.0] * 6), 0.5, 1.31, None) is None
+
+
+PERIOD = Period(0.0999, 0.1001)
+
+
+def test_power_between_two_moments_takes_parts_of_ticks() -> None:
+    # 0.05 s at 100 W, 0.1 s at 300 W, 0.02 s at 200 W: 5 + 30 + 4 = 39 J in 0.17 s
+    found = power_between(ticks(100.0, 300.0, 200.0), PERIOD, 0.05, 0.22)
+    assert found is not None
+    assert found.power_w == pytest.approx(39.0 / 0.17)
+    assert found.duration_s == pytest.approx(0.17)
+
+
+@pytest.mark.parametrize(("start_s", "end_s"), [(-0.01, 0.2), (0.05, 0.31), (0.2, 0.2)])
+def test_what_the_counter_was_not_seen_around_is_not_told(start_s: float, end_s: float) -> None:
+    assert power_between(ticks(100.0, 300.0, 200.0), PERIOD, start_s, end_s) is None
+
+
+def test_moves_are_placed_by_all_of_them_together() -> None:
+    """A move that a slow call has shown late is where the others leave it room."""
+    late = Tick(0.19, 0.24, 40.0)
+    seen = [*ticks(100.0), late, *ticks(100.0, 300.0, 200.0)[3:]]
+    exact = power_between(ticks(100.0, 300.0, 200.0), PERIOD, 0.1, 0.2)
+    found = power_between(seen, PERIOD, 0.1, 0.2)
+    assert exact is not None
+    assert found is not None
+    assert found.power_w == pytest.approx(exact.power_w, rel=0.01)
+    without = power_between(seen, None, 0.1, 0.2)
+    assert without is not None
+    assert without.power_w == pytest.approx(300.0 * 0.1 / 0.115, rel=0.01)
+
+
+def test_whole_long_steps_are_right_on_average_wherever_they_begin_in_a_tick() -> None:
+    """Steps of 0.43 s, 0.06 s of them at 150 W and the rest at 650 W, from 0.25 s on."""
+    source = random.Random(1)
+    found = []
+    for _ in range(400):
+        first_s = source.uniform(0.0, 0.1)
+        energies_j = [stepping_j(first_s + 0.1 * number) for number in range(26)]
+        seen = [
+            Tick(at_s - 0.002, at_s + 0.002, energy_j)
+            for number, energy_j in enumerate(energies_j)
+            for at_s in [first_s + 0.1 * number]
+        ]
+        power = power_between(seen, PERIOD, 0.68, 0.68 + 3 * 0.43)
+        assert power is not None
+        found.append(power.power_w)
+    mean_w = (0.06 * 150 + 0.37 * 650) / 0.43
+    assert sum(found) / len(found) == pytest.approx(mean_w, rel=0.003)
+
+
+def stepping_j(time_s: float) -> float:
+    steps, rest_s = divmod(max(0.0, time_s - 0.25), 0.43)
+    low_s, high_s = min(rest_s, 0.06), max(0.0, rest_s - 0.06)
+    return steps * (0.06 * 150 + 0.37 * 650) + low_s * 150 + high_s * 650
