@@ -66,7 +66,7 @@ def alternating(step_s: float, levels: tuple[tuple[float, float], ...]) -> Load:
 def changing(step_s: float, since_start_j: Joules) -> Load:
     """Power that changes over the run and hardly within a step: ``since_start_j`` is its
     integral."""
-    run_s = (WINDOWS - 1) * _ROUND_S + WINDOW_S
+    run_s = (WINDOWS - 1) * _ROUND_S + WINDOW_S + 2 * MARGIN_S + TICK_S
 
     def started(start_s: float) -> Joules:
         return lambda time_s: since_start_j(start_s + time_s) - since_start_j(start_s)

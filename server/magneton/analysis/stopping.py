@@ -45,8 +45,9 @@ def enough(energies_j: Sequence[Sequence[float]], threshold: float, error: float
         return False
     if len(energies_j) == 1:
         return mean_interval(energies_j[0], 1 - error).relative_half_width <= NARROW
-    pairs = min(map(len, energies_j))
-    ratio = ratio_interval(*(each[:pairs] for each in energies_j), 1 - error)
+    a, b = energies_j
+    pairs = min(len(a), len(b))
+    ratio = ratio_interval(a[:pairs], b[:pairs], 1 - error)
     return resolved(ratio, threshold) and all(
         mean_interval(each).relative_half_width <= _CLEAR for each in energies_j
     )

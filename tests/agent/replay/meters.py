@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from types import TracebackType
 
-from magneton_agent.meters.meter import Absence, Reading
+from magneton_agent.meters.meter import Absence, Reading, Span
 from magneton_agent.schema.meters import Domain, DomainPower
 
 HOST = Domain("package-0", "package")
@@ -22,6 +22,7 @@ class SteadyMeter:
         self.power_w = power_w
         self.period_s: float | None = period_s
         self.error: float | None = None
+        self.margin_s = 0.0
 
     def window(self) -> SteadyWindow:
         return SteadyWindow(self)
@@ -43,7 +44,7 @@ class SteadyWindow:
     ) -> None:
         pass
 
-    def reading(self) -> Reading | Absence:
+    def reading(self, span: Span | None = None) -> Reading | Absence:
         meter = self._meter
         period_s = meter.period_s or PERIOD_S
         updates = int((time.monotonic() - self._start_s) / period_s)
