@@ -54,8 +54,8 @@ def import_target(spec: TargetSpec) -> object:
     return found
 
 
-def build_step(target: Callable[[], object]) -> tuple[Step, bool, object]:
-    """Call ``target`` once: (step, whether it was a factory, what the call returned).
+def build_step(target: Callable[[], object]) -> Step:
+    """Call ``target`` once, to learn what the step is.
 
     A callable that returns a callable is a factory; otherwise it is the step itself. A module is
     callable, but needs arguments: a factory that returns one has forgotten the inputs.
@@ -67,9 +67,7 @@ def build_step(target: Callable[[], object]) -> tuple[Step, bool, object]:
             "a module needs its inputs",
             "return a function that takes no arguments: lambda: model(inputs)",
         )
-    if callable(result):
-        return result, True, None
-    return target, False, result
+    return result if callable(result) else target
 
 
 def script_code(spec: TargetSpec) -> CodeType:

@@ -17,19 +17,7 @@ from .step import Step
 from .target import STEP_HOOK, build_step, import_target, script_code
 
 
-class Workload:
-    """A target that has been loaded.
-
-    ``step`` is None for a script, whose steps are calls of its own. ``repeatable`` says whether
-    the same work can be done twice in this process.
-    """
-
-    def __init__(self, step: Step | None, factory: bool) -> None:
-        self.step, self.factory = step, factory
-        self.repeatable = step is not None
-
-
-def load_callable(spec: TargetSpec) -> Workload:
+def load_callable(spec: TargetSpec) -> Step:
     """Import the target and build its step.
 
     Raises: TargetError, and whatever the program raises.
@@ -37,8 +25,7 @@ def load_callable(spec: TargetSpec) -> Workload:
     target = import_target(spec)
     if not callable(target):
         raise TypeError("import_target returned something that cannot be called")
-    step, factory, _ = build_step(target)
-    return Workload(step, factory)
+    return build_step(target)
 
 
 def run_script(spec: TargetSpec, serve_step: Callable[[Step], object]) -> None:

@@ -119,14 +119,14 @@ def test_a_callable_that_returns_a_callable_is_a_factory() -> None:
     def step() -> int:
         return 3
 
-    assert build_step(lambda: step) == (step, True, None)
+    assert build_step(lambda: step) is step
 
 
 def test_any_other_callable_is_the_step() -> None:
     def step() -> int:
         return 3
 
-    assert build_step(step) == (step, False, 3)
+    assert build_step(step) is step
 
 
 def test_a_module_is_no_step() -> None:

@@ -58,9 +58,6 @@ class Sensors:
         return (f"{', '.join(late)} came into use after idle power was read: its own is unknown",)
 
 
-NOTHING_LOADED = Sensors(None, None, "nothing is loaded")
-
-
 def find_sensors(cuda: bool, meter: str, pynvml_path: str, rapl_root: str = ROOT) -> Sensors:
     """The calibrated sensors for a step on the GPU (``cuda``) or the CPU; ``meter`` is the user's
     choice. Takes a second or two in which nothing may run."""

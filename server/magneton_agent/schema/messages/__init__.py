@@ -1,0 +1,104 @@
+"""What engine and agent say to each other over the private descriptor.
+
+One JSON object a line. The engine sends a request, the agent answers with one reply: a
+:class:`Recording` to :class:`Record`, else one of :data:`Reply`.
+"""
+
+from __future__ import annotations
+
+from .calibration import (
+    Exercise,
+    Mark,
+    Marked,
+    Slot,
+)
+from .outputs import (
+    OUTPUTS_INDEX,
+    OUTPUTS_TOLERANCE,
+    Check,
+    Checked,
+    Masks,
+    OutputCheck,
+)
+from .probing import (
+    Argument,
+    Described,
+    Inspect,
+    Inspected,
+    Probe,
+    Probed,
+    Site,
+    SiteValues,
+)
+from .replaying import (
+    CallEnergy,
+    NotReplayed,
+    Replay,
+    Replayed,
+    ReplayItem,
+)
+from .sampling import (
+    Measure,
+    Measured,
+    Record,
+    Sample,
+    StepTiming,
+    Time,
+    Timed,
+    names_digest,
+)
+from .session import (
+    Close,
+    Failure,
+    Load,
+    Loaded,
+    NamedSketch,
+    TargetSpec,
+)
+
+Request = (
+    Load | Check | Measure | Record | Time | Replay | Probe | Inspect | Exercise | Mark | Close
+)
+Reply = Loaded | Checked | Measured | Timed | Replayed | Probed | Inspected | Marked | Failure
+
+__all__ = [
+    "OUTPUTS_INDEX",
+    "OUTPUTS_TOLERANCE",
+    "Argument",
+    "CallEnergy",
+    "Check",
+    "Checked",
+    "Close",
+    "Described",
+    "Exercise",
+    "Failure",
+    "Inspect",
+    "Inspected",
+    "Load",
+    "Loaded",
+    "Mark",
+    "Marked",
+    "Masks",
+    "Measure",
+    "Measured",
+    "NamedSketch",
+    "NotReplayed",
+    "OutputCheck",
+    "Probe",
+    "Probed",
+    "Record",
+    "Replay",
+    "ReplayItem",
+    "Replayed",
+    "Reply",
+    "Request",
+    "Sample",
+    "Site",
+    "SiteValues",
+    "Slot",
+    "StepTiming",
+    "TargetSpec",
+    "Time",
+    "Timed",
+    "names_digest",
+]

@@ -1,0 +1,62 @@
+"""Whether a step gives the same each time, and the same as the other side's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+OUTPUTS_INDEX = "outputs.json"
+"""In a folder of outputs the list of their names, shapes and dtypes; their bytes are in files
+named by position."""
+
+OUTPUTS_TOLERANCE = 0.01
+"""The paper's: outputs agree within 1 %."""
+
+
+@dataclass(frozen=True)
+class Masks:
+    """Keep what random operators give in ``folder``, or ``replay`` what another side kept."""
+
+    folder: str
+    replay: bool
+
+
+@dataclass(frozen=True)
+class Check:
+    """Run the first step, then one more from the same seeds; outputs go to files in ``folder``.
+
+    ``compare_with`` is the folder of the other side's outputs, or None. Without ``twice`` there is
+    no second step: of several ranks each would decide for itself whether it runs one.
+    """
+
+    folder: str
+    compare_with: str | None
+    masks: Masks | None = None
+    twice: bool = True
+
+
+@dataclass(frozen=True)
+class OutputCheck:
+    """One output against another run's: the first difference in words, or None."""
+
+    name: str
+    equal: bool
+    max_relative_error: float | None
+    difference: str | None
+
+
+@dataclass(frozen=True)
+class Checked:
+    """``kind`` says what stands for the step's outputs; ``parameters_written`` names those that
+    the step changed, ``masks`` how many random results were kept or replayed, ``draws_left`` the
+    operators that drew others. ``repeat`` compares a second run of this side with its first,
+    ``against`` this side with the other (empty where there is no other)."""
+
+    kind: Literal["outputs", "parameters", "none"]
+    names: tuple[str, ...]
+    parameters_written: int
+    repeat: tuple[OutputCheck, ...]
+    against: tuple[OutputCheck, ...]
+    step_s: float
+    masks: int = 0
+    draws_left: tuple[str, ...] = ()

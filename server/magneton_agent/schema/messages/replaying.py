@@ -1,0 +1,51 @@
+"""Measuring operators alone, at the moment they run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ReplayItem:
+    """Operator number ``operator`` of the recording, called ``name``, to be measured for at most
+    ``budget_s``."""
+
+    operator: int
+    name: str
+    budget_s: float
+
+
+@dataclass(frozen=True)
+class Replay:
+    """Run one step, and measure each of ``operators`` alone at the moment it runs."""
+
+    operators: tuple[ReplayItem, ...]
+
+
+@dataclass(frozen=True)
+class CallEnergy:
+    """Energy (J) and time (s) of one call of an operator, from ``calls`` in a row; ``error`` is
+    the relative half width of the energy's 95 % interval. ``captured`` says that CUDA graphs held
+    the calls."""
+
+    operator: int
+    energy_j: float
+    error: float
+    duration_s: float
+    calls: int
+    captured: bool
+
+
+@dataclass(frozen=True)
+class NotReplayed:
+    """The energy of one call of an operator is not known, because of ``reason``."""
+
+    operator: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """One outcome for each operator that was asked for."""
+
+    operators: tuple[CallEnergy | NotReplayed, ...]

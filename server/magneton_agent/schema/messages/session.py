@@ -1,0 +1,90 @@
+"""Opening and closing a side, and what it says when it cannot do what was asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ..location import Frame
+from ..meters import BoardState, MeterFacts, MissingMeter
+from ..recording import Sketch
+
+
+@dataclass(frozen=True)
+class TargetSpec:
+    """What to run: ``file`` and ``script`` use ``path``, ``module`` uses ``module``.
+
+    ``name`` is the callable, possibly dotted; for a script the function whose calls are the
+    steps, or None where the whole run is one step. ``arguments`` become ``sys.argv[1:]``.
+    """
+
+    kind: Literal["file", "module", "script"]
+    path: str
+    module: str
+    name: str | None
+    arguments: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Load:
+    """Seed, import the target, build the step (a factory is called, unmeasured)."""
+
+    target: TargetSpec
+    device: str
+    seed: int
+    trace_construction: bool = False
+
+
+@dataclass(frozen=True)
+class NamedSketch:
+    name: str
+    shape: tuple[int, ...]
+    sketch: Sketch
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The step is ready. ``parameters`` are the tensors reachable from it, sketched.
+
+    ``meter`` is what the step's energy is read from: ``nvml``, ``rapl``, ``nvml+rapl``, or
+    ``model`` because of ``meter_absent``. ``idle_power_w`` is that of all that it covers,
+    ``boards`` their state before the first step.
+    """
+
+    python: str
+    torch: str
+    device: str
+    cpu: str
+    gpu: str | None
+    driver: str | None
+    clocks: str | None
+    threads: int
+    cpus: int
+    packages: dict[str, str]
+    settings: dict[str, str]
+    meter: str
+    meter_absent: str | None
+    idle_power_w: float | None
+    mode_overhead_s: float
+    files: dict[str, str]
+    parameters: tuple[NamedSketch, ...]
+    warnings: tuple[str, ...]
+    meters: tuple[MeterFacts, ...] = ()
+    missing: tuple[MissingMeter, ...] = ()
+    boards: tuple[BoardState, ...] = ()
+
+
+@dataclass(frozen=True)
+class Close:
+    """End the agent."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A request that could not be done. ``frames`` are the user's, innermost last."""
+
+    kind: Literal["target", "raised", "exhausted", "unsupported", "memory", "internal"]
+    fact: str
+    cause: str
+    remedy: str
+    frames: tuple[Frame, ...]
