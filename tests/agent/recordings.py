@@ -1,6 +1,11 @@
-"""Looks things up in a recording."""
+"""Looks things up in a recording, and a small network to record."""
 
 from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import nn
 
 from magneton_agent.recorder import record
 from magneton_agent.schema.location import Frame
@@ -35,3 +40,15 @@ def group_sketch(recording: Recording, value: Value) -> Sketch | None:
 def stack(recording: Recording, operator: Operator) -> list[Frame]:
     """The frames of an operator, innermost first."""
     return [recording.frames[index] for index in recording.stacks[operator.stack]]
+
+
+class Small(nn.Module):
+    """Two layers with an activation between them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = nn.Linear(3, 4, bias=False)
+        self.second = nn.Linear(4, 1, bias=False)
+
+    def forward(self, x: torch.Tensor) -> Any:
+        return self.second(torch.relu(self.first(x)))
