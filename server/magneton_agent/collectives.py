@@ -2,7 +2,8 @@
 
 A collective is submitted and waited for later, often in native code that no operator shows. While
 a step is looked at operator by operator it ends within its own operator: its values can then be
-read, and the time that a rank waits for the others is the operator's.
+read, and the time that a rank waits for the others is the operator's. What one rank sends to
+another is left alone: waiting here for what that rank does later would never end.
 """
 
 from __future__ import annotations
@@ -11,14 +12,7 @@ from typing import Any
 
 import torch
 
-NAMESPACE = "c10d"
-# One rank sends what another receives: waiting here for what that rank does later would never end.
-_ONE_SIDED = ("c10d::send", "c10d::recv_", "c10d::recv_any_source_")
-
-
-def is_collective(func: torch._ops.OpOverload) -> bool:
-    """Whether ``func`` is submitted by all ranks of a group together."""
-    return func.namespace == NAMESPACE and func._schema.name not in _ONE_SIDED
+from .operands import flat_tensors
 
 
 def finished(func: torch._ops.OpOverload, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -28,6 +22,12 @@ def finished(func: torch._ops.OpOverload, args: tuple[Any, ...], kwargs: dict[st
     """
     result = func(*args, **kwargs)
     work = result[-1] if isinstance(result, tuple | list) and result else result
-    if isinstance(work, torch.ScriptObject) and hasattr(work, "wait"):
-        work.wait()
+    if isinstance(work, torch.ScriptObject):
+        if hasattr(work, "wait"):
+            work.wait()
+        return result
+    waiting = getattr(getattr(torch.ops, func.namespace), "wait_tensor", None)
+    if waiting is not None:  # functional: the tensors are what is waited for
+        for tensor in flat_tensors((result,)):
+            waiting(tensor)
     return result

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from .collectives import NAMESPACE, is_collective
+from .schema.collectives import exchanges, is_collective
 from .sketch import kind_of
 
 _QUICK = frozenset((bool, int, float, str, type(None)))
@@ -86,13 +86,13 @@ def facts_of(func: torch._ops.OpOverload) -> OperatorFacts:
         draws=torch.Tag.nondeterministic_seeded in func.tags,
         arguments=tuple((each.name, _default(each)) for each in arguments),
         written=_written(func),
-        collective=is_collective(func),
+        collective=is_collective(name),
     )
 
 
 def _written(func: torch._ops.OpOverload) -> tuple[tuple[int, str], ...]:
     arguments = func._schema.arguments
-    if func.namespace == NAMESPACE and func._schema.name.endswith("_"):
+    if exchanges(func._schema.name) and func._schema.name.endswith("_"):
         return ((0, arguments[0].name),)  # their schemas do not say so
     return tuple(
         (position, each.name)

@@ -9,8 +9,9 @@ from typing import Any
 
 import torch
 
-from .collectives import finished, is_collective
+from .collectives import finished
 from .opaque_calls import OPAQUE, watching
+from .schema.collectives import is_collective
 from .schema.messages import StepTiming
 from .step_mode import StepMode
 
@@ -33,8 +34,9 @@ class TimingMode(StepMode):
         self, func: torch._ops.OpOverload, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
         """Timed."""
-        self.names.append(func._schema.name)
-        if is_collective(func):
+        name = func._schema.name
+        self.names.append(name)
+        if is_collective(name):
             return self._timed(finished, (func, args, kwargs), {})
         return self._timed(func, args, kwargs)
 

@@ -12,14 +12,13 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from magneton_agent.schema.collectives import is_collective
 from magneton_agent.schema.quantity import Absent, Figure, Quantity, Source
 from magneton_agent.schema.recording import Recording
 
 from .cost import SideCost
 from .statistics import typical_interval
 
-_COLLECTIVES = ("c10d::", "_c10d_functional::")
-_ONE_SIDED = ("c10d::send", "c10d::recv_", "c10d::recv_any_source_")
 _UNLIKE = Absent("the ranks do not take part in the same collectives, in the same order")
 _NONE = Absent("no collective was seen: the ranks do not wait for each other")
 
@@ -34,11 +33,7 @@ class Waiting:
 
 def collectives_of(recording: Recording) -> tuple[int, ...]:
     """The operators that all ranks of a group take part in, in order."""
-    return tuple(
-        operator.id
-        for operator in recording.operators
-        if operator.name.startswith(_COLLECTIVES) and operator.name not in _ONE_SIDED
-    )
+    return tuple(operator.id for operator in recording.operators if is_collective(operator.name))
 
 
 def waiting_of(ranks: Sequence[tuple[Recording, SideCost]]) -> tuple[Waiting, ...]:

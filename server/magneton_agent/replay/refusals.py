@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from ..operands import facts_of, flat_tensors
+from ..schema.collectives import exchanges
 
 _PLAIN_TENSORS = (torch.Tensor, torch.nn.Parameter, torch.nn.Buffer)
 _DATA_DEPENDENT = (torch.Tag.dynamic_output_shape, torch.Tag.data_dependent_output)
@@ -26,7 +27,7 @@ def refusal(
 ) -> str | None:
     """Why this call must not be made twice, None where it may be."""
     facts = facts_of(func)
-    if func.namespace in ("c10d", "_c10d_functional", "c10d_functional"):
+    if exchanges(facts.name):
         return "it exchanges data with other processes"
     if func.namespace != "aten":
         return "it is not an operator of torch: what else it does is not known"
