@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from magneton_agent.schema.recording import Operator, Phase, Recording, Value
+from magneton_agent.schema.recording import Operator, Phase, Recording
 
 from .regions import Cut
-from .settings import by_variant
+from .sameness import keys_of
 
 Signature = tuple[tuple[str, int], ...]
-Settings = tuple[dict[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ def group_alike(cut: Cut, a: Recording, b: Recording) -> tuple[Group, ...]:
     """Regions of one phase whose operators have the same names and stacks on both sides, in
     order."""
     found: dict[tuple[Phase, Signature, Signature], list[int]] = {}
-    settings = (by_variant(a), by_variant(b))
+    keys = (keys_of(a), keys_of(b))
     for number, region in enumerate(cut.regions):
         key = (region.phase, _signature(a, region.a), _signature(b, region.b))
         found.setdefault(key, []).append(number)
@@ -42,29 +41,13 @@ def group_alike(cut: Cut, a: Recording, b: Recording) -> tuple[Group, ...]:
             a=tuple(i for number in numbers for i in cut.regions[number].a),
             b=tuple(i for number in numbers for i in cut.regions[number].b),
             same_work=all(
-                _work(a, cut.regions[number].a, settings[0])
-                == _work(b, cut.regions[number].b, settings[1])
+                [keys[0][i] for i in cut.regions[number].a]
+                == [keys[1][i] for i in cut.regions[number].b]
                 for number in numbers
             ),
         )
         for numbers in found.values()
     )
-
-
-def _work(recording: Recording, operators: Iterable[int], settings: Settings) -> list[object]:
-    return [
-        (
-            each.name,
-            each.arguments,
-            [_laid_out(recording.values[i]) for i in each.inputs],
-            settings[each.settings],
-        )
-        for each in map(recording.operators.__getitem__, operators)
-    ]
-
-
-def _laid_out(value: Value) -> tuple[object, ...]:
-    return value.dtype, value.shape, value.strides
 
 
 def telling(operators: Iterable[Operator]) -> tuple[Operator, ...]:

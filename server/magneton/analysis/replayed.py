@@ -16,7 +16,8 @@ from magneton_agent.schema.recording import Recording
 from magneton_agent.schema.result import Refusal, ReplaySummary
 
 from .cost import SideCost
-from .replays import Key, Replays
+from .replays import Replays
+from .sameness import Key
 
 
 def device_s(recording: Recording, durations_s: Sequence[float]) -> tuple[float, ...]:

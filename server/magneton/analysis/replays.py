@@ -1,4 +1,4 @@
-"""Which operators are worth running again beside a sensor, and which of them are the same."""
+"""Which operators are worth running again beside a sensor, each of those that are the same once."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from magneton_agent.schema.quantity import Quantity
-from magneton_agent.schema.recording import Operator, Recording, Value
 
-from .settings import by_variant
+from .sameness import Key
 
 COVERED = 0.95  # of the operators' time; the rest costs less than measuring it would tell
-Key = tuple[object, ...]
 Replays = dict[Key, Quantity]
 """The energy of one call of every operator that was replayed, J."""
 
@@ -27,28 +25,6 @@ class Candidate:
     operator: int
     name: str
     share: float
-
-
-def keys_of(recording: Recording) -> tuple[Key, ...]:
-    """What decides an operator's energy, by operator: equal keys need replaying once."""
-    settings = [tuple(sorted(each.items())) for each in by_variant(recording)]
-    laid_out = [(each.dtype, each.shape, each.strides) for each in recording.values]
-    return tuple(
-        (
-            operator.name,
-            tuple([laid_out[value] for value in operator.inputs]),
-            _shared(operator, recording.values),
-            tuple(operator.arguments.items()),
-            settings[operator.settings],
-        )
-        for operator in recording.operators
-    )
-
-
-def _shared(operator: Operator, values: Sequence[Value]) -> tuple[int, ...]:
-    """Which inputs are the same memory: by input the first one that shares it."""
-    storages = [values[value].storage for value in operator.inputs]
-    return tuple(storages.index(storage) for storage in storages)
 
 
 def candidates(

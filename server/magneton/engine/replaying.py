@@ -14,7 +14,8 @@ from magneton_agent.schema.result import ReplaySummary
 
 from ..analysis.cost import SideCost
 from ..analysis.replayed import device_s, summary, with_replays
-from ..analysis.replays import Candidate, Key, Replays, candidates, keys_of
+from ..analysis.replays import Candidate, Replays, candidates
+from ..analysis.sameness import Key, keys_of
 from .failures import WorkerFailed
 from .request import OnProgress, Options, Progress
 from .side import Side
