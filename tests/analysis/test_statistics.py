@@ -187,3 +187,8 @@ def test_blocks_that_took_nothing_have_no_ratio(a: list[float], b: list[float]) 
 )
 def test_what_lies_far_outside_is_counted(samples: list[float], outside: int) -> None:
     assert far_outside(samples) == outside
+
+
+def test_what_nothing_bounds_lies_between_nothing_and_twice() -> None:
+    assert Interval(3.0, -math.inf, math.inf).bounded() == Interval(3.0, 0.0, 6.0)
+    assert Interval(3.0, 2.0, 5.0).bounded() == Interval(3.0, 2.0, 5.0)

@@ -123,6 +123,16 @@ def retimed(cost: SideCost, timing: Timing) -> SideCost:
     return replace(cost, timing=timing, duration_s=_median_durations(timing, len(cost.duration_s)))
 
 
+def residual(
+    energy_j: Quantity, operators_j: Quantity, idle_j: Quantity, host_j: Figure
+) -> Quantity:
+    """What is left of a step's energy beside its parts, J; their doubts are independent."""
+    parts = [operators_j, idle_j] + ([host_j] if isinstance(host_j, Quantity) else [])
+    rest = energy_j.value - sum(part.value for part in parts)
+    doubt = math.hypot(*((part.high - part.low) / 2 for part in (*parts, energy_j)))
+    return Quantity(rest, rest - doubt, rest + doubt, operators_j.source)
+
+
 def residual_warning(cost: SideCost) -> str | None:
     """What to say where operators, idle and host do not explain the step's energy."""
     share = cost.residual_j.value / cost.energy_j.value
@@ -239,7 +249,7 @@ def _cpu_cost(loaded: Loaded, measured: _Measured, busy: Sequence[float]) -> Sid
             for block in measured.timing.blocks
         ]
     )
-    host_j = _bounded(host_cpu_s).quantity(source).scaled(busy_w)
+    host_j = host_cpu_s.bounded().quantity(source).scaled(busy_w)
     idle_j = _rest_of(measured.step, durations).quantity(source).scaled(idle_w)
     power_w = tuple(idle_w + busy_w * cpus for cpus in busy)
     whole: Source = "measured" if _sensed(loaded) else "modelled"
@@ -265,7 +275,7 @@ def _host_of(samples: Sequence[Sample]) -> Figure:
     ]
     if not host_j:
         return Absent("the board's energy counter does not cover the host")
-    return _bounded(mean_interval(host_j)).quantity("measured")
+    return mean_interval(host_j).bounded().quantity("measured")
 
 
 def _by_board(samples: Sequence[Sample]) -> dict[str, Quantity]:
@@ -275,7 +285,7 @@ def _by_board(samples: Sequence[Sample]) -> dict[str, Quantity]:
             if each.domain.kind == "board":
                 found[each.domain.name].append(each.energy_j)
     return {
-        name: _bounded(mean_interval(energies)).quantity("measured")
+        name: mean_interval(energies).bounded().quantity("measured")
         for name, energies in found.items()
     }
 
@@ -297,23 +307,18 @@ def _split(
         for block in timing.blocks
     ]
     operators_j = _around(total, min(typical_interval(sums).relative_half_width, 1.0), shared)
-    parts = [operators_j, idle_j] + ([host_j] if isinstance(host_j, Quantity) else [])
-    energy = _bounded(measured.energy)
-    rest = energy.value - sum(part.value for part in parts)
-    doubt = math.hypot(
-        *((part.high - part.low) / 2 for part in parts), (energy.high - energy.low) / 2
-    )
+    energy_j = measured.energy.bounded().quantity(whole)
     return SideCost(
-        energy_j=energy.quantity(whole),
-        step_s=_bounded(measured.step).quantity("measured"),
+        energy_j=energy_j,
+        step_s=measured.step.bounded().quantity("measured"),
         idle_j=idle_j,
         host_j=host_j,
         operators_j=operators_j,
-        residual_j=Quantity(rest, rest - doubt, rest + doubt, shared),
+        residual_j=residual(energy_j, operators_j, idle_j, host_j),
         duration_s=durations,
         power_w=power_w,
         timing=timing,
-        cpu_s=_bounded(measured.cpu).quantity("measured"),
+        cpu_s=measured.cpu.bounded().quantity("measured"),
     )
 
 
@@ -324,18 +329,9 @@ def _median_durations(timing: Timing, operators: int) -> tuple[float, ...]:
 
 def _rest_of(step: Interval, durations: Sequence[float]) -> Interval:
     """The part of the step in which no operator runs, s; none where operators overlap."""
-    busy_s, found = sum(durations), _bounded(step)
+    busy_s, found = sum(durations), step.bounded()
     return Interval(
         max(0.0, found.value - busy_s), max(0.0, found.low - busy_s), max(0.0, found.high - busy_s)
-    )
-
-
-def _bounded(interval: Interval) -> Interval:
-    """The interval cut to physical values: a single sample bounds nothing, but 0 and twice do."""
-    return Interval(
-        interval.value,
-        max(0.0, interval.low),
-        interval.high if math.isfinite(interval.high) else 2 * interval.value,
     )
 
 

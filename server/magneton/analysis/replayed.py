@@ -7,7 +7,6 @@ in the residual.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -15,7 +14,7 @@ from magneton_agent.schema.quantity import Quantity
 from magneton_agent.schema.recording import Recording
 from magneton_agent.schema.result import Refusal, ReplaySummary
 
-from .cost import SideCost
+from .cost import SideCost, residual
 from .replays import Replays
 from .sameness import Key
 
@@ -64,11 +63,7 @@ def _power_w(energy: Quantity | None, duration_s: float, own_s: float, mean_w: f
 def _balanced(cost: SideCost) -> SideCost:
     """``cost`` with the sum of its operators and what is left beside them."""
     operators_j = cost.energy_of(range(len(cost.power_w)))
-    host_j = [cost.host_j] if isinstance(cost.host_j, Quantity) else []
-    parts = [operators_j, cost.idle_j, *host_j]
-    rest_j = cost.energy_j.value - sum(part.value for part in parts)
-    doubt_j = math.hypot(*((part.high - part.low) / 2 for part in (*parts, cost.energy_j)))
-    residual_j = Quantity(rest_j, rest_j - doubt_j, rest_j + doubt_j, operators_j.source)
+    residual_j = residual(cost.energy_j, operators_j, cost.idle_j, cost.host_j)
     return replace(cost, operators_j=operators_j, residual_j=residual_j)
 
 

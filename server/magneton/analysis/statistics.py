@@ -35,6 +35,11 @@ class Interval:
         """The same as a figure from ``source``."""
         return Quantity(self.value, self.low, self.high, source)
 
+    def bounded(self) -> Interval:
+        """The same cut to what can be: a single sample bounds nothing, but 0 and twice do."""
+        high = self.high if math.isfinite(self.high) else 2 * self.value
+        return Interval(self.value, max(0.0, self.low), high)
+
     @property
     def relative_half_width(self) -> float:
         """Half of the interval over the estimate; infinite for an estimate of 0."""

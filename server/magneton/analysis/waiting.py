@@ -7,7 +7,6 @@ rank spends there beyond that is waiting.
 
 from __future__ import annotations
 
-import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -91,5 +90,4 @@ def _typical(
             if block
         ]
     )
-    high = interval.high if math.isfinite(interval.high) else 2 * interval.value
-    return Quantity(interval.value, max(0.0, interval.low), high, source)
+    return interval.bounded().quantity(source)
