@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -12,6 +11,7 @@ from magneton_agent.schema.result import SideName
 from .request import CompareRequest, MeasureRequest, SideRequest
 from .runner import Runner
 from .side import Side
+from .together import together
 from .trace.side import TraceSide
 from .trace.store import StoredTrace, is_trace, read_trace
 
@@ -42,14 +42,7 @@ async def load_sides(
     ``again``: a second time, to look closer; construction is traced.
     """
     sides = [_side(request, name, traces, again) for name in _sides(request)]
-    loading = [asyncio.create_task(_loaded(stack, side)) for side in sides]
-    try:
-        a, b = await asyncio.gather(*loading)
-    except BaseException:
-        for task in loading:
-            task.cancel()
-        await asyncio.gather(*loading, return_exceptions=True)
-        raise
+    a, b = await together(_loaded(stack, side) for side in sides)
     return a, b
 
 

@@ -11,6 +11,7 @@ from magneton_agent.schema.errors import MagnetonError
 from magneton_agent.schema.messages import Request
 
 from ..failures import ended, not_answered, not_connected, rank_ended
+from ..together import together
 from ..worker import LONGEST_REPLY, Link, Worker
 from .rendezvous import Rendezvous
 from .replies import Ranks
@@ -37,11 +38,9 @@ class RankedWorker(Worker):
         asked = self.ranks.requests(request)
         try:
             async with asyncio.timeout(self._timeout_s):
-                answers = await _together(
-                    [
-                        self._asked(rank, link, each, reply)
-                        for rank, (link, each) in enumerate(zip(self._links, asked, strict=True))
-                    ]
+                answers = await together(
+                    self._asked(rank, link, each, reply)
+                    for rank, (link, each) in enumerate(zip(self._links, asked, strict=True))
                 )
         except TimeoutError:
             raise not_answered(self.side, request, self._timeout_s, self.log) from None
@@ -96,18 +95,6 @@ class RankedWorker(Worker):
     async def _end(self) -> None:
         await super()._end()
         self._rendezvous.close()
-
-
-async def _together(asking: Sequence[Any]) -> list[Any]:
-    """The results of all; when one fails, the others are not waited for."""
-    tasks = [asyncio.ensure_future(each) for each in asking]
-    try:
-        return await asyncio.gather(*tasks)
-    except BaseException:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        raise
 
 
 def _torchrun(count: int) -> list[str]:
