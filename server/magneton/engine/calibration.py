@@ -15,6 +15,7 @@ from magneton_agent.schema.messages import Exercise, Loaded, Measured
 from ..analysis.calibration import Kernel, fitted
 from ..analysis.device import BUSY, IDLE, features_of
 from ..analysis.work.amount import Traffic, Work
+from ..analysis.work.call import element_bytes
 from ..analysis.work.levels import levels
 from . import assemble
 from .request import MeterName, OnProgress, Options, Progress, SideRequest
@@ -24,7 +25,6 @@ from .side import Side
 _WARM_S, _WINDOW_S = 0.7, 1.5  # power drifts in the first second of a load
 _CALLS = 20  # a step: launches of small kernels must not leave the board idle
 _CACHE_BYTES = 50 << 20
-_SIZES = {"float32": 4, "float64": 8, "bfloat16": 2, "float16": 2}
 _RATES = {"float32": "fp32", "float64": "fp64", "bfloat16": "bf16", "float16": "fp16"}
 
 
@@ -118,7 +118,7 @@ def _work(exercise: Exercise) -> Work:
     product = exercise.kind == "product"
     elements = exercise.size**2 if product else exercise.size
     operands = 1 if exercise.kind == "copy" else 2
-    size = elements * _SIZES[exercise.dtype]
+    size = elements * element_bytes(exercise.dtype)
     operations = {"product": 2 * exercise.size**3, "add": elements}.get(exercise.kind, 0)
     return Work(
         unit="matrix" if product else "vector",
@@ -168,6 +168,6 @@ def _name(exercise: Exercise) -> str:
     size = (
         f"{exercise.size}\N{SUPERSCRIPT TWO}"
         if exercise.kind == "product"
-        else f"{exercise.size * _SIZES[exercise.dtype] >> 20} MiB"
+        else f"{exercise.size * element_bytes(exercise.dtype) >> 20} MiB"
     )
     return f"{exercise.kind} {dtype} {size}{threads}"

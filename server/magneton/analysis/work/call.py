@@ -72,9 +72,14 @@ def all_elements(values: Sequence[Value]) -> int:
     return sum(map(elements, values))
 
 
+def element_bytes(dtype: str) -> int:
+    """What one element of a tensor takes."""
+    return _BYTES.get(dtype, 1)
+
+
 def held_bytes(value: Value) -> int:
     """The bytes that a tensor's elements take; those of an expanded dimension are there once."""
     kept = (
         size for size, stride in zip(value.shape, value.strides, strict=False) if stride or size < 2
     )
-    return math.prod(kept) * _BYTES.get(value.dtype, 1)
+    return math.prod(kept) * element_bytes(value.dtype)
