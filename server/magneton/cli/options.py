@@ -67,13 +67,7 @@ def add_program_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--device", type=device, default="auto", metavar="auto|cpu|cuda:N", help="where to run"
     )
-    parser.add_argument(
-        "--python",
-        type=interpreter,
-        default=sys.executable,
-        metavar="PATH",
-        help="the interpreter that runs the program (default: this one)",
-    )
+    add_python(parser, "the interpreter that runs the program")
     parser.add_argument(
         "--args-a",
         type=shlex.split,
@@ -97,6 +91,17 @@ def add_program_options(parser: argparse.ArgumentParser) -> None:
         default=300.0,
         metavar="S",
         help="seconds that a program may take for one answer (default: 300)",
+    )
+
+
+def add_python(parser: argparse.ArgumentParser, what: str) -> None:
+    """``--python``, which is ``what``."""
+    parser.add_argument(
+        "--python",
+        type=interpreter,
+        default=sys.executable,
+        metavar="PATH",
+        help=f"{what} (default: this one)",
     )
 
 

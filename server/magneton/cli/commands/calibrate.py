@@ -13,7 +13,7 @@ from magneton.report import calibration
 from magneton_agent.schema.errors import EXIT_DONE
 
 from .. import output
-from ..options import device, interpreter, json_file
+from ..options import add_python, device, json_file
 from ..progress import shown
 
 
@@ -34,13 +34,7 @@ def add_parser(commands: Any) -> None:
         default="auto",
         help="what measures it (default: auto)",
     )
-    parser.add_argument(
-        "--python",
-        type=interpreter,
-        default=sys.executable,
-        metavar="PATH",
-        help="an interpreter with torch (default: this one)",
-    )
+    add_python(parser, "an interpreter with torch")
     parser.add_argument(
         "-o",
         dest="file",

@@ -11,20 +11,14 @@ from magneton.engine.doctor import examine
 from magneton.report import doctor
 from magneton_agent.schema.errors import EXIT_DONE, EXIT_SIDE_FAILED
 
-from ..options import interpreter
+from ..options import add_python
 
 
 def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "doctor", allow_abbrev=False, help="check interpreter, torch and sensors"
     )
-    parser.add_argument(
-        "--python",
-        type=interpreter,
-        default=sys.executable,
-        metavar="PATH",
-        help="the interpreter to examine (default: this one)",
-    )
+    add_python(parser, "the interpreter to examine")
     parser.set_defaults(run=run)
 
 
