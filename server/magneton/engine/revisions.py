@@ -84,8 +84,8 @@ async def _checkout(workspace: Path, revision: str, target: str) -> AsyncIterato
             revision=commit,
         )
     finally:
-        # Not awaited: this also runs while the job is being cancelled.
         shutil.rmtree(private, ignore_errors=True)
+        # Shielded: this also runs while the job is being cancelled, and must come to its end.
         await asyncio.shield(_git(top, *_INERT, "worktree", "prune"))
 
 
