@@ -28,7 +28,7 @@ def short_name(name: str) -> str:
     if name.startswith(("Memcpy", "Memset")) or not name.strip(":<>"):
         return name
     plain = _OPERATOR.sub("operator", name.replace(_ANONYMOUS, "")).removeprefix("void ")
-    return _cut(_with_argument(plain))
+    return _cut(_with_argument(plain) or name)
 
 
 def _with_argument(plain: str) -> str:
@@ -39,7 +39,10 @@ def _with_argument(plain: str) -> str:
         return f"{own}<{told[0]}>"
     named = (each.strip() for each in _split(inside, ","))
     first = next((each for each in named if each and not _LITERAL.match(each)), None)
-    return own if first is None else f"{own}<{_template(_split(first, '::')[-1])[0]}>"
+    if first is None:
+        return own
+    last = _template(_split(first, "::")[-1])[0]
+    return f"{own}<{last.removeprefix('{')}>"  # of {lambda(float)#1} too only the word
 
 
 def _template(part: str) -> tuple[str, str]:
