@@ -9,13 +9,11 @@ printed too. Files go to ``$OUT`` where it is set. Python 3.12.
 
 from __future__ import annotations
 
-import os
 import statistics
-import subprocess
 import sys
-from pathlib import Path
 
 import torch
+from commands import FOLDER, HERE, magneton
 
 from magneton.analysis.device import operator_energies_j
 from magneton.engine.devices import device_model as model_for
@@ -28,35 +26,30 @@ from magneton_agent.schema.quantity import Quantity
 from magneton_agent.schema.recording import Recording
 from magneton_agent.schema.result import OperatorRow
 
-HERE = Path(__file__).parent
 NAMES = ("gpt2_a", "gpt2_b", "gelu_a", "gelu_b", "linear_a", "linear_b", "eigenvalues_a")
 LONG_S = 20e-6  # shorter operators cannot be replayed exactly
 
 
 def main() -> None:
-    folder = Path(os.environ.get("OUT", ".")).resolve()
     board = torch.cuda.get_device_name()
     models = {"used": model_for(board)}
     models["shipped"] = next((each for each in shipped() if board.startswith(each.names)), None)
     print(f"{board}; fitted coefficients are looked for in {user_folder()}")
     print("program | model | compared with | operators | median error | rank correlation | sum")
     for name in sys.argv[1:] or NAMES:
-        taken = _taken(name, folder)
+        taken = _taken(name)
         for kind, model in models.items():
             if taken is not None and model is not None:
                 print(f"{name} | {kind} | {_line(model, *taken)}", flush=True)
 
 
-def _taken(name: str, folder: Path) -> tuple[Recording, tuple[OperatorRow, ...]] | None:
-    trace, file = folder / f"{name}.magneton-trace", folder / f"{name}-measured.json"
+def _taken(name: str) -> tuple[Recording, tuple[OperatorRow, ...]] | None:
+    trace, file = FOLDER / f"{name}.magneton-trace", FOLDER / f"{name}-measured.json"
     for arguments in (
         ["trace", f"pairs.py:{name}", "-o", str(trace), "--time-budget", "5"],
         ["measure", f"pairs.py:{name}", "--json", str(file), "--detail", "operators"],
     ):
-        command = [sys.executable, "-m", "magneton.cli.main", *arguments]
-        done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=False)
-        if done.returncode:
-            print(f"{name} | exit {done.returncode}\n{done.stdout}{done.stderr}", flush=True)
+        if magneton(name, arguments)[0] is None:
             return None
     recording = read_trace(trace, HERE).trace.recording
     result = load_result(file)

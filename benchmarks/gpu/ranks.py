@@ -3,26 +3,21 @@
 ``python benchmarks/gpu/ranks.py [PAIR...]``; results go to ``$OUT`` where it is set.
 """
 
-import os
-import subprocess
 import sys
-import time
-from pathlib import Path
 
-HERE = Path(__file__).parent
+from commands import FOLDER, magneton
+
 PAIRS = ("uneven", "join")
 
 
 def main() -> None:
-    folder = Path(os.environ.get("OUT", ".")).absolute()
     for pair in sys.argv[1:] or PAIRS:
-        command = [sys.executable, "-m", "magneton.cli.main", "compare", "--nproc", "2"]
-        command += [f"rank_pairs.py:{pair}_a", f"rank_pairs.py:{pair}_b"]
-        command += ["--json", str(folder / f"ranks-{pair}.json"), "--time-budget", "40"]
-        start = time.monotonic()
-        done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=False)
-        print(f"{pair}: exit {done.returncode} after {time.monotonic() - start:.0f} s")
-        print(done.stdout, done.stderr, sep="\n", flush=True)
+        arguments = ["compare", f"rank_pairs.py:{pair}_a", f"rank_pairs.py:{pair}_b"]
+        arguments += ["--nproc", "2", "--time-budget", "40"]
+        arguments += ["--json", str(FOLDER / f"ranks-{pair}.json")]
+        printed, wall_s = magneton(pair, arguments)
+        if printed is not None:
+            print(f"{pair}: {wall_s:.0f} s\n{printed}", flush=True)
 
 
 if __name__ == "__main__":

@@ -19,10 +19,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable
-from pathlib import Path
 
 import pairs
 import torch
+from commands import FOLDER, HERE, magneton
 
 from magneton.engine.store import load_result
 from magneton_agent.meters.meter import Meter, Reading
@@ -34,7 +34,6 @@ from magneton_agent.schema.messages import CallEnergy, ReplayItem
 from magneton_agent.schema.quantity import Quantity
 from magneton_agent.schema.result import Comparison, Side
 
-HERE, FOLDER = Path(__file__).parent, Path(os.environ.get("OUT", ".")).resolve()
 # Energy and time, wasteful over efficient, measured by hand on an H200 (2 x 1.5 s a side).
 BY_HAND = {
     "linear": (6.31, 6.36),
@@ -62,7 +61,7 @@ def compare_pairs(names: Iterable[str]) -> None:
         "pair | verdict | energy a/b | by hand | time a/b | by hand | operators a/b | a | b | wall"
     )
     for name in names or BY_HAND:
-        found, wall_s = magneton("compare", [f"{name}_a", f"{name}_b"], name)
+        found, wall_s = results("compare", [f"{name}_a", f"{name}_b"], name)
         if not isinstance(found, Comparison):
             continue
         a, b = found.sides.a, found.sides.b
@@ -103,7 +102,7 @@ def compare_windows(names: Iterable[str]) -> None:
 def compare_steps(names: Iterable[str]) -> None:
     print("step | energy | operators | idle | residual | replayed | plain step | with / without")
     for name in names or STEPS:
-        found, wall_s = magneton("measure", [name], name)
+        found, wall_s = results("measure", [name], name)
         if not isinstance(found, Measurement):
             continue
         side = found.side
@@ -124,7 +123,7 @@ def repeat(names: Iterable[str]) -> None:
     print("pair | run | verdict | energy a/b | operators a/b | a | b | wall")
     for name in names or ("gelu",):
         for number in range(3):
-            found, wall_s = magneton("compare", [f"{name}_a", f"{name}_b"], f"{name}-{number}")
+            found, wall_s = results("compare", [f"{name}_a", f"{name}_b"], f"{name}-{number}")
             if isinstance(found, Comparison):
                 a, b = found.sides.a, found.sides.b
                 cells = (
@@ -136,18 +135,15 @@ def repeat(names: Iterable[str]) -> None:
                 print(" | ".join(cells), flush=True)
 
 
-def magneton(command: str, names: Iterable[str], file: str) -> tuple[object, float]:
-    """The result of one command, and how long it took; None where it failed, which is printed."""
-    path, start = FOLDER / f"{file}-{command}.json", time.monotonic()
+def results(command: str, names: Iterable[str], file: str) -> tuple[object, float]:
+    """The result of one command, and how long it took, s; None where it failed."""
+    path = FOLDER / f"{file}-{command}.json"
     arguments = [command, *(f"pairs.py:{name}" for name in names), "--json", str(path)]
     arguments += ["--time-budget", os.environ.get("TIME_BUDGET_S", "60")]
-    program = [sys.executable, "-m", "magneton.cli.main", *arguments]
-    done = subprocess.run(program, cwd=HERE, capture_output=True, text=True, check=False)
-    wall_s = time.monotonic() - start
-    if done.returncode:
-        print(f"{file} | exit {done.returncode}\n{done.stdout}{done.stderr}", flush=True)
+    printed, wall_s = magneton(file, arguments)
+    if printed is None:
         return None, wall_s
-    (FOLDER / f"{file}-{command}.txt").write_text(done.stdout, encoding="utf-8")
+    (FOLDER / f"{file}-{command}.txt").write_text(printed, encoding="utf-8")
     return load_result(path), wall_s
 
 
