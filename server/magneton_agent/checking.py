@@ -11,6 +11,7 @@ import torch
 from . import outputs
 from .masks import MaskedStep
 from .measuring import synchronise
+from .packages import imported_packages
 from .schema.messages import Check, Checked, OutputCheck
 from .step import Steps
 from .target import seed_everything
@@ -44,7 +45,17 @@ def check(request: Check, held: Held, seed: int, cuda: bool, repeatable: bool) -
         seed_everything(seed)
         repeat = outputs.compare(reference, list(outputs.leaves((yield masked.run))))
     names = tuple(leaf.name for leaf in found)
-    return Checked(kind, names, len(written), repeat, against, step_s, masked.count, masked.left)
+    return Checked(
+        kind=kind,
+        names=names,
+        parameters_written=len(written),
+        repeat=repeat,
+        against=against,
+        step_s=step_s,
+        masks=masked.count,
+        draws_left=masked.left,
+        packages=imported_packages(),
+    )
 
 
 def _written(before: dict[str, int], held: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:

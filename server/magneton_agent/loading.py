@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
 import os
 import platform
 import sys
@@ -13,6 +12,7 @@ import torch
 
 from .meters.cpu import usable_cpus
 from .meters.sensors import Sensors
+from .packages import imported_packages
 from .reach import reachable_tensors
 from .schema.messages import Loaded, NamedSketch
 from .schema.meters import BoardState
@@ -22,7 +22,6 @@ from .step import Step
 from .timing import mode_overhead_s
 
 _AGENT = os.path.dirname(os.path.abspath(__file__)) + os.sep
-_PACKAGES = ("torch", "transformers", "numpy", "accelerate", "diffusers", "triton")
 
 
 def uses_cuda(device: str) -> bool:
@@ -46,7 +45,7 @@ def describe(
         clocks=_clocks(boards),
         threads=torch.get_num_threads(),
         cpus=usable_cpus(),
-        packages=_packages(),
+        packages=imported_packages(),
         settings=settings_in_force(),
         meter=sensors.name,
         meter_absent=sensors.absent,
@@ -79,16 +78,6 @@ def _parameters(held: dict[str, torch.Tensor]) -> tuple[NamedSketch, ...]:
         if (sketch := sketcher.sketch(tensor)) is not None:
             found.append(NamedSketch(name, tuple(tensor.shape), sketch))
     return tuple(found)
-
-
-def _packages() -> dict[str, str]:
-    found = {}
-    for name in _PACKAGES:
-        try:
-            found[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return found
 
 
 def _workspace_files(workspace: str) -> dict[str, str]:

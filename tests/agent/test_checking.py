@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import torch
@@ -42,6 +44,21 @@ def test_a_step_that_repeats(tmp_path: Path) -> None:
     # What is kept is what the first run returned, drawn from the seed.
     torch.manual_seed(0)
     assert torch.equal(outputs.load(str(tmp_path))[0].value, torch.rand(3))
+
+
+def test_what_the_first_step_imports_is_a_package_that_ran(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    information = tmp_path / "lazy_kit-3.1.dist-info"
+    information.mkdir()
+    (information / "METADATA").write_text("Name: lazy-kit\nVersion: 3.1\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    def step() -> torch.Tensor:
+        monkeypatch.setitem(sys.modules, "lazy_kit", ModuleType("lazy_kit"))
+        return torch.ones(1)
+
+    assert checked(tmp_path, step).packages["lazy-kit"] == "3.1"
 
 
 def test_a_step_that_draws_from_a_generator_of_its_own_does_not_repeat(tmp_path: Path) -> None:

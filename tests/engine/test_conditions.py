@@ -18,8 +18,13 @@ LAST = replace(LATER, temperature_c=65, sm_mhz=1400, others=("7 (x)",))
 def test_meters_and_boards() -> None:
     facts = MeterFacts("nvml", (BOARD,), 0.1, 0.003, None, 0.01, (DomainPower(BOARD, 80.0, 0.01),))
     found = conditions_of(
-        loaded(meters=(facts,), boards=(BEFORE,)), {"threads": "1"}, [LATER, LAST], ["beware"]
+        loaded(meters=(facts,), boards=(BEFORE,)),
+        {"torch": "2.13.0"},
+        {"threads": "1"},
+        [LATER, LAST],
+        ["beware"],
     )
+    assert found.packages == {"torch": "2.13.0"}
     assert (found.settings, found.warnings) == ({"threads": "1"}, ("beware",))
     assert found.meters == (MeterConditions("nvml", (BOARD,), 0.1, 0.003, None, 0.01),)
     assert found.boards == (

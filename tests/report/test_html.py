@@ -90,6 +90,15 @@ def test_what_would_have_been_seen_and_energy_for_each(tmp_path: Path) -> None:
     ]
 
 
+def test_packages_in_other_versions(tmp_path: Path) -> None:
+    old, new = {"kit": "1.9", "torch": "2.13.0"}, {"kit": "2.0", "torch": "2.13.0", "own": "1"}
+    sides = Sides(*(builders.side(conditions=builders.conditions(packages=x)) for x in (old, new)))
+    texts = Page(html.render(builders.comparison(sides=sides), tmp_path)).texts
+    row = texts.index("packages in other versions")
+    assert texts[row + 1 : row + 3] == ["kit 1.9", "kit 2.0"]
+    assert "packages in other versions" not in html.render(builders.comparison(), tmp_path)
+
+
 def test_a_finding_quotes_its_lines(tmp_path: Path) -> None:
     files = sources.write(tmp_path, "a.py", 'def net(kind="<b>"):\n    return 1\n')
     default = builders.comparison(

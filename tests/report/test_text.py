@@ -335,3 +335,12 @@ def test_gpu_time_by_kernel(tmp_path: Path) -> None:
 def test_one_thread_is_no_plural(tmp_path: Path) -> None:
     side = builders.side(conditions=builders.conditions(threads=1))
     assert "(Example CPU, 1 thread)," in text.render(builders.measurement(side=side), tmp_path)
+
+
+def test_packages_in_other_versions(tmp_path: Path) -> None:
+    old, new = {"kit": "1.9", "torch": "2.13.0"}, {"kit": "2.0", "torch": "2.13.0", "own": "1"}
+    sides = Sides(*(builders.side(conditions=builders.conditions(packages=x)) for x in (old, new)))
+    lines = text.render(builders.comparison(sides=sides), tmp_path).split("\n")
+    assert "other versions on side a and b: kit 1.9 and 2.0" in lines
+    same = text.render(builders.comparison(), tmp_path)
+    assert "other versions" not in same

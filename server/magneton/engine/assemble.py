@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from magneton_agent.schema.judging import Per
 from magneton_agent.schema.location import Frame, Location, Position
-from magneton_agent.schema.messages import Loaded
+from magneton_agent.schema.messages import Checked, Loaded
 from magneton_agent.schema.meters import BoardState
 from magneton_agent.schema.quantity import Absent, Figure
 from magneton_agent.schema.recording import Operator, Recording
@@ -42,13 +42,23 @@ _MOST = 0.6
 
 
 class Sites:
-    """Where the operators of one recording stand in the user's sources."""
+    """Where the operators of one recording stand in the user's sources; ``packages`` are the
+    versions of those that ran."""
 
-    def __init__(self, recording: Recording, locator: Locator) -> None:
+    def __init__(
+        self, recording: Recording, locator: Locator, packages: Mapping[str, str] | None = None
+    ) -> None:
         self.recording, self._locator = recording, locator
+        self.packages = packages or {}
         self._locations: dict[Frame, Location] = {}
         self._places: dict[int, Place] = {}
         self._within: dict[Path, int] = {}
+
+    @classmethod
+    def of(cls, side: Running, recording: Recording, check: Checked) -> Sites:
+        """Those of the step that ``side`` recorded after ``check``. Traces of earlier versions
+        know only what had been imported before the first step."""
+        return cls(recording, side.locator, check.packages or side.loaded.packages)
 
     def location(self, frame: Frame) -> Location:
         """The range of a frame."""
@@ -140,7 +150,7 @@ def _function(frame: Frame, location: Location) -> tuple[str, Location]:
 
 def side_of(
     side: Running,
-    recording: Recording,
+    sites: Sites,
     cost: SideCost,
     unmatched_j: Figure,
     warnings: Iterable[str],
@@ -158,10 +168,12 @@ def side_of(
         torch=loaded.torch,
         device=loaded.device,
         meter=loaded.meter if loaded.meter_absent is None else f"model: {loaded.meter_absent}",
-        conditions=conditions_of(loaded, recording.settings, states, warnings),
+        conditions=conditions_of(
+            loaded, sites.packages, sites.recording.settings, states, warnings
+        ),
         energy_j=cost.energy_j,
         duration_s=cost.step_s,
-        operators=len(recording.operators),
+        operators=len(sites.recording.operators),
         operators_j=cost.operators_j,
         idle_j=cost.idle_j,
         host_j=cost.host_j,
@@ -169,7 +181,7 @@ def side_of(
         residual_j=cost.residual_j,
         cpu_s=cost.cpu_s,
         boards=_boards_of(loaded, cost),
-        phases=phase_rows(recording, cost),
+        phases=phase_rows(sites.recording, cost),
         replays=replays,
         energy_per_unit_j=cost.energy_j.scaled(1 / per.count) if per is not None else None,
     )

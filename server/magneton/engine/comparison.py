@@ -73,7 +73,8 @@ def _view(
     with collector.paused():
         flows = (flow_of(a), flow_of(b))
         found = cut_flows(*flows, match_flows(*flows, same_outputs=same))
-    places = (assemble.Sites(a, sides[0].locator), assemble.Sites(b, sides[1].locator))
+    x, y = prepared.checks
+    places = (assemble.Sites.of(sides[0], a, x), assemble.Sites.of(sides[1], b, y))
     drawn = randomness.warnings(prepared, places)
     prepared = replace(prepared, warnings=(*prepared.warnings, *drawn))
     groups = group_alike(found, a, b)
@@ -131,7 +132,7 @@ def _result(subject: Subject, schedule: Schedule, looked: Looked) -> Comparison:
     described = [
         assemble.side_of(
             series.side,
-            recording,
+            site,
             cost,
             cost.energy_of(alone),
             assemble.warnings_of(cost, common, series.notes()),
@@ -139,10 +140,10 @@ def _result(subject: Subject, schedule: Schedule, looked: Looked) -> Comparison:
             options.per,
             series.boards,
         )
-        for number, (series, recording, cost, alone) in enumerate(
+        for number, (series, site, cost, alone) in enumerate(
             zip(
                 schedule.series,
-                prepared.recordings,
+                sites,
                 costs,
                 (found.unmatched_a, found.unmatched_b),
                 strict=True,

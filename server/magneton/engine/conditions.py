@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from magneton_agent.schema.messages import Loaded
 from magneton_agent.schema.meters import BoardState, MeterFacts
@@ -15,13 +15,15 @@ _DISAGREEMENT = 0.05
 
 def conditions_of(
     loaded: Loaded,
+    packages: Mapping[str, str],
     settings: dict[str, str],
     states: Sequence[BoardState],
     warnings: Iterable[str],
 ) -> Conditions:
-    """``settings`` are those in force, ``states`` what boards said in each window, in order."""
+    """``packages`` are those that ran, ``settings`` those in force, ``states`` what boards said in
+    each window, in order."""
     return Conditions(
-        packages=loaded.packages,
+        packages=dict(packages),
         cpu=loaded.cpu,
         gpu=loaded.gpu,
         driver=loaded.driver,

@@ -26,6 +26,7 @@ from ..analysis.paths import Divergence, call_path, divergence
 from ..analysis.phases import phases_text
 from ..analysis.regions import Cut
 from ..analysis.settings import in_force
+from ..analysis.versions import innermost_differing
 from ..source.dataflow import SourceReader
 from .assemble import Sites, dominant
 from .explaining import Answer, Explainer, Question
@@ -58,6 +59,15 @@ class Case:
         position = path.index(self.split.common[0][0])
         users = [frame for frame in path[:position] if self.sites[0].is_user(frame)]
         return users[-1] if users else None
+
+    @property
+    def versions(self) -> tuple[str, str, str] | None:
+        """A package that both sides call in other versions: its name, that of either side."""
+        own, other = (
+            [frame for frame in call_path(site.recording, operator) if not site.is_user(frame)]
+            for site, operator in zip(self.sites, self.dominant, strict=True)
+        )
+        return innermost_differing(own, other, self.sites[0].packages, self.sites[1].packages)
 
     @property
     def counterpart(self) -> Location | None:
@@ -137,7 +147,14 @@ async def _answer(case: Case, runners: dict[SideName, Side], reader: SourceReade
 def _facts(case: Case, answer: Answer) -> Facts:
     names: tuple[SideName, SideName] = ("a", "b") if case.wasteful == "a" else ("b", "a")
     sides = [_side_facts(case, index, names[index]) for index in (0, 1)]
-    return Facts(sides[0], sides[1], bool(case.split.common), answer.callee, answer.arguments)
+    return Facts(
+        wasteful=sides[0],
+        efficient=sides[1],
+        shared=bool(case.split.common),
+        callee=answer.callee,
+        arguments=answer.arguments,
+        versions=case.versions,
+    )
 
 
 def _side_facts(case: Case, index: int, name: SideName) -> SideFacts:
@@ -218,6 +235,7 @@ def _evidence(case: Case, found: Explanation | None) -> tuple[Evidence, ...]:
         *_phases(case),
         *_repeats(case),
         *_kernels(case),
+        *_versions(case),
         *(
             Evidence(note.kind, note.text, sites.location(note.frame) if note.frame else None)
             for note in notes
@@ -253,6 +271,15 @@ def _kernels(case: Case) -> tuple[Evidence, ...]:
         Evidence("kernels", f"side {name} launches {launched_text(each)}", None)
         for name, each in zip(names, rows, strict=True)
     )
+
+
+def _versions(case: Case) -> tuple[Evidence, ...]:
+    if case.versions is None:
+        return ()
+    name, own, other = case.versions
+    others = "b" if case.wasteful == "a" else "a"
+    text = f"side {case.wasteful} runs {name} {own}, side {others} {other}"
+    return (Evidence("versions", text, None),)
 
 
 def _unexplained(case: Case) -> str:

@@ -45,7 +45,7 @@ async def _measured(request: MeasureRequest, on_progress: OnProgress) -> Measure
         if energies.replayable:
             energies = await energies.measured([apportioned], [()], request.options, on_progress)
         cost = energies.cost(0, apportioned)
-    sites, options = assemble.Sites(recording, side.locator), request.options
+    sites, options = assemble.Sites.of(side, recording, prepared.checks[0]), request.options
     suspected = suspect("a", sites, cost, options.smallest_share)
     findings = await look_again_alone(request, prepared, suspected, on_progress)
     warnings = assemble.warnings_of(cost, prepared.warnings, series.notes())
@@ -54,7 +54,7 @@ async def _measured(request: MeasureRequest, on_progress: OnProgress) -> Measure
         magneton_version=__version__,
         side=assemble.side_of(
             side,
-            recording,
+            sites,
             cost,
             assemble.NOT_COMPARED,
             warnings,

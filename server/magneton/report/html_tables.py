@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from magneton_agent.schema.judging import Per
 from magneton_agent.schema.result import KernelRow, Row, Side
+from magneton_agent.schema.versions import differing_versions
 
 from . import figures, findings
 from .html_instances import label_of
@@ -111,8 +112,17 @@ def _conditions(sides: list[Side]) -> list[tuple[str, list[str]]]:
         ("meter", [side.meter for side in sides]),
         ("Python, torch", [f"{side.python}, {side.torch}" for side in sides]),
         ("packages", [_listed(side.conditions.packages, " ") for side in sides]),
+        *_other_versions(sides),
         ("settings", [_listed(side.conditions.settings, " = ") for side in sides]),
     ]
+
+
+def _other_versions(sides: list[Side]) -> list[tuple[str, list[str]]]:
+    """Of two sides the packages that they ran in other versions, each with its own."""
+    packages = [side.conditions.packages for side in sides]
+    found = differing_versions(packages[0], packages[-1])
+    cells = [_listed({name: own[name] for name in found}, " ") for own in packages]
+    return [("packages in other versions", cells)] if found else []
 
 
 def _listed(pairs: dict[str, str], between: str) -> str:

@@ -16,7 +16,7 @@ from .table import columns
 from .text_finding import FindingView
 from .text_measurement import breakdown_lines
 from .text_source import SourceView
-from .text_summary import closing_lines, condition_lines, step_table
+from .text_summary import closing_lines, condition_lines, step_table, version_lines
 
 
 def render(
@@ -44,7 +44,7 @@ def _comparison(result: Comparison, workspace: Path, width: int, paint: Paint) -
     lines += _finding_lines(result.findings, FindingView(result, views, paint, width))
     lines += [*step_table(sides, result.per, paint, width), ""]
     lines += _apart(sides, result, paint)
-    lines += [*condition_lines(sides, width), ""]
+    lines += [*condition_lines(sides, width), *version_lines(result, width), ""]
     return lines + closing_lines(result, paint, width)
 
 

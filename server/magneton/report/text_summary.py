@@ -9,6 +9,7 @@ from collections.abc import Callable
 from magneton_agent.schema.judging import Per, Resolvable
 from magneton_agent.schema.quantity import Absent, Figure, Quantity
 from magneton_agent.schema.result import Comparison, Outputs, Side
+from magneton_agent.schema.versions import differing_versions
 
 from . import figures
 from .findings import Sides
@@ -80,6 +81,13 @@ def condition_lines(sides: Sides, width: int) -> list[str]:
         for name, side in sides.items()
     ]
     return _wrapped(lines, width)
+
+
+def version_lines(result: Comparison, width: int) -> list[str]:
+    """The packages that the sides ran in other versions."""
+    a, b = (side.conditions.packages for side in (result.sides.a, result.sides.b))
+    found = [f"{name} {x} and {y}" for name, (x, y) in differing_versions(a, b).items()]
+    return _wrapped([f"other versions on side a and b: {', '.join(found)}"] if found else [], width)
 
 
 def closing_lines(result: Comparison, paint: Paint, width: int) -> list[str]:

@@ -19,7 +19,7 @@ Class = Literal["waste", "performance", "trade-off", "equal", "unresolved", "dif
 Category = Literal["misconfiguration", "api-misuse", "redundant"]
 SideName = Literal["a", "b"]
 CauseKind = Literal[
-    "setting", "argument", "call", "redundant", "layout", "dtype", "synchronisation"
+    "setting", "argument", "call", "redundant", "layout", "dtype", "synchronisation", "version"
 ]
 Phase = Literal["forward", "backward", "optimizer"]
 _NOT_KEPT = Absent("the version that wrote this result did not keep it")

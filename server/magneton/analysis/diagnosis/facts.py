@@ -83,13 +83,16 @@ class ArgumentFact:
 
 @dataclass(frozen=True)
 class Facts:
-    """All that is known of a finding; ``shared`` whether both sides run common functions."""
+    """All that is known of a finding; ``shared`` whether both sides run common functions,
+    ``versions`` the innermost package of the calls of which they have other versions: its name,
+    the wasteful and the efficient version."""
 
     wasteful: SideFacts
     efficient: SideFacts
     shared: bool
     callee: CalleeFact | None
     arguments: tuple[ArgumentFact, ...]
+    versions: tuple[str, str, str] | None = None
 
     @property
     def same_operators(self) -> bool:

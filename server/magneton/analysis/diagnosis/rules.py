@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import argument, callee, calls, operands, settings
+from . import argument, callee, calls, operands, settings, versions
 from .facts import Explanation, Facts
 
 Rule = Callable[[Facts], Explanation | None]
@@ -15,6 +15,7 @@ RULES: tuple[Rule, ...] = (
     settings.explain,
     operands.explain,
     calls.explain,
+    versions.explain,
 )
 
 

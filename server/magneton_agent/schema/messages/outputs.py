@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 OUTPUTS_INDEX = "outputs.json"
@@ -50,7 +50,8 @@ class Checked:
     """``kind`` says what stands for the step's outputs; ``parameters_written`` names those that
     the step changed, ``masks`` how many random results were kept or replayed, ``draws_left`` the
     operators that drew others. ``repeat`` compares a second run of this side with its first,
-    ``against`` this side with the other (empty where there is no other)."""
+    ``against`` this side with the other (empty where there is no other); ``packages`` are the
+    versions of those that had been imported when the first step was done."""
 
     kind: Literal["outputs", "parameters", "none"]
     names: tuple[str, ...]
@@ -60,3 +61,4 @@ class Checked:
     step_s: float
     masks: int = 0
     draws_left: tuple[str, ...] = ()
+    packages: dict[str, str] = field(default_factory=dict)
