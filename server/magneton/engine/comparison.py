@@ -14,9 +14,10 @@ from magneton_agent.schema.result import (
     Sides,
 )
 
+from ..analysis.apportioning import busy_cpus, cost_of, step_energies_j
 from ..analysis.breakdown import break_down
 from ..analysis.classify import Judged, judge, resolvable, verdict
-from ..analysis.cost import SideCost, busy_cpus, cost_of, step_energies_j
+from ..analysis.cost import SideCost
 from ..analysis.flow import flow_of
 from ..analysis.grouping import group_alike
 from ..analysis.matching import match_flows

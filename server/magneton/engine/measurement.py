@@ -8,8 +8,8 @@ from pathlib import Path
 from magneton import __version__
 from magneton_agent.schema.measurement import Measurement
 
+from ..analysis.apportioning import busy_cpus, cost_of
 from ..analysis.breakdown import break_down
-from ..analysis.cost import busy_cpus, cost_of
 from . import assemble
 from .prepare import Prepared, prepare
 from .ranks.rows import rank_rows

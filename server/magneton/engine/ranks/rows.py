@@ -9,7 +9,8 @@ from magneton_agent.schema.quantity import Absent
 from magneton_agent.schema.recording import Recording
 from magneton_agent.schema.result import RankRow, RankSide
 
-from ...analysis.cost import SideCost, Timing, busy_cpus, cost_of
+from ...analysis.apportioning import busy_cpus, cost_of
+from ...analysis.cost import SideCost, Timing
 from ...analysis.waiting import waiting_of
 from ..runner import Runner
 from ..side import Side
