@@ -16,7 +16,8 @@ from pathlib import Path
 from magneton_agent.schema.errors import EXIT_SIDE_FAILED, MagnetonError
 from magneton_agent.schema.messages import Measure, Measured, names_digest
 
-from ..analysis.cost import Timing, step_energies_j
+from ..analysis.apportioning import step_energies_j
+from ..analysis.cost import Timing
 from ..analysis.stopping import ERROR, enough, error_at
 from .external import ExternalMeter
 from .prepare import Prepared

@@ -7,8 +7,9 @@ from typing import Any
 
 import torch
 
-from ..collectives import finished, is_collective
+from ..collectives import finished
 from ..opaque_calls import watching
+from ..schema.collectives import is_collective
 from ..schema.messages import CallEnergy, NotReplayed, Replay, Replayed, ReplayItem
 from ..step import Step, Steps
 from ..step_mode import StepMode
@@ -53,7 +54,7 @@ class ReplayMode(StepMode):
         is under way: what it reads must stay, and it would share the device."""
         if (item := self._next()) is not None:
             self._found[item.operator] = self._outcome(item, func, args, kwargs)
-        if is_collective(func):
+        if is_collective(func._schema.name):
             return finished(func, args, kwargs)
         return func(*args, **kwargs)
 
