@@ -18,6 +18,7 @@ from .reach import reachable_tensors
 from .recorder import parameter_sketches, record
 from .replay.calls import Bench
 from .replay.replaying import replay
+from .replay.varying import vary
 from .schema.messages import (
     Check,
     Exercise,
@@ -31,11 +32,14 @@ from .schema.messages import (
     Probe,
     Record,
     Replay,
+    Replayed,
     Reply,
     Request,
     StepTiming,
     Time,
     Timed,
+    Varied,
+    Vary,
     names_digest,
 )
 from .schema.recording import Recording
@@ -71,9 +75,8 @@ class Answers:
                 return self._record(request.masks)
             case Time():
                 return self._time(request)
-            case Replay():
-                self._bench = self._bench or Bench(self._sensors.meters)
-                return replay(request, self._seed, self._bench)
+            case Replay() | Vary():
+                return self._alone(request)
             case Probe():
                 return self._prober.probe(request)
             case Inspect():
@@ -85,6 +88,12 @@ class Answers:
         return _without_step(
             Failure("unsupported", f"cannot do {type(request).__name__} now", "", "", ())
         )
+
+    def _alone(self, request: Replay | Vary) -> Steps[Replayed] | Steps[Varied]:
+        self._bench = self._bench or Bench(self._sensors.meters)
+        if isinstance(request, Vary):
+            return vary(request, self._seed, self._bench)
+        return replay(request, self._seed, self._bench)
 
     def _held(self) -> dict[str, torch.Tensor]:
         return reachable_tensors(self.step)

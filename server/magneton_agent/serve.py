@@ -11,6 +11,7 @@ from .answers import Answers
 from .channel import Channel
 from .construction import ConstructionLog
 from .failure import TargetError, raised
+from .held_settings import HeldSettings
 from .lifetime import die_with_parent, leave
 from .loading import describe, uses_cuda
 from .meters.sensors import find_sensors
@@ -48,6 +49,7 @@ class Agent:
         self._turns = Turns(channel, self._begin)
         self._answers: Answers | None = None
         self._stepping = False
+        self._held = HeldSettings({})
 
     def run(self) -> None:
         """Load what the engine names, then serve its requests."""
@@ -55,6 +57,15 @@ class Agent:
         if not isinstance(load, Load):
             return
         seed_everything(load.seed)
+        try:
+            self._held = HeldSettings(load.settings)
+        except ValueError as error:
+            self._channel.send(_cannot_hold(error))
+            return
+        with self._held:
+            self._run(load)
+
+    def _run(self, load: Load) -> None:
         step: Step | None = None
         try:
             step = self._start(load)
@@ -68,7 +79,7 @@ class Agent:
             return
         while step is not None:
             with contextlib.suppress(Reported):
-                self._turns.serve(step)
+                self._turns.serve(self._held.within(step))
         self._script_ended(load)
 
     def _start(self, load: Load) -> Step | None:
@@ -90,7 +101,7 @@ class Agent:
             if self._answers is None:
                 self._answers = self._loaded(load, step, repeatable=False)
             self._answers.step = step
-            return self._turns.serve(step)
+            return self._turns.serve(self._held.within(step))
         finally:
             self._stepping = False
 
@@ -120,6 +131,11 @@ class Agent:
             if isinstance(following, Inspect):
                 reply = self._prober.inspect(following)
             self._channel.send(reply)
+
+
+def _cannot_hold(error: ValueError) -> Failure:
+    cause = "it is only told, or not in this version of torch"
+    return Failure("unsupported", str(error), cause, "leave the setting as it is", ())
 
 
 def _named(load: Load) -> str:

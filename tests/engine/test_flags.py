@@ -97,7 +97,10 @@ def test_what_a_flag_around_one_call_costs(
     assert result.outputs.equal is True
     found = result.findings[0]
     assert (found.wasteful_side, found.category) == ("a", "misconfiguration")
-    assert found.cause == Cause("setting", name, wasteful, efficient, None, False)
+    assert found.cause == Cause("setting", name, wasteful, efficient, None, True)
+    (trial,) = (each for each in found.evidence if each.kind == "trial")
+    assert trial.text.startswith(f"tried on side a: with {efficient} instead of {wasteful}, these ")
+    assert found.candidates == ()
     assert found.location is not None
     assert found.location.path == "flagged.py"
     assert found.location.start == Position(line, 19)

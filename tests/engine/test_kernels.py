@@ -17,6 +17,7 @@ from magneton.analysis.grouping import group_alike
 from magneton.analysis.matching import match_flows
 from magneton.analysis.regions import cut_flows
 from magneton.engine.assemble import Sites, regions_of
+from magneton.engine.confirming import Confirmer
 from magneton.engine.findings import cases_of, findings_of
 from magneton.engine.redundant import suspect
 from magneton.engine.request import Options, SideRequest
@@ -66,7 +67,9 @@ def compared(folder: Path, a: Recording, b: Recording) -> tuple[Finding, tuple[R
         for name in ("a", "b")
     }
     step_j: dict[SideName, Quantity] = {"a": costs[0].energy_j, "b": costs[1].energy_j}
-    (found,) = asyncio.run(findings_of(cases_of(judged, cut, sites, costs), over, step_j))
+    (found,) = asyncio.run(
+        findings_of(cases_of(judged, cut, sites, costs), over, step_j, Confirmer({}, {}, 0.1))
+    )
     return found, regions_of(cut, judged, *sites, costs)
 
 

@@ -41,6 +41,7 @@ _FOLLOWERS = (
     ),
     *((enabled, (dtype,)) for enabled, dtype in _AUTOCAST),
 )
+_NOT_SET = "not set"
 _ATTENTION = "torch.nn.attention.sdpa_kernel"
 _ATTENTION_FLAGS = {
     "torch.backends.cuda.math_sdp_enabled()": "MATH",
@@ -93,7 +94,16 @@ def value_of(name: str, settings: dict[str, str]) -> str:
     if name == _ATTENTION:
         allowed = [kind for flag, kind in _ATTENTION_FLAGS.items() if settings.get(flag) == "True"]
         return f"[{', '.join(allowed)}]"
-    return settings.get(name, "not set")
+    return settings.get(name, _NOT_SET)
+
+
+def as_held(name: str, settings: dict[str, str]) -> dict[str, str]:
+    """All that is to be set for a name that :func:`differing` gave to be what ``settings`` say."""
+    if name == _ATTENTION:
+        return {flag: settings[flag] for flag in _ATTENTION_FLAGS if flag in settings}
+    dtype = dict(_AUTOCAST).get(name)
+    followers = {dtype: settings[dtype]} if dtype is not None and dtype in settings else {}
+    return {name: settings.get(name, _NOT_SET)} | followers
 
 
 def chooses_operators(name: str) -> bool:

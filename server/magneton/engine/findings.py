@@ -26,9 +26,11 @@ from ..analysis.paths import Divergence, call_path, divergence
 from ..analysis.phases import phases_text
 from ..analysis.regions import Cut
 from ..analysis.settings import in_force
+from ..analysis.statistics import Interval
 from ..analysis.versions import innermost_differing
 from ..source.dataflow import SourceReader
 from .assemble import Sites, dominant
+from .confirming import Confirmer, Suspected
 from .explaining import Answer, Explainer, Question
 from .side import Side
 
@@ -44,11 +46,20 @@ class Case:
     saving_j: Quantity
     wasteful: SideName
     sites: Pair
+    costs: tuple[SideCost, SideCost]
     operators: tuple[tuple[int, ...], tuple[int, ...]]
     dominant: tuple[int, int]
     ranges: tuple[Frame | None, Frame | None]
     split: Divergence
     repeats: bool = False
+
+    @property
+    def energy_ratio(self) -> Interval:
+        """The wasteful side's energy over the other's."""
+        ratio = self.judged.energy_ratio
+        if self.wasteful == "a":
+            return ratio
+        return Interval(1 / ratio.value, 1 / ratio.high, 1 / ratio.low)
 
     @property
     def caller(self) -> Frame | None:
@@ -103,11 +114,14 @@ def _case(judged: Judged, cut: Cut, sites: Pair, costs: tuple[SideCost, SideCost
         sites[1].user_range(operators[1], costs[1]),
     )
     saving_j = judged.saving_j.scaled(costs[0].to_whole_steps)
-    return Case(judged, saving_j, wasteful, sites, operators, chosen, ranges, split)
+    return Case(judged, saving_j, wasteful, sites, costs, operators, chosen, ranges, split)
 
 
 async def findings_of(
-    cases: Sequence[Case], runners: dict[SideName, Side], step_j: dict[SideName, Quantity]
+    cases: Sequence[Case],
+    runners: dict[SideName, Side],
+    step_j: dict[SideName, Quantity],
+    confirmer: Confirmer,
 ) -> tuple[Finding, ...]:
     """One finding a cause, without ids. ``runners``, unless they are traces, were loaded with their
     construction traced; ``step_j`` is the energy of each side's step."""
@@ -116,8 +130,9 @@ async def findings_of(
     findings = []
     for case in cases:
         answer = Answer(None, ()) if notes else await _answer(case, runners, reader)
-        explanation = explain(_facts(case, answer))
-        found = _finding(case, explanation, step_j[case.wasteful])
+        facts = await _facts(case, answer, confirmer)
+        found = _finding(case, explain(facts), step_j[case.wasteful])
+        found = replace(found, candidates=found.candidates + _candidates(facts, found.cause))
         findings.append(replace(found, evidence=found.evidence + notes))
     return tuple(_merged(findings, step_j))
 
@@ -144,17 +159,27 @@ async def _answer(case: Case, runners: dict[SideName, Side], reader: SourceReade
     return await explainer.answer(Question(case.split, case.caller))
 
 
-def _facts(case: Case, answer: Answer) -> Facts:
+async def _facts(case: Case, answer: Answer, confirmer: Confirmer) -> Facts:
     names: tuple[SideName, SideName] = ("a", "b") if case.wasteful == "a" else ("b", "a")
-    sides = [_side_facts(case, index, names[index]) for index in (0, 1)]
+    x, y = (_side_facts(case, index, names[index]) for index in (0, 1))
+    a, b = (site.recording for site in case.sites)
+    group = case.judged.group
+    operators = group.a if case.wasteful == "a" else group.b
+    suspected = Suspected((x, y), (a, b), case.costs, operators, case.energy_ratio)
     return Facts(
-        wasteful=sides[0],
-        efficient=sides[1],
+        wasteful=x,
+        efficient=y,
         shared=bool(case.split.common),
         callee=answer.callee,
         arguments=answer.arguments,
         versions=case.versions,
+        tried=await confirmer.tried(suspected),
     )
+
+
+def _candidates(facts: Facts, cause: Cause | None) -> tuple[Candidate, ...]:
+    named = cause.name if cause is not None else None
+    return tuple(Candidate(*each) for each in facts.beside(named))
 
 
 def _side_facts(case: Case, index: int, name: SideName) -> SideFacts:
@@ -214,20 +239,14 @@ def _cause(found: Explanation, sites: Sites) -> Cause:
         wasteful_value=found.wasteful_value,
         efficient_value=found.efficient_value,
         location=sites.location(found.frame) if found.frame is not None else None,
-        confirmed=False,
+        confirmed=found.confirmed,
     )
 
 
 def _evidence(case: Case, found: Explanation | None) -> tuple[Evidence, ...]:
-    ratio = case.judged.energy_ratio
-    flipped = case.wasteful == "b"
-    value, low, high = (
-        (1 / ratio.value, 1 / ratio.high, 1 / ratio.low)
-        if flipped
-        else (ratio.value, ratio.low, ratio.high)
-    )
-    text = f"these operators take {value:.2f} times the energy of the other side's "
-    text += f"({low:.2f} to {high:.2f})"
+    ratio = case.energy_ratio
+    text = f"these operators take {ratio.value:.2f} times the energy of the other side's "
+    text += f"({ratio.low:.2f} to {ratio.high:.2f})"
     sites = case.sites[0]
     notes = found.evidence if found is not None else ()
     return (

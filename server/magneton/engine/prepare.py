@@ -78,7 +78,7 @@ async def prepare(
         warnings += _recording_warnings(side.name, recording)
     if record_masks and len(checks) > 1:
         warnings += _masks_warnings(checks)
-    outputs = _of_ranks(sides) or _outputs(checks)
+    outputs = _of_ranks(sides) or outputs_of(checks)
     return Prepared(tuple(checks), tuple(recordings), outputs, tuple(warnings))
 
 
@@ -195,7 +195,8 @@ def _masks_warnings(checks: Sequence[Checked]) -> list[str]:
     return found
 
 
-def _outputs(checks: Sequence[Checked]) -> Outputs:
+def outputs_of(checks: Sequence[Checked]) -> Outputs:
+    """How the outputs of the second of ``checks``, if there are two, compare with the first's."""
     if len(checks) < 2:
         return Outputs(checks[0].kind, None, None)
     kind = checks[1].kind
@@ -206,7 +207,7 @@ def _outputs(checks: Sequence[Checked]) -> Outputs:
 
 def _of_ranks(sides: Sequence[Side]) -> Outputs | None:
     """The outputs of the first rank that differs, else of the first; None of single processes."""
-    found = [_outputs(each) for each in zip(*map(checks_of, sides), strict=False)]
+    found = [outputs_of(each) for each in zip(*map(checks_of, sides), strict=False)]
     for rank, outputs in enumerate(found):
         if outputs.equal is False:
             return replace(outputs, first_difference=f"rank {rank}: {outputs.first_difference}")

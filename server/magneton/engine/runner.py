@@ -14,6 +14,7 @@ from magneton_agent.schema.result import SideName
 
 from ..source import targets
 from ..source.positions import Locator, Revised
+from .change import Change
 from .failures import WorkerFailed
 from .ranks.replies import Ranks
 from .ranks.worker import RankedWorker
@@ -25,7 +26,7 @@ T = TypeVar("T")
 
 
 class Runner:
-    """Loads ``side`` into a worker of its own and passes requests on.
+    """Loads ``side``, with a ``change`` in force, into a worker of its own and passes requests on.
 
     Use as an async context manager; leaving it ends the worker and all that it started.
 
@@ -43,6 +44,7 @@ class Runner:
         workspace: str,
         options: Options,
         trace_construction: bool = False,
+        change: Change | None = None,
     ) -> None:
         self.name, self.target = name, side.target
         checkout = side.checkout
@@ -51,7 +53,9 @@ class Runner:
             workspace = checkout.folder
         self.locator = Locator(Path(workspace), _revised(checkout))
         spec = targets.resolve(side.target, Path(workspace), side.arguments, options.step)
-        self._load = Load(spec, options.device, options.seed, trace_construction)
+        self._change = change or Change()
+        held = self._change.held
+        self._load = Load(spec, options.device, options.seed, trace_construction, held)
         self._side, self._workspace, self._options = side, workspace, options
         self._worker: Worker | None = None
         self._loaded: Loaded | None = None
@@ -125,6 +129,7 @@ class Runner:
             "model" if options.meter == "csv" else options.meter,
             options.timeout_s,
             self._side.checkout,
+            self._change.environment,
         )
         ranks = self.ranks
         worker = Worker(*arguments) if ranks is None else RankedWorker.of(ranks, *arguments)

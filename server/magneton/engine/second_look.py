@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 
+from magneton_agent.schema.messages import names_digest
 from magneton_agent.schema.quantity import Quantity
 from magneton_agent.schema.result import Finding, SideName
 
@@ -18,6 +19,7 @@ from ..analysis.cost import SideCost, retimed
 from ..analysis.grouping import Group
 from ..analysis.regions import Cut
 from .assemble import Sites
+from .confirming import Confirmer
 from .findings import cases_of, findings_of, numbered
 from .overlap import explained, set_apart
 from .prepare import Prepared
@@ -27,6 +29,7 @@ from .request import CompareRequest, MeasureRequest, OnProgress, Progress
 from .schedule import Schedule
 from .side import Side
 from .sides import Traces, load_side, load_sides
+from .trial import Trials
 
 _TRIES = 2
 _SIDES: tuple[SideName, SideName] = ("a", "b")
@@ -82,7 +85,10 @@ async def look_again(subject: Subject, judged: Sequence[Judged], on_progress: On
         suspects = [each.confirmed(cost) for each, cost in zip(suspects, again, strict=True)]
         cases = cases_of(kept, view.cut, view.sites, costs)
         apart = set_apart(cases, suspects)
-        findings = [*await findings_of(apart, {"a": a, "b": b}, step_j)]
+        live = {each.name: each for each in (a, b) if each.taken is None}
+        trials = {name: await stack.enter_async_context(_trials(view, name)) for name in live}
+        confirmer = Confirmer(trials, live, view.request.options.threshold)
+        findings = [*await findings_of(apart, {"a": a, "b": b}, step_j, confirmer)]
     for each in suspects:
         findings += each.findings(explained(cases, apart, each.side))
     return Looked(kept, numbered(findings))
@@ -104,6 +110,13 @@ async def look_again_alone(
             await schedule.time_blocks(on_progress, progress, 0.1)
             suspected = suspected.confirmed(retimed(suspected.cost, schedule.timings[0]))
     return numbered(suspected.findings())
+
+
+def _trials(view: View, name: SideName) -> Trials:
+    request, recording = view.request, view.sites[_SIDES.index(name)].recording
+    side = request.a if name == "a" else request.b
+    digest = names_digest(operator.name for operator in recording.operators)
+    return Trials(name, side, request.workspace, request.options, digest)
 
 
 async def _repeated(

@@ -8,9 +8,9 @@ import importlib.util
 import json
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, TypeVar
 
 from magneton_agent import schema
@@ -37,6 +37,7 @@ _REPLIES: dict[str, type[Any]] = {
         messages.Measured,
         messages.Timed,
         messages.Replayed,
+        messages.Varied,
         messages.Probed,
         messages.Inspected,
         messages.Marked,
@@ -47,11 +48,12 @@ _REPLIES: dict[str, type[Any]] = {
 LONGEST_REPLY = 1 << 30
 Link = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 _EXIT_S = 1.0
+_NO_VARIABLES: Mapping[str, str | None] = MappingProxyType({})
 
 
 class Worker:
     """An agent in the interpreter ``python``, working in folder ``workspace``, which may be that of
-    a ``checkout``.
+    a ``checkout``. ``variables`` are set in its environment, or taken out where they are None.
 
     Use as an async context manager; leaving it kills the whole process tree.
     """
@@ -65,10 +67,12 @@ class Worker:
         meter: str,
         timeout_s: float,
         checkout: Checkout | None = None,
+        variables: Mapping[str, str | None] = _NO_VARIABLES,
     ) -> None:
         self.side = side
         self._python, self._workspace, self._timeout_s = python, workspace, timeout_s
         self._device, self._meter, self._checkout = device, meter, checkout
+        self._variables = variables
         self._marker = new_marker()
         self._printed = Printed()
         self._process: asyncio.subprocess.Process | None = None
@@ -179,7 +183,8 @@ class Worker:
             environment["CUDA_VISIBLE_DEVICES"] = ""
         elif self._device.startswith("cuda:"):
             environment["CUDA_VISIBLE_DEVICES"] = self._device.removeprefix("cuda:")
-        return environment
+        changed = {**environment, **self._variables}
+        return {name: value for name, value in changed.items() if value is not None}
 
     def _users(self, frames: tuple[Frame, ...]) -> tuple[Frame, ...]:
         """The frames that lie in the workspace; all of them where none does."""

@@ -23,7 +23,7 @@ from .queues import HostQueue, Queue, device_queue
 from .refusals import captures, refusal
 
 _LOOK_S = 0.01  # between two looks at the meter: they take time from launching
-_FAILURES = (RuntimeError, ValueError, TypeError, IndexError)  # what torch's operators raise
+FAILURES = (RuntimeError, ValueError, TypeError, IndexError)  # what torch's operators raise
 
 
 @dataclass
@@ -32,6 +32,17 @@ class Bench:
 
     meters: Sequence[Meter]
     _streams: dict[int, torch.cuda.Stream] = field(default_factory=dict)
+
+    def covers(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+        """Whether a meter tells what a call with these arguments takes.
+
+        Raises:
+            ValueError: it works on several devices.
+        """
+        device = _device_of(args, kwargs)
+        if device is None and torch.cuda.is_initialized():
+            return False
+        return _covering(self.meters, device) is not None
 
     def measure(
         self,
@@ -51,7 +62,7 @@ class Bench:
         try:
             with torch.no_grad(), _disable_current_modes(), untouched(generators):
                 return self._measured(item, func, args, kwargs)
-        except _FAILURES as error:
+        except FAILURES as error:
             first = (str(error).strip() or type(error).__name__).splitlines()[0]
             return NotReplayed(item.operator, f"it failed when it was run again: {first}")
 

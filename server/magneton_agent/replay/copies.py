@@ -31,8 +31,8 @@ def private_arguments(
             sharing[_storage(tensor)].append(tensor)
     copied = {id(old): new for tensors in sharing.values() for old, new in _copies(tensors)}
     return (
-        tuple(_replaced(each, copied) for each in args),
-        {name: _replaced(each, copied) for name, each in kwargs.items()},
+        tuple(replaced(each, copied) for each in args),
+        {name: replaced(each, copied) for name, each in kwargs.items()},
     )
 
 
@@ -87,11 +87,12 @@ def _end(tensor: torch.Tensor) -> int:
     return int(tensor.storage_offset()) + 1 + sum((size - 1) * stride for size, stride in sizes)
 
 
-def _replaced(structure: Any, copied: dict[int, torch.Tensor]) -> Any:
+def replaced(structure: Any, copied: dict[int, torch.Tensor]) -> Any:
+    """``structure`` with each tensor whose identity is in ``copied`` exchanged."""
     if isinstance(structure, torch.Tensor):
         return copied.get(id(structure), structure)
     if isinstance(structure, list | tuple):
-        return type(structure)([_replaced(each, copied) for each in structure])
+        return type(structure)([replaced(each, copied) for each in structure])
     return structure
 
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import torch
 
-from ..collectives import finished
 from ..opaque_calls import watching
-from ..schema.collectives import is_collective
 from ..schema.messages import CallEnergy, NotReplayed, Replay, Replayed, ReplayItem
 from ..step import Step, Steps
-from ..step_mode import StepMode
 from ..target import seed_everything
 from .calls import Bench
+from .chosen import NOT_REACHED, ChosenOperators
 
 
 def replay(request: Replay, seed: int, bench: Bench) -> Steps[Replayed]:
@@ -31,53 +29,31 @@ def replay(request: Replay, seed: int, bench: Bench) -> Steps[Replayed]:
     return Replayed(mode.outcomes())
 
 
-class ReplayMode(StepMode):
-    """Counts operators as the recording does; the chosen ones are measured, then run as usual."""
+class ReplayMode(ChosenOperators):
+    """Measures the chosen operators beside the meters of ``bench``."""
 
     def __init__(self, items: Iterable[ReplayItem], bench: Bench) -> None:
-        super().__init__()
         self._items = {item.operator: item for item in items}
-        self._bench, self._count = bench, 0
+        super().__init__({number: item.name for number, item in self._items.items()})
+        self._bench = bench
         self._found: dict[int, CallEnergy | NotReplayed] = {}
 
     def outcomes(self) -> tuple[CallEnergy | NotReplayed, ...]:
         """One outcome for every operator that was asked for."""
-        missing = "the step did not come to it again"
         return tuple(
-            self._found.get(number) or NotReplayed(number, missing) for number in self._items
+            self._found.get(number) or NotReplayed(number, NOT_REACHED) for number in self._items
         )
 
-    def run(
-        self, func: torch._ops.OpOverload, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> Any:
-        """Measure ``func`` if it was asked for, and call it. Nothing is measured while a collective
-        is under way: what it reads must stay, and it would share the device."""
-        if (item := self._next()) is not None:
-            self._found[item.operator] = self._outcome(item, func, args, kwargs)
-        if is_collective(func._schema.name):
-            return finished(func, args, kwargs)
-        return func(*args, **kwargs)
-
-    def run_opaque(
-        self, name: str, call: Callable[[], Any], inputs: list[object], outputs: list[object]
-    ) -> Any:
-        """Make ``call``: what it does beside its result is not known."""
-        if (item := self._next()) is not None:
-            reason = "it is a call that torch does not see"
-            self._found[item.operator] = NotReplayed(item.operator, reason)
-        return call()
-
-    def _next(self) -> ReplayItem | None:
-        self._count += 1
-        return self._items.get(self._count - 1)
-
-    def _outcome(
+    def look(
         self,
-        item: ReplayItem,
+        number: int,
         func: torch._ops.OpOverload,
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
-    ) -> CallEnergy | NotReplayed:
-        if func._schema.name != item.name:
-            return NotReplayed(item.operator, "the step ran another operator in its place")
-        return self._bench.measure(item, func, args, kwargs)
+    ) -> None:
+        """Measure the call."""
+        self._found[number] = self._bench.measure(self._items[number], func, args, kwargs)
+
+    def refuse(self, number: int, reason: str) -> None:
+        """Keep the reason."""
+        self._found[number] = NotReplayed(number, reason)

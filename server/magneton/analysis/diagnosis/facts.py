@@ -6,11 +6,14 @@ that holds one way holds the other.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from magneton_agent.schema.location import Frame
 from magneton_agent.schema.recording import Operator
 from magneton_agent.schema.result import Category, CauseKind, SideName
+
+from ..effect import Effect
 
 
 @dataclass(frozen=True)
@@ -82,10 +85,39 @@ class ArgumentFact:
 
 
 @dataclass(frozen=True)
+class Difference:
+    """What is otherwise on either side: a setting in force, or what reaches an operator."""
+
+    kind: CauseKind
+    name: str
+    wasteful_value: str
+    efficient_value: str
+
+
+@dataclass(frozen=True)
+class TriedFact:
+    """The efficient side's value was put in force on the wasteful side: its ``effect``, or None and
+    why it was ``untried``. ``confirmed`` says that this is what the finding comes from."""
+
+    difference: Difference
+    effect: Effect | None
+    confirmed: bool = False
+    untried: str = ""
+
+    @property
+    def text(self) -> str:
+        """What was tried, and what came of it."""
+        outcome = self.effect.text if self.effect is not None else f"not tried: {self.untried}"
+        values = self.difference
+        return f"with {values.efficient_value} instead of {values.wasteful_value}, {outcome}"
+
+
+@dataclass(frozen=True)
 class Facts:
     """All that is known of a finding; ``shared`` whether both sides run common functions,
     ``versions`` the innermost package of the calls of which they have other versions: its name,
-    the wasteful and the efficient version."""
+    the wasteful and the efficient version. ``tried`` are the settings, or what reaches their
+    operators, that differ between them."""
 
     wasteful: SideFacts
     efficient: SideFacts
@@ -93,6 +125,29 @@ class Facts:
     callee: CalleeFact | None
     arguments: tuple[ArgumentFact, ...]
     versions: tuple[str, str, str] | None = None
+    tried: tuple[TriedFact, ...] = ()
+
+    def left(self, differences: Iterable[Difference]) -> list[Difference]:
+        """Those of ``differences`` of which no trial has told what they do."""
+        told = {each.difference for each in self.tried if each.effect is not None}
+        return [each for each in dict.fromkeys(differences) if each not in told]
+
+    def moving(self, kinds: Iterable[CauseKind]) -> TriedFact | None:
+        """Of what was tried of ``kinds`` and confirmed, what saves most."""
+        found = [
+            (each.effect.ratio.value, each)
+            for each in self.tried
+            if each.confirmed and each.effect is not None and each.difference.kind in kinds
+        ]
+        return max(found, key=lambda pair: pair[0], default=(0.0, None))[1]
+
+    def beside(self, cause: str | None) -> tuple[tuple[str, str], ...]:
+        """What was or could not be tried and is not named as the ``cause``, and why."""
+        return tuple(
+            (each.difference.name, f"{'it counts too: ' * each.confirmed}{each.text}")
+            for each in self.tried
+            if each.difference.name != cause
+        )
 
     @property
     def same_operators(self) -> bool:
@@ -111,7 +166,8 @@ class Note:
 
 @dataclass(frozen=True)
 class Explanation:
-    """What a rule found. ``frame`` is the deciding place, None where it is not known."""
+    """What a rule found. ``frame`` is the deciding place, None where it is not known;
+    ``confirmed`` says that the cause was tried, and that the energy moved with it."""
 
     category: Category | None
     kind: CauseKind
@@ -123,3 +179,4 @@ class Explanation:
     rejected: tuple[tuple[str, str], ...]
     message: str
     remedy: str
+    confirmed: bool = False

@@ -7,57 +7,87 @@ from collections.abc import Iterator
 from magneton_agent.schema.recording import Operator
 from magneton_agent.schema.result import CauseKind
 
-from .facts import Explanation, Facts, Note
+from .facts import Difference, Explanation, Facts, Note, SideFacts
 
 _INDEX = frozenset(("dim", "size", "shape", "sizes"))
 
 
-def explain(facts: Facts) -> Explanation | None:
-    """The one difference in what reaches equal operators. Several differences: cannot tell."""
-    differences = dict.fromkeys(_differences(facts))
-    if len(differences) != 1:
+_KINDS: tuple[CauseKind, ...] = ("argument", "dtype", "layout")
+
+
+def confirmed(facts: Facts) -> Explanation | None:
+    """What makes the operator cost what the other side's does where it is given it."""
+    cause = facts.moving(_KINDS)
+    if cause is None:
         return None
-    kind, name, wasteful_value, efficient_value = next(iter(differences))
+    note = Note("trial", f"tried on side {facts.wasteful.name}: {cause.text}", None)
+    return _explained(facts, cause.difference, note, confirmed=True)
+
+
+def untried(facts: Facts) -> Explanation | None:
+    """The one difference in what reaches equal operators of which no trial tells. Several: cannot
+    tell."""
+    left = facts.left(differences(facts.wasteful, facts.efficient))
+    if len(left) != 1:
+        return None
+    tried = (each for each in facts.tried if each.difference == left[0])
+    return _explained(facts, left[0], *(Note("trial", each.text, None) for each in tried))
+
+
+def differences(wasteful: SideFacts, efficient: SideFacts) -> list[Difference]:
+    """What differs in what reaches the operators of both sides, where these are the same."""
+    return list(dict.fromkeys(found for _, found in at_operators(wasteful, efficient)))
+
+
+def at_operators(wasteful: SideFacts, efficient: SideFacts) -> Iterator[tuple[int, Difference]]:
+    """Each difference with the position of the operator that it is at."""
+    if wasteful.names != efficient.names:
+        return
+    for number, (x, y) in enumerate(zip(wasteful.operators, efficient.operators, strict=True)):
+        for found in _arguments(x, y):
+            yield number, found
+    pairs = zip(wasteful.operators, wasteful.inputs, efficient.inputs, strict=True)
+    for number, (operator, x_inputs, y_inputs) in enumerate(pairs):
+        for x_input, y_input in zip(x_inputs, y_inputs, strict=False):
+            x_dtype, y_dtype = x_input.partition(" ")[0], y_input.partition(" ")[0]
+            if x_dtype != y_dtype:
+                yield number, Difference("dtype", "the dtype of the inputs", x_dtype, y_dtype)
+            elif x_input != y_input:
+                name = f"the input of {operator.name}"
+                yield number, Difference("layout", name, x_input, y_input)
+
+
+def argument_of(found: Difference) -> str:
+    """The schema's name of the argument that a difference of that kind is in."""
+    return found.name.partition("`")[2].partition("`")[0]
+
+
+def _explained(
+    facts: Facts, found: Difference, *more: Note, confirmed: bool = False
+) -> Explanation:
     note = Note(
-        kind,
-        f"{name} is {wasteful_value} on side {facts.wasteful.name}, "
-        f"{efficient_value} on side {facts.efficient.name}",
+        found.kind,
+        f"{found.name} is {found.wasteful_value} on side {facts.wasteful.name}, "
+        f"{found.efficient_value} on side {facts.efficient.name}",
         facts.wasteful.frame,
     )
     return Explanation(
         category="api-misuse",
-        kind=kind,
-        name=name,
-        wasteful_value=wasteful_value,
-        efficient_value=efficient_value,
+        kind=found.kind,
+        name=found.name,
+        wasteful_value=found.wasteful_value,
+        efficient_value=found.efficient_value,
         frame=facts.wasteful.frame,
-        evidence=(note,),
+        evidence=(note, *more),
         rejected=(),
-        message=f"{name} is {wasteful_value} here; {efficient_value} costs less",
-        remedy=f"make {name} {efficient_value}, as the other side does",
+        message=f"{found.name} is {found.wasteful_value} here; {found.efficient_value} costs less",
+        remedy=f"make {found.name} {found.efficient_value}, as the other side does",
+        confirmed=confirmed,
     )
 
 
-def _differences(facts: Facts) -> Iterator[tuple[CauseKind, str, str, str]]:
-    wasteful, efficient = facts.wasteful, facts.efficient
-    if not facts.same_operators:
-        return
-    pairs = zip(wasteful.operators, efficient.operators, strict=True)
-    for x, y in pairs:
-        yield from _arguments(x, y)
-    for operator, x_inputs, y_inputs in zip(
-        wasteful.operators, wasteful.inputs, efficient.inputs, strict=True
-    ):
-        for x_input, y_input in zip(x_inputs, y_inputs, strict=False):
-            x_dtype, y_dtype = x_input.partition(" ")[0], y_input.partition(" ")[0]
-            if x_dtype != y_dtype:
-                yield "dtype", "the dtype of the inputs", x_dtype, y_dtype
-            elif x_input != y_input:
-                yield "layout", f"the input of {operator.name}", x_input, y_input
-
-
-def _arguments(x: Operator, y: Operator) -> Iterator[tuple[CauseKind, str, str, str]]:
-    for name in x.arguments.keys() & y.arguments.keys() - _INDEX:
+def _arguments(x: Operator, y: Operator) -> Iterator[Difference]:
+    for name in sorted(x.arguments.keys() & y.arguments.keys() - _INDEX):
         if x.arguments[name] != y.arguments[name]:
             label = f"`{name}` of {x.name}"
-            yield "argument", label, x.arguments[name], y.arguments[name]
+            yield Difference("argument", label, x.arguments[name], y.arguments[name])

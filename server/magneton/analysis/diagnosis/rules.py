@@ -8,12 +8,15 @@ from . import argument, callee, calls, operands, settings, versions
 from .facts import Explanation, Facts
 
 Rule = Callable[[Facts], Explanation | None]
-# What is common to both sides explains more precisely than what they merely do differently.
+# What was tried comes first; what is common to both sides explains more precisely than what they
+# merely do differently.
 RULES: tuple[Rule, ...] = (
+    settings.confirmed,
     callee.explain,
     argument.explain,
-    settings.explain,
-    operands.explain,
+    operands.confirmed,
+    settings.untried,
+    operands.untried,
     calls.explain,
     versions.explain,
 )

@@ -32,10 +32,14 @@ from .probing import (
 )
 from .replaying import (
     CallEnergy,
+    Laid,
     NotReplayed,
     Replay,
     Replayed,
     ReplayItem,
+    Varied,
+    VariedCall,
+    Vary,
 )
 from .sampling import (
     Measure,
@@ -57,9 +61,22 @@ from .session import (
 )
 
 Request = (
-    Load | Check | Measure | Record | Time | Replay | Probe | Inspect | Exercise | Mark | Close
+    Load
+    | Check
+    | Measure
+    | Record
+    | Time
+    | Replay
+    | Vary
+    | Probe
+    | Inspect
+    | Exercise
+    | Mark
+    | Close
 )
-Reply = Loaded | Checked | Measured | Timed | Replayed | Probed | Inspected | Marked | Failure
+Reply = (
+    Loaded | Checked | Measured | Timed | Replayed | Varied | Probed | Inspected | Marked | Failure
+)
 
 __all__ = [
     "OUTPUTS_INDEX",
@@ -74,6 +91,7 @@ __all__ = [
     "Failure",
     "Inspect",
     "Inspected",
+    "Laid",
     "Load",
     "Loaded",
     "Mark",
@@ -100,5 +118,8 @@ __all__ = [
     "TargetSpec",
     "Time",
     "Timed",
+    "Varied",
+    "VariedCall",
+    "Vary",
     "names_digest",
 ]

@@ -23,6 +23,28 @@ class Replay:
 
 
 @dataclass(frozen=True)
+class Laid:
+    """How a tensor of ``shape`` lies in memory."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Vary:
+    """Run one step, and measure one operator alone as it is and varied, in turn.
+
+    ``arguments`` replace scalar ones by schema name, as recordings write them; ``inputs`` say how
+    each of its tensors is to be laid out, None as it is. ``item.budget_s`` is for one measurement.
+    """
+
+    item: ReplayItem
+    arguments: dict[str, str]
+    inputs: tuple[Laid | None, ...]
+
+
+@dataclass(frozen=True)
 class CallEnergy:
     """Energy (J) and time (s) of one call of an operator, from ``calls`` in a row; ``error`` is
     the relative half width of the energy's 95 % interval. ``captured`` says that CUDA graphs held
@@ -49,3 +71,22 @@ class Replayed:
     """One outcome for each operator that was asked for."""
 
     operators: tuple[CallEnergy | NotReplayed, ...]
+
+
+@dataclass(frozen=True)
+class VariedCall:
+    """What one call of an operator took, as it is and varied, pair by pair: joules, or seconds
+    where no sensor could tell (``measured`` is false). ``max_relative_error`` is that of what the
+    varied call gives."""
+
+    plain: tuple[float, ...]
+    varied: tuple[float, ...]
+    measured: bool
+    max_relative_error: float
+
+
+@dataclass(frozen=True)
+class Varied:
+    """``outcome`` of one :class:`Vary`."""
+
+    outcome: VariedCall | NotReplayed

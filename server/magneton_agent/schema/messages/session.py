@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from ..location import Frame
@@ -27,12 +27,16 @@ class TargetSpec:
 
 @dataclass(frozen=True)
 class Load:
-    """Seed, import the target, build the step (a factory is called, unmeasured)."""
+    """Seed, import the target, build the step (a factory is called, unmeasured).
+
+    ``settings`` are held at what they say from before that on, whatever the program sets.
+    """
 
     target: TargetSpec
     device: str
     seed: int
     trace_construction: bool = False
+    settings: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

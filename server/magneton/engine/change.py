@@ -1,0 +1,39 @@
+"""What a program is tried with."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+
+_VARIABLE, _END = "os.environ[", "]"
+NOT_SET = "not set"
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is put in force for one worker; no file is changed.
+
+    ``settings`` have the names and values of a recording's settings, and hold whatever the program
+    sets. Variables of the environment (``os.environ['OMP_NUM_THREADS']``) are set before the
+    interpreter starts, or taken away where their value is :data:`NOT_SET`.
+    """
+
+    settings: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def held(self) -> dict[str, str]:
+        """The settings of torch."""
+        return {
+            name: value for name, value in self.settings.items() if not name.startswith(_VARIABLE)
+        }
+
+    @property
+    def environment(self) -> dict[str, str | None]:
+        """Variables by their own names; None takes one away."""
+        return {
+            str(ast.literal_eval(name.removeprefix(_VARIABLE).removesuffix(_END))): (
+                None if value == NOT_SET else str(ast.literal_eval(value))
+            )
+            for name, value in self.settings.items()
+            if name.startswith(_VARIABLE)
+        }

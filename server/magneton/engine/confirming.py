@@ -1,0 +1,145 @@
+"""Tries what differs between the sides of a finding on the wasteful one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from magneton_agent.schema.messages import OUTPUTS_TOLERANCE, NotReplayed, Varied, VariedCall
+from magneton_agent.schema.recording import Recording
+from magneton_agent.schema.result import SideName
+
+from ..analysis.cost import SideCost
+from ..analysis.diagnosis import operands, settings
+from ..analysis.diagnosis.facts import Difference, SideFacts, TriedFact
+from ..analysis.effect import Effect, expected
+from ..analysis.settings import as_held, in_force
+from ..analysis.statistics import Interval, ratio_interval
+from .change import Change
+from .failures import WorkerFailed
+from .side import Side
+from .trial import Trial, Trials, Untried
+from .variation import variation
+
+_MOST = 4  # of a kind, of one finding: each setting takes a process of its own
+_TRACE = "it is a trace: a run that is over"
+
+
+@dataclass(frozen=True)
+class Suspected:
+    """The sides of a finding, wasteful first. ``operators`` are all that the wasteful side has of
+    it; ``ratio`` is their energy over the other side's."""
+
+    facts: tuple[SideFacts, SideFacts]
+    recordings: tuple[Recording, Recording]
+    costs: tuple[SideCost, SideCost]
+    operators: tuple[int, ...]
+    ratio: Interval
+
+    @property
+    def wasteful(self) -> SideName:
+        return self.facts[0].name
+
+
+@dataclass(frozen=True)
+class Confirmer:
+    """Tries candidates, each setting once however many findings have it. ``trials`` and ``workers``
+    are of the sides that can be run again; differences beyond ``threshold`` count."""
+
+    trials: Mapping[SideName, Trials]
+    workers: Mapping[SideName, Side]
+    threshold: float
+    _done: list[tuple[SideName, Trial | Untried, Change]] = field(default_factory=list)
+
+    async def tried(self, finding: Suspected) -> tuple[TriedFact, ...]:
+        """What became of the finding with each thing that differs between its sides, alone."""
+        found = []
+        for number, difference in enumerate(settings.differences(*finding.facts)):
+            if number < _MOST:
+                found.append(await self._setting(finding, difference))
+            else:
+                found.append(_untried(difference, f"{_MOST} other settings were"))
+        for number, difference in enumerate(operands.differences(*finding.facts)):
+            if number < _MOST:
+                found.append(await self._operand(finding, difference))
+            else:
+                found.append(_untried(difference, f"{_MOST} other differences were"))
+        return tuple(found)
+
+    async def _setting(self, finding: Suspected, difference: Difference) -> TriedFact:
+        change = Change(as_held(difference.name, finding.facts[1].settings))
+        trial = await self._trial(finding.wasteful, change, finding.operators)
+        if isinstance(trial, Untried):
+            return _untried(difference, trial.reason)
+        after, part = trial.recordings[1], trial.part(finding.operators)
+        held = in_force(after, [after.operators[i] for i in part.after])
+        if any(held.get(name) != value for name, value in change.held.items()):
+            return _untried(difference, "the program does not let it be held")
+        return self._fact(difference, effect_of(trial, finding.operators, finding.ratio))
+
+    async def _trial(
+        self, side: SideName, change: Change, operators: Sequence[int]
+    ) -> Trial | Untried:
+        for name, outcome, tried in self._done:
+            if (name, tried) == (side, change):
+                return outcome
+        trials = self.trials.get(side)
+        if trials is None:
+            return Untried(_TRACE)
+        outcome = await trials.try_change(change, operators)
+        self._done.append((side, outcome, change))
+        return outcome
+
+    async def _operand(self, finding: Suspected, difference: Difference) -> TriedFact:
+        """Try ``difference`` at the operator where it costs most, on what the step gives it."""
+        worker = self.workers.get(finding.wasteful)
+        if worker is None:
+            return _untried(difference, _TRACE)
+        pairs = [
+            (finding.facts[0].operators[position], finding.facts[1].operators[position])
+            for position, each in operands.at_operators(*finding.facts)
+            if each == difference
+        ]
+        x, y = max(pairs, key=lambda pair: finding.costs[0].energy_of((pair[0].id,)).value)
+        request = variation(difference, (x, y), finding.recordings)
+        try:
+            outcome = (await worker.ask(request, Varied)).outcome
+        except WorkerFailed as error:
+            return _untried(difference, error.fact)
+        if isinstance(outcome, NotReplayed):
+            return _untried(difference, outcome.reason)
+        a, b = (
+            cost.blocks_of((operator.id,), cost.power_w)
+            for cost, operator in zip(finding.costs, (x, y), strict=True)
+        )
+        return self._fact(difference, _of_call(outcome, ratio_interval(a, b)))
+
+    def _fact(self, difference: Difference, effect: Effect) -> TriedFact:
+        return TriedFact(difference, effect, confirmed=effect.settles(self.threshold))
+
+
+def effect_of(trial: Trial, operators: Sequence[int], ratio: Interval) -> Effect:
+    """What ``trial`` did to ``operators``, which take ``ratio`` times the other side's energy."""
+    part, before = trial.part(operators), trial.costs[0]
+    asked_j, held_j = (before.energy_of(each).value for each in (operators, part.before))
+    return Effect(
+        ratio=part.judged.energy_ratio,
+        expected=expected(ratio, asked_j, held_j),
+        difference=trial.outputs.first_difference,
+    )
+
+
+def _of_call(found: VariedCall, ratio: Interval) -> Effect:
+    """Of one operator, run alone as it is and varied. The time of equal operators on a CPU stands
+    for their energy, as the power model has it."""
+    error = found.max_relative_error
+    differs = f"its results differ by up to {error:.2g} of their size"
+    return Effect(
+        ratio=ratio_interval(found.plain, found.varied),
+        expected=ratio,
+        difference=differs if error > OUTPUTS_TOLERANCE else None,
+    )
+
+
+def _untried(difference: Difference, reason: str) -> TriedFact:
+    return TriedFact(difference, None, untried=reason)

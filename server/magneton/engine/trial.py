@@ -1,0 +1,249 @@
+"""Tries a change of a program: one process with it beside one without, measured in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+
+from magneton_agent.schema.errors import MagnetonError
+from magneton_agent.schema.messages import Check, Checked, Record, names_digest
+from magneton_agent.schema.recording import Recording
+from magneton_agent.schema.result import Outputs, SideName
+
+from ..analysis.apportioning import busy_cpus, cost_of, step_energies_j
+from ..analysis.classify import Judged, judge
+from ..analysis.cost import SideCost
+from ..analysis.flow import flow_of
+from ..analysis.grouping import Group
+from ..analysis.matching import match_flows
+from ..analysis.regions import Cut, cut_flows
+from ..analysis.statistics import Interval, ratio_interval
+from . import collector
+from .change import Change
+from .prepare import Prepared, output_folders, outputs_of
+from .replaying import OperatorEnergies
+from .request import Options, Progress, SideRequest
+from .runner import Runner
+from .schedule import Schedule
+from .side import Side
+
+_BUDGET_S = 5.0  # of measuring: a change that matters shows soon
+
+
+@dataclass(frozen=True)
+class Untried:
+    """There is no trial, because of ``reason``."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """Operators of a step without (``before``) and with the change (``after``) that compute the
+    same. ``before`` may hold more than was asked for; ``judged`` compares it, as side a, with
+    ``after``."""
+
+    before: tuple[int, ...]
+    after: tuple[int, ...]
+    judged: Judged
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One step without and with a change, the first of every pair without.
+
+    ``energy_ratio`` and ``time_ratio`` are of whole steps, without / with. ``cut`` is None where
+    both run the same operators in the same order.
+    """
+
+    change: Change
+    outputs: Outputs
+    recordings: tuple[Recording, Recording]
+    costs: tuple[SideCost, SideCost]
+    energy_ratio: Interval
+    time_ratio: Interval
+    options: Options
+    cut: Cut | None
+
+    def part(self, operators: Iterable[int]) -> Part:
+        """What became of ``operators`` of the step without the change."""
+        before, after = counterparts(self.cut, operators)
+        group = Group((0,), before, after)
+        (judged,) = judge((group,), *self.costs, self.options.thresholds)
+        return Part(before, after, judged)
+
+
+def counterparts(
+    found: Cut | None, operators: Iterable[int]
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The smallest set of regions that holds ``operators`` of the first recording: its operators
+    in both."""
+    chosen = frozenset(operators)
+    if found is None:
+        return tuple(sorted(chosen)), tuple(sorted(chosen))
+    touched = [region for region in found.regions if not chosen.isdisjoint(region.a)]
+    before = chosen.union(*(region.a for region in touched))
+    after = frozenset[int]().union(*(region.b for region in touched))
+    return tuple(sorted(before)), tuple(sorted(after))
+
+
+@dataclass(frozen=True)
+class _Unchanged:
+    side: Side
+    check: Checked
+    recording: Recording
+    outputs: Path
+
+
+class Trials:
+    """Changes of one side, each tried in a process of its own beside one as it is.
+
+    Use as an async context manager; leaving it ends all of them. ``digest`` is that of the
+    operators' names in the recording that a trial's operators are numbered by; None where none
+    will be asked for.
+    """
+
+    def __init__(
+        self,
+        name: SideName,
+        side: SideRequest,
+        workspace: str,
+        options: Options,
+        digest: str | None = None,
+    ) -> None:
+        self._name, self._side, self._workspace = name, side, workspace
+        budget_s = min(_BUDGET_S, options.time_budget_s)
+        self._options = replace(options, time_budget_s=budget_s)
+        self._digest = digest
+        self._stack = AsyncExitStack()
+        self._unchanged: _Unchanged | None = None
+
+    async def __aenter__(self) -> Trials:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._unchanged = None
+        await self._stack.aclose()
+
+    async def try_change(self, change: Change, wanted: Sequence[int] = ()) -> Trial | Untried:
+        """Run the program without and with ``change``. ``wanted`` are the operators of the step
+        whose energy matters most, where a sensor can measure them alone."""
+        if self._options.nproc > 1:
+            return Untried("changes are not tried where a side runs as several ranks")
+        if self._options.meter == "csv":
+            return Untried("an external meter's log cannot be asked for more while it is written")
+        try:
+            return await self._tried(change, wanted)
+        except MagnetonError as error:
+            return Untried(error.fact)
+
+    async def _tried(self, change: Change, wanted: Sequence[int]) -> Trial | Untried:
+        changed = self._runner(change)
+        if changed.one_shot:
+            return Untried("every step of it is a run of a whole script")
+        unchanged = self._unchanged or await self._first()
+        if self._digest not in (None, _digest(unchanged.recording)):
+            return Untried("its step runs other operators in every process")
+        async with changed:
+            folder = unchanged.outputs.parent / "b"
+            request = Check(str(folder), str(unchanged.outputs), None, twice=False)
+            check = await changed.ask(request, Checked)
+            recording = await changed.ask(Record(), Recording)
+            prepared = Prepared(
+                (unchanged.check, check),
+                (unchanged.recording, recording),
+                outputs_of((unchanged.check, check)),
+                (),
+            )
+            return await self._measured(change, (unchanged.side, changed), prepared, wanted)
+
+    async def _first(self) -> _Unchanged:
+        """The program as it is, in a fresh process: its first steps are compared with the first
+        ones of every changed one."""
+        root = self._stack.enter_context(output_folders())
+        side = await self._stack.enter_async_context(self._runner(Change()))
+        outputs = root / "a"
+        check = await side.ask(Check(str(outputs), None, None, twice=False), Checked)
+        recording = await side.ask(Record(), Recording)
+        self._unchanged = _Unchanged(side, check, recording, outputs)
+        return self._unchanged
+
+    def _runner(self, change: Change) -> Runner:
+        return Runner(self._name, self._side, self._workspace, self._options, change=change)
+
+    async def _measured(
+        self,
+        change: Change,
+        sides: tuple[Side, Side],
+        prepared: Prepared,
+        wanted: Sequence[int],
+    ) -> Trial:
+        schedule = Schedule(sides, prepared, self._options)
+        await schedule.sample(_unheard)
+        before, after = prepared.recordings
+        same = prepared.outputs.compared == "outputs" and prepared.outputs.equal is True
+        found = None if _digest(before) == _digest(after) else _cut(before, after, same)
+        costs = _costs(schedule, (before, after))
+        energies = OperatorEnergies.unknown(sides, prepared.recordings)
+        if wanted and energies.replayable:
+            parts = counterparts(found, wanted)
+            energies = await energies.measured(costs, parts, self._options, _unheard)
+        a, b = (energies.cost(number, cost) for number, cost in enumerate(costs))
+        samples = [each.samples for each in schedule.series]
+        return Trial(
+            change=change,
+            outputs=prepared.outputs,
+            recordings=(before, after),
+            costs=(a, b),
+            energy_ratio=_ratio(
+                *(step_energies_j(each.side.loaded, each.samples) for each in schedule.series)
+            ),
+            time_ratio=_ratio(*([window.duration_s for window in each] for each in samples)),
+            options=self._options,
+            cut=found,
+        )
+
+
+def _digest(recording: Recording) -> str:
+    return names_digest(operator.name for operator in recording.operators)
+
+
+def _cut(before: Recording, after: Recording, same_outputs: bool) -> Cut:
+    with collector.paused():
+        flows = (flow_of(before), flow_of(after))
+        return cut_flows(*flows, match_flows(*flows, same_outputs=same_outputs))
+
+
+def _costs(
+    schedule: Schedule, recordings: tuple[Recording, Recording]
+) -> tuple[SideCost, SideCost]:
+    """What both steps cost. An operator keeps as many CPUs busy without and with the change, unless
+    that changes how many threads there are."""
+    timed = list(zip(recordings, schedule.timings, strict=True))
+    loaded = [each.side.loaded for each in schedule.series]
+    if loaded[0].threads == loaded[1].threads:
+        busy = [busy_cpus(timed)] * len(timed)
+    else:
+        busy = [busy_cpus([each]) for each in timed]
+    a, b = (
+        cost_of(recording, series.side.loaded, series.samples, timing, each)
+        for series, (recording, timing), each in zip(schedule.series, timed, busy, strict=True)
+    )
+    return a, b
+
+
+def _ratio(before: Sequence[float], after: Sequence[float]) -> Interval:
+    pairs = min(len(before), len(after))
+    return ratio_interval(before[:pairs], after[:pairs])
+
+
+def _unheard(progress: Progress) -> None:
+    """A trial is one stretch of its job's progress."""

@@ -1,0 +1,166 @@
+"""Holds settings of torch at given values, whatever the program sets: so that one is tried as if
+it were in force everywhere, without a change of the program."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Any
+
+import torch
+from torch.backends import ContextProp
+
+from .step import Step
+from .texts import value_of
+
+_AUTOCAST_DEVICES = ("cpu", "cuda")
+_INFERENCE = "torch.is_inference_mode_enabled()"
+# What a name that ends in "()" is set by; any other name is an attribute, and assigned to.
+_SETTERS: dict[str, str] = {
+    "torch.get_float32_matmul_precision()": "torch.set_float32_matmul_precision",
+    "torch.get_num_threads()": "torch.set_num_threads",
+    "torch.are_deterministic_algorithms_enabled()": "torch.use_deterministic_algorithms",
+    "torch.backends.cuda.flash_sdp_enabled()": "torch.backends.cuda.enable_flash_sdp",
+    "torch.backends.cuda.mem_efficient_sdp_enabled()": (
+        "torch.backends.cuda.enable_mem_efficient_sdp"
+    ),
+    "torch.backends.cuda.math_sdp_enabled()": "torch.backends.cuda.enable_math_sdp",
+    "torch.backends.cuda.cudnn_sdp_enabled()": "torch.backends.cuda.enable_cudnn_sdp",
+    "torch.backends.cuda.fp16_bf16_reduction_math_sdp_allowed()": (
+        "torch.backends.cuda.allow_fp16_bf16_reduction_math_sdp"
+    ),
+    "torch.backends.mha.get_fastpath_enabled()": "torch.backends.mha.set_fastpath_enabled",
+}
+# Whatever sets a setting ends in one of these; torch looks them up at every call.
+_WRITERS = (
+    *(
+        (torch._C, f"_set_{name}")
+        for name in (
+            *("float32_matmul_precision", "fp32_precision_setter", "deterministic_algorithms"),
+            *("cublas_allow_tf32", "cublas_allow_fp16_accumulation"),
+            "cublas_allow_fp16_reduced_precision_reduction",
+            "cublas_allow_bf16_reduced_precision_reduction",
+            *("cudnn_enabled", "cudnn_benchmark", "cudnn_deterministic", "cudnn_allow_tf32"),
+            *("mkldnn_enabled", "mkldnn_deterministic", "onednn_allow_tf32"),
+            *("sdp_use_flash", "sdp_use_mem_efficient", "sdp_use_math", "sdp_use_cudnn"),
+            "math_sdp_allow_fp16_bf16_reduction",
+        )
+    ),
+    (torch, "set_num_threads"),
+    (torch, "set_autocast_enabled"),
+    (torch, "set_autocast_dtype"),
+    (torch.backends.mha, "set_fastpath_enabled"),
+    (ContextProp, "__set__"),
+)
+
+
+class HeldSettings:
+    """``values`` are by the names and in the text of a recording's settings; to be entered before
+    the program is loaded, and left when it has ended.
+
+    Raises (on entering):
+        ValueError: torch cannot be told one of them.
+    """
+
+    def __init__(self, values: dict[str, str]) -> None:
+        self._autocast = {
+            device: _autocast_of(device, values)
+            for device in _AUTOCAST_DEVICES
+            if _enabled_name(device) in values
+        }
+        self._inference = value_of(values[_INFERENCE]) if _INFERENCE in values else None
+        self._setters = [
+            _setter(name, value_of(text))
+            for name, text in values.items()
+            if name != _INFERENCE and not name.startswith(("torch.is_autocast", "torch.get_auto"))
+        ]
+        self._undo = ExitStack()
+        self._holding = self._stepping = False
+
+    def __enter__(self) -> HeldSettings:
+        with ExitStack() as stack:
+            if self._setters or self._autocast:
+                for owner, name in _WRITERS:
+                    if hasattr(owner, name):
+                        self._follow(stack, owner, name)
+            self._hold()
+            self._undo = stack.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._undo.close()
+
+    def within(self, step: Step) -> Step:
+        """``step`` under what only holds for a stretch of code: autocast, inference mode."""
+        if self._inference is None and not self._autocast:
+            return step
+
+        def run() -> object:
+            with ExitStack() as stack:
+                for device, (enabled, dtype) in self._autocast.items():
+                    stack.enter_context(torch.autocast(device, dtype, enabled))
+                if self._inference is not None:
+                    stack.enter_context(torch.inference_mode(bool(self._inference)))
+                self._stepping = True
+                try:
+                    return step()
+                finally:
+                    self._stepping = False
+
+        return run
+
+    def _follow(self, stack: ExitStack, owner: Any, name: str) -> None:
+        """Set the values again whenever the program has called ``name`` of ``owner``."""
+        write = getattr(owner, name)
+
+        @functools.wraps(write)
+        def writing(*args: Any, **kwargs: Any) -> Any:
+            result = write(*args, **kwargs)
+            self._hold()
+            return result
+
+        setattr(owner, name, writing)
+        stack.callback(setattr, owner, name, write)
+
+    def _hold(self) -> None:
+        if self._holding:
+            return
+        self._holding = True
+        try:
+            for setter in self._setters:
+                setter()
+            for device, (enabled, dtype) in self._autocast.items() if self._stepping else ():
+                torch.set_autocast_enabled(device, enabled)
+                torch.set_autocast_dtype(device, dtype)
+        finally:
+            self._holding = False
+
+
+def _setter(name: str, value: object) -> Callable[[], object]:
+    public = _SETTERS.get(name)
+    if public is not None:
+        return functools.partial(_found(public), value)
+    if name.endswith(")") or not name.startswith("torch."):
+        raise ValueError(f"{name} cannot be set")
+    owner, _, attribute = name.rpartition(".")
+    return functools.partial(setattr, _found(owner), attribute, value)
+
+
+def _found(path: str) -> Any:
+    return functools.reduce(getattr, path.split(".")[1:], torch)
+
+
+def _autocast_of(device: str, values: dict[str, str]) -> tuple[bool, torch.dtype]:
+    dtype = values.get(f"torch.get_autocast_dtype({device!r})", str(torch.bfloat16))
+    return bool(value_of(values[_enabled_name(device)])), value_of(dtype)
+
+
+def _enabled_name(device: str) -> str:
+    return f"torch.is_autocast_enabled({device!r})"

@@ -1,0 +1,113 @@
+"""Settings that stay as they are held, whatever a program does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+import torch
+from torch.backends import ContextProp
+from torch.nn.attention import SDPBackend, sdpa_kernel
+
+from magneton_agent.held_settings import HeldSettings
+from magneton_agent.settings import settings_in_force
+
+THREADS = "torch.get_num_threads()"
+BENCHMARK = "torch.backends.cudnn.benchmark"
+PRECISION = "torch.get_float32_matmul_precision()"
+MATH = "torch.backends.cuda.math_sdp_enabled()"
+FLASH = "torch.backends.cuda.flash_sdp_enabled()"
+AUTOCAST = "torch.is_autocast_enabled('cpu')"
+INFERENCE = "torch.is_inference_mode_enabled()"
+
+
+@pytest.fixture(autouse=True)
+def as_before() -> Iterator[None]:
+    before = {name: settings_in_force()[name] for name in (THREADS, BENCHMARK, PRECISION, MATH)}
+    yield
+    with HeldSettings(before):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("name", "held", "other"),
+    [
+        (THREADS, "1", lambda: torch.set_num_threads(2)),
+        (BENCHMARK, "True", lambda: setattr(torch.backends.cudnn, "benchmark", False)),
+        (BENCHMARK, "True", lambda: torch.backends.cudnn.set_flags(_benchmark=False)),
+        (PRECISION, "'medium'", lambda: torch.set_float32_matmul_precision("highest")),
+        (MATH, "False", lambda: torch.backends.cuda.enable_math_sdp(True)),
+    ],
+)
+def test_what_the_program_sets_has_no_effect(
+    name: str, held: str, other: Callable[[], object]
+) -> None:
+    with HeldSettings({name: held}):
+        other()
+        assert settings_in_force()[name] == held
+
+
+def test_a_context_of_the_program_changes_nothing_either() -> None:
+    with HeldSettings({MATH: "False", FLASH: "True"}), sdpa_kernel(SDPBackend.MATH):
+        assert settings_in_force()[MATH] == "False"
+        assert settings_in_force()[FLASH] == "True"
+
+
+def test_the_program_can_set_everything_again_afterwards() -> None:
+    setter, assign = torch.set_num_threads, ContextProp.__set__
+    with HeldSettings({THREADS: "1"}):
+        pass
+    torch.set_num_threads(2)
+    assert torch.get_num_threads() == 2
+    assert torch.set_num_threads is setter
+    assert ContextProp.__set__ is assign
+
+
+def test_autocast_holds_within_a_step_only() -> None:
+    x = torch.ones(2, 2)
+
+    def step() -> tuple[torch.dtype, torch.dtype]:
+        with torch.autocast("cpu", enabled=False):
+            return (x @ x).dtype, torch.get_autocast_dtype("cpu")
+
+    with HeldSettings({AUTOCAST: "True"}) as held:
+        assert not torch.is_autocast_enabled("cpu")
+        assert held.within(step)() == (torch.bfloat16, torch.bfloat16)
+        assert not torch.is_autocast_enabled("cpu")
+
+
+def test_autocast_of_the_program_can_be_held_off() -> None:
+    x = torch.ones(2, 2)
+
+    def step() -> torch.dtype:
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            return (x @ x).dtype
+
+    with HeldSettings({AUTOCAST: "False"}) as held:
+        assert held.within(step)() == torch.float32
+    assert step() == torch.bfloat16
+
+
+def test_a_step_runs_in_inference_mode() -> None:
+    with HeldSettings({INFERENCE: "True"}) as held:
+        assert held.within(torch.is_inference_mode_enabled)() is True
+        assert not torch.is_inference_mode_enabled()
+
+
+def test_nothing_is_wrapped_where_nothing_is_held() -> None:
+    step = torch.is_inference_mode_enabled
+    with HeldSettings({}) as held:
+        assert held.within(step) is step
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"torch.backends.cpu.get_cpu_capability()": "'AVX2'"},
+        {"os.environ['OMP_NUM_THREADS']": "'2'"},
+        {THREADS: "<object>"},
+    ],
+)
+def test_what_cannot_be_set_is_said(values: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="set"):
+        HeldSettings(values)

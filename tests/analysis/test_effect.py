@@ -1,0 +1,56 @@
+"""When a candidate that was tried is the cause."""
+
+from __future__ import annotations
+
+import pytest
+
+from magneton.analysis.effect import Effect, expected
+from magneton.analysis.statistics import Interval
+
+TENTH = 0.10
+
+
+def sure(value: float) -> Interval:
+    return Interval(value, value, value)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "other", "settles"),
+    [
+        (sure(4.0), sure(4.0), True),
+        (sure(5.0), sure(4.0), True),  # more than the other side saves
+        (sure(3.7), sure(4.0), True),  # 4 / 3.7 = 1.08, within 1 / 0.9
+        (sure(3.5), sure(4.0), False),  # 4 / 3.5 = 1.14
+        (Interval(3.5, 3.3, 3.7), sure(4.0), True),  # it may reach 3.7
+        (sure(3.5), Interval(4.0, 3.8, 4.2), True),  # the other side may need 1 / 3.8
+        (sure(1.0), sure(1.12), False),
+        (sure(1.04), sure(1.12), False),  # within a tenth of it, but a third of the way
+        (Interval(1.1, 0.9, 1.3), sure(1.2), False),  # it may have done nothing
+    ],
+)
+def test_the_energy_moves_to_the_other_sides(
+    ratio: Interval, other: Interval, settles: bool
+) -> None:
+    assert Effect(ratio, other, None).settles(TENTH) is settles
+
+
+def test_what_changes_the_outputs_is_no_cause() -> None:
+    effect = Effect(sure(4.0), sure(4.0), "output: elements differ by up to 0.3 of their size")
+    assert not effect.settles(TENTH)
+    assert effect.text == (
+        "the outputs are others then (output: elements differ by up to 0.3 of their size)"
+    )
+
+
+def test_the_figures_in_words() -> None:
+    effect = Effect(Interval(4.0, 2.0, 5.0), sure(2.0), None)
+    assert effect.text == (
+        "these operators then take 0.25 times the energy (0.20 to 0.50); the other side's take "
+        "0.50 times"
+    )
+
+
+def test_operators_that_are_only_part_of_what_is_looked_at() -> None:
+    # 6 J, of which 4 J fall to 1 J: 6 / (2 + 1) = 2
+    assert expected(Interval(4.0, 2.0, 8.0), 4.0, 6.0) == Interval(2.0, 6 / 4.0, 6 / 2.5)
+    assert expected(sure(4.0), 6.0, 6.0) == sure(4.0)

@@ -1,0 +1,174 @@
+"""What is tried of the settings in which two sides differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import cast
+
+import pytest
+
+from magneton.analysis.diagnosis.facts import SideFacts, TriedFact
+from magneton.analysis.statistics import Interval
+from magneton.engine.change import Change
+from magneton.engine.confirming import Confirmer, Suspected
+from magneton.engine.request import Options
+from magneton.engine.trial import Trial, Trials, Untried
+from magneton_agent.schema.messages import NotReplayed, ReplayItem, Varied, VariedCall, Vary
+from magneton_agent.schema.recording import Operator, Recording
+from magneton_agent.schema.result import Outputs
+from tests.analysis.diagnosis.findings import side
+from tests.analysis.steps import blocks, cost, operator, recording
+from tests.engine.fake_runners import FakeRunner
+
+pytestmark = pytest.mark.asyncio
+
+BENCHMARK, TF32 = "torch.backends.cudnn.benchmark", "torch.backends.cudnn.allow_tf32"
+HALF = Interval(2.0, 1.9, 2.1)
+
+
+class FakeTrials:
+    """Trials in which only ``moving`` settings count: with them each of two operators takes half as
+    long. ``tried`` keeps what was asked for; ``deaf`` settings stay as they are."""
+
+    def __init__(self, moving: Sequence[str] = (), deaf: Sequence[str] = ()) -> None:
+        self.moving, self.deaf, self.tried = moving, deaf, list[Change]()
+
+    async def try_change(self, change: Change, wanted: Sequence[int] = ()) -> Trial | Untried:
+        self.tried.append(change)
+        (name,) = change.settings
+        seconds = 1.0 if name in self.moving else 2.0
+        held = {} if name in self.deaf else change.settings
+        sure = Interval(1.0, 1.0, 1.0)
+        return Trial(
+            change=change,
+            outputs=Outputs("outputs", True, 0.0),
+            recordings=(made({}), made(held)),
+            costs=(
+                cost(blocks(*[(2.0, 2.0)] * 6), (1.0, 1.0), energy_j=4.0),
+                cost(blocks(*[(seconds, seconds)] * 6), (1.0, 1.0), energy_j=2 * seconds),
+            ),
+            energy_ratio=sure,
+            time_ratio=sure,
+            options=Options(),
+            cut=None,
+        )
+
+
+def made(settings: dict[str, str]) -> Recording:
+    return replace(recording([operator("mul"), operator("add")]), settings=settings)
+
+
+def confirmer(trials: FakeTrials) -> Confirmer:
+    return Confirmer({"a": cast(Trials, trials)}, {}, 0.1)
+
+
+def suspected(sides: tuple[SideFacts, SideFacts], *operators: int) -> Suspected:
+    """A finding of ``operators``, which take twice the other side's energy."""
+    each = cost(blocks(*[(2.0, 2.0)] * 6), (1.0, 1.0), energy_j=4.0)
+    return Suspected(sides, (made({}), made({})), (each, each), operators, HALF)
+
+
+def sides(**more: str) -> tuple[SideFacts, SideFacts]:
+    """Two settings differ, and ``more`` variables of the environment."""
+    variables = {f"os.environ[{name!r}]": value for name, value in more.items()}
+    return (
+        side("a", settings={BENCHMARK: "False", TF32: "False"}),
+        side("b", settings={BENCHMARK: "True", TF32: "True"} | variables),
+    )
+
+
+async def test_each_of_several_settings_is_tried_alone() -> None:
+    trials = FakeTrials(moving=[BENCHMARK])
+    found = await confirmer(trials).tried(suspected(sides(), 0, 1))
+    assert [(each.difference.name, each.confirmed) for each in found] == [
+        (TF32, False),
+        (BENCHMARK, True),
+    ]
+    assert [each.settings for each in trials.tried] == [{TF32: "True"}, {BENCHMARK: "True"}]
+    assert [each.effect.ratio.value for each in found if each.effect] == [1.0, 2.0]
+
+
+async def test_findings_share_a_trial() -> None:
+    trials = FakeTrials()
+    shared = confirmer(trials)
+    await shared.tried(suspected(sides(), 0))
+    await shared.tried(suspected(sides(), 1))
+    assert len(trials.tried) == 2
+
+
+async def test_a_setting_that_did_not_hold_was_not_tried() -> None:
+    found = await confirmer(FakeTrials([TF32], deaf=[TF32])).tried(suspected(sides(), 0, 1))
+    assert found[0].effect is None
+    assert found[0].text == (
+        "with True instead of False, not tried: the program does not let it be held"
+    )
+
+
+async def test_a_trace_cannot_be_tried() -> None:
+    found = await Confirmer({}, {}, 0.1).tried(suspected(sides(), 0))
+    assert {each.untried for each in found} == {"it is a trace: a run that is over"}
+
+
+async def test_no_more_than_four_are_tried() -> None:
+    trials = FakeTrials()
+    found = await confirmer(trials).tried(suspected(sides(M="'2'", N="'2'", O="'2'"), 0))
+    assert len(trials.tried) == 4
+    assert found[4].untried == "4 other settings were"
+
+
+def sorting(**arguments: str) -> tuple[Operator, ...]:
+    return (operator("sort", arguments=arguments, inputs=(0,)),)
+
+
+async def an_operand(plain_s: float, varied_s: float, error: float = 0.0) -> tuple[TriedFact, Vary]:
+    """What trying ``stable`` of a sort gave that takes so long as it is and varied, and what the
+    worker was asked."""
+    pair = (sorting(stable="True"), sorting(stable="False"))
+    facts = (side("a", operators=pair[0]), side("b", operators=pair[1]))
+    costs = [cost(blocks(*[(seconds,)] * 6), (1.0,), energy_j=seconds) for seconds in (2.0, 1.0)]
+    call = VariedCall((plain_s,) * 6, (varied_s,) * 6, False, error)
+    worker = FakeRunner({Vary: lambda request: Varied(call)})
+    found = await Confirmer({}, {"a": worker}, 0.1).tried(
+        Suspected(
+            facts,
+            (recording(pair[0]), recording(pair[1])),
+            (costs[0], costs[1]),
+            (0,),
+            HALF,
+        )
+    )
+    (asked,) = worker.asked
+    assert isinstance(asked, Vary)
+    return found[0], asked
+
+
+async def test_an_argument_is_tried_at_its_operator() -> None:
+    found, asked = await an_operand(3.0, 1.5)
+    assert asked == Vary(ReplayItem(0, "aten::sort", 0.6), {"stable": "False"}, (None,))
+    assert (found.confirmed, found.difference.kind) == (True, "argument")
+    assert found.effect is not None
+    assert (found.effect.ratio.value, found.effect.expected.value) == pytest.approx((2.0, 2.0))
+
+
+async def test_an_argument_that_does_nothing_is_no_cause() -> None:
+    found, _ = await an_operand(3.0, 2.9)
+    assert not found.confirmed
+    assert found.effect is not None
+
+
+async def test_an_argument_that_changes_the_result_is_no_cause() -> None:
+    found, _ = await an_operand(3.0, 1.5, error=0.25)
+    assert not found.confirmed
+    assert "its results differ by up to 0.25 of their size" in found.text
+
+
+async def test_why_an_operand_was_not_tried() -> None:
+    pair = (sorting(stable="True"), sorting(stable="False"))
+    facts = (side("a", operators=pair[0]), side("b", operators=pair[1]))
+    each = cost(blocks((1.0,)), (1.0,))
+    refused = Varied(NotReplayed(0, "it only makes a view"))
+    worker = FakeRunner({Vary: lambda request: refused})
+    suspected = Suspected(facts, (made({}), made({})), (each, each), (0,), HALF)
+    (found,) = await Confirmer({}, {"a": worker}, 0.1).tried(suspected)
+    assert found.untried == "it only makes a view"
