@@ -15,6 +15,7 @@ from .held_settings import HeldSettings
 from .lifetime import die_with_parent, leave
 from .loading import describe, uses_cuda
 from .meters.sensors import find_sensors
+from .overlay import Overlay
 from .probe import Prober
 from .relocating import warnings_of
 from .schema.messages import Close, Failure, Inspect, Load, Reply, Request
@@ -62,13 +63,14 @@ class Agent:
         except ValueError as error:
             self._channel.send(_cannot_hold(error))
             return
-        with self._held:
-            self._run(load)
+        overlay = Overlay(load.sources)
+        with self._held, overlay.served():
+            self._run(load, overlay)
 
-    def _run(self, load: Load) -> None:
+    def _run(self, load: Load, overlay: Overlay) -> None:
         step: Step | None = None
         try:
-            step = self._start(load)
+            step = self._start(load, overlay)
         except TargetError as error:
             self._channel.send(error.failure)
             return
@@ -82,12 +84,13 @@ class Agent:
                 self._turns.serve(self._held.within(step))
         self._script_ended(load)
 
-    def _start(self, load: Load) -> Step | None:
+    def _start(self, load: Load, overlay: Overlay) -> Step | None:
         """The step of a loaded callable; None after a script has run to its end, serving its
         steps."""
         with self._log.watching() if load.trace_construction else contextlib.nullcontext():
             if load.target.kind == "script":
-                run_script(load.target, partial(self._serve_script_step, load))
+                source = overlay.source(load.target.path)
+                run_script(load.target, partial(self._serve_script_step, load), source)
                 return None
             step = load_callable(load.target)
         self._answers = self._loaded(load, step, repeatable=True)

@@ -70,13 +70,13 @@ def build_step(target: Callable[[], object]) -> Step:
     return result if callable(result) else target
 
 
-def script_code(spec: TargetSpec) -> CodeType:
+def script_code(spec: TargetSpec, source: str | None = None) -> CodeType:
     """The script's code; where ``spec.name`` is given, that function decorated by ``STEP_HOOK``.
+    ``source`` stands for what is in its file.
 
     The decorator is put into the syntax tree, so that no line or column moves.
     """
-    with open(spec.path, "rb") as file:
-        tree = ast.parse(file.read(), spec.path)
+    tree = ast.parse(_content(spec.path) if source is None else source, spec.path)
     if spec.name is not None:
         function = _find_function(tree, spec.name.split("."))
         if function is None:
@@ -88,6 +88,11 @@ def script_code(spec: TargetSpec) -> CodeType:
         hook = ast.copy_location(ast.Name(STEP_HOOK, ast.Load()), function)
         function.decorator_list.append(hook)
     return compile(tree, spec.path, "exec")
+
+
+def _content(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()
 
 
 def _find_function(tree: ast.AST, names: list[str]) -> ast.FunctionDef | None:

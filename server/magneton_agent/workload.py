@@ -28,14 +28,17 @@ def load_callable(spec: TargetSpec) -> Step:
     return build_step(target)
 
 
-def run_script(spec: TargetSpec, serve_step: Callable[[Step], object]) -> None:
-    """Run the script to its end; every step goes through ``serve_step``.
+def run_script(
+    spec: TargetSpec, serve_step: Callable[[Step], object], source: str | None = None
+) -> None:
+    """Run the script to its end; every step goes through ``serve_step``. ``source`` stands for
+    what is in its file.
 
     Without a step name the whole run is one step.
 
     Raises: TargetError, and whatever the script raises.
     """
-    code = script_code(spec)
+    code = script_code(spec, source)
     sys.argv = [spec.path, *spec.arguments]
     sys.path.insert(0, os.path.dirname(spec.path))
     main = ModuleType("__main__")

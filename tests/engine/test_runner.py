@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -12,8 +13,9 @@ from magneton.engine.failures import WorkerFailed
 from magneton.engine.request import CompareRequest, MeterName, Options, SideRequest
 from magneton.engine.runner import Runner
 from magneton.engine.sides import load_sides
+from magneton_agent.schema.codec import to_json
 from magneton_agent.schema.errors import EXIT_USAGE, MagnetonError
-from magneton_agent.schema.messages import Record, Timed
+from magneton_agent.schema.messages import Load, Record, TargetSpec, Timed
 from tests.e2e.processes import runs
 from tests.engine.fake_agents import interpreter
 
@@ -62,11 +64,9 @@ async def test_what_the_agent_is_asked_to_load(workspace: Path) -> None:
         async with runner(workspace, program):
             pass
     path = str(workspace / "a.py")
-    assert caught.value.fact == (
-        'side a: {"device": "cpu", "seed": 7, "target": {"arguments": ["--size", "3"], '
-        f'"kind": "file", "module": "", "name": "build", "path": "{path}"}}, '
-        '"trace_construction": false}'
-    )
+    spec = TargetSpec("file", path, "", "build", ("--size", "3"))
+    asked = json.dumps(to_json(Load(spec, "cpu", 7)), sort_keys=True)
+    assert caught.value.fact == f"side a: {asked}"
 
 
 async def test_a_target_is_checked_before_anything_starts(workspace: Path) -> None:

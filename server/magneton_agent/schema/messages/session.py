@@ -30,6 +30,7 @@ class Load:
     """Seed, import the target, build the step (a factory is called, unmeasured).
 
     ``settings`` are held at what they say from before that on, whatever the program sets.
+    ``sources`` are texts that stand for the files at their paths.
     """
 
     target: TargetSpec
@@ -37,6 +38,7 @@ class Load:
     seed: int
     trace_construction: bool = False
     settings: dict[str, str] = field(default_factory=dict)
+    sources: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
