@@ -1,0 +1,70 @@
+"""Exchanging a value where the source spells it out."""
+
+from __future__ import annotations
+
+import pytest
+
+from magneton.source.rewrites.constant import rewrite
+
+from .wishes import place, text_of, wish
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("«MODE = 'slow'»  # not 'slow'\n", "MODE = 'fast'  # not 'slow'\n"),
+        ("class A:\n\t«mode: str = 'slow'»\r\n", "class A:\n\tmode: str = 'fast'\r\n"),
+        ("def f(«mode='slow'», other='slow'):\n    pass",
+         "def f(mode='fast', other='slow'):\n    pass"),
+        ("é = {'a': 1, «'😀': 'slow'»}\n", "é = {'a': 1, '😀': 'fast'}\n"),
+        ("«mode = 'fast' if x else ('slow')»\n", "mode = 'fast' if x else ('fast')\n"),
+        ("«mode = ('sl' 'ow')»\n", "mode = ('fast')\n"),
+        ("«mode = os.environ.get('MODE', 'slow')»\n", "mode = os.environ.get('MODE', 'fast')\n"),
+    ],
+)  # fmt: skip
+def test_literals(before: str, after: str) -> None:
+    assert text_of(rewrite(wish(deciding=place(before)))) == after
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "«x = other»  # slow\n",  # not written there
+        "«x = 'slow', 'slow'»\n",  # which one?
+        "«x = b'slow'»\n",  # another type
+        "«x = 'a slow one'»\n",
+        "«x = f'slow'»\n",
+    ],
+)
+def test_what_is_not_rewritten(before: str) -> None:
+    assert rewrite(wish(deciding=place(before))) is None
+
+
+def test_functions_by_name() -> None:
+    defined = "def slow(x): ...\ndef fast(x): ...\n"
+    asked = wish(
+        kind="call",
+        wasteful_value="slow",
+        efficient_value="fast",
+        deciding=place(defined + "«TABLE = {'slow': slow}»\n"),
+    )
+    assert text_of(rewrite(asked)) == defined + "TABLE = {'slow': fast}\n"
+    # The other one is not known here, or it is an attribute, an argument's name, a target.
+    for source in (
+        "def slow(x): ...\n«x = slow»\n",
+        defined + "«x = a.slow»\n",
+        defined + "«x = f(slow=1)»\n",
+        defined + "«slow = 1»\n",
+    ):
+        changed = wish(
+            kind="call", wasteful_value="slow", efficient_value="fast", deciding=place(source)
+        )
+        assert rewrite(changed) is None
+
+
+def test_numbers_are_told_from_booleans() -> None:
+    before = place("«x = f(True, 1, 1.0)»\n")
+    found = rewrite(wish(wasteful_value="1", efficient_value="4", deciding=before))
+    assert text_of(found) == "x = f(True, 4, 1.0)\n"
+    found = rewrite(wish(wasteful_value="-1", efficient_value="4", deciding=place("«x = -1»\n")))
+    assert text_of(found) == "x = 4\n"
