@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from .features import commands, documents, hover, jobs, lenses, results, runs
+from .features import commands, documents, hover, jobs, lenses, quick_fixes, results, runs
 from .server import MagnetonServer
 from .settings import read_settings
 
@@ -25,7 +25,7 @@ def create_server(job_command: Sequence[str] | None = None) -> MagnetonServer:
                 types.ShowMessageParams(types.MessageType.Warning, f"Magneton: {problem}")
             )
 
-    for feature in (documents, results, hover, lenses, jobs, runs, commands):
+    for feature in (documents, results, hover, lenses, quick_fixes, jobs, runs, commands):
         feature.register(server)
     return server
 

@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 from magneton_agent.schema.location import Location
 from magneton_agent.schema.quantity import Figure, Quantity
-from magneton_agent.schema.result import Comparison, Finding, RegionSide, Row, Side, SideName
+from magneton_agent.schema.result import Comparison, Finding, Fix, RegionSide, Row, Side, SideName
 
 from . import figures
 
@@ -57,6 +57,12 @@ def saving_text(finding: Finding, alone: bool = False) -> str:
     ratio = figures.interval(finding.saving_ratio, "%")
     whose = "the step" if alone else f"side {finding.wasteful_side}'s step"
     return f"saves {saving}: {ratio} of {whose}"
+
+
+def fix_text(fix: Fix) -> str:
+    """``pass y=2: saves 400 mJ (…), modelled, when tried``."""
+    tried = ", when tried" if fix.tried else "; it was not tried"
+    return f"{fix.title}: saves {figures.sourced(fix.saving_j, 'J')}{tried}"
 
 
 def ran(row: Row | None) -> str:

@@ -49,6 +49,8 @@ class FindingPage:
         facts += [("ruled out", f"{c.name}: {c.rejected_because}") for c in finding.candidates]
         if finding.remedy:
             facts.append(("remedy", finding.remedy))
+        if finding.fix:
+            facts.append(("fix", findings.fix_text(finding.fix)))
         if len(finding.call_path) > 1:
             facts.append(("through", call_path_text(finding.call_path)))
         return tag("dl", *(join(tag("dt", label), tag("dd", text)) for label, text in facts))

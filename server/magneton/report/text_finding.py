@@ -86,6 +86,8 @@ class FindingView:
             lines += self._fact("ruled out", f"{candidate.name}: {candidate.rejected_because}")
         if finding.remedy:
             lines += self._fact("remedy", finding.remedy)
+        if finding.fix:
+            lines += self._fact("fix", findings.fix_text(finding.fix))
         return lines
 
     def _notes(self, finding: Finding) -> list[str]:

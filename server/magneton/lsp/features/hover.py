@@ -12,6 +12,7 @@ from magneton.engine.store import Result
 from magneton.report.findings import (
     duration_s,
     energy_j,
+    fix_text,
     headline,
     other_side,
     saving_text,
@@ -92,6 +93,8 @@ def _finding(result: Result, finding: Finding) -> Iterator[str]:
         yield "\n".join(f"- {marked(evidence.text)}" for evidence in shown)
     if finding.remedy:
         yield f"**Remedy:** {marked(finding.remedy)}"
+    if finding.fix:
+        yield f"**Fix:** {marked(fix_text(finding.fix))}"
     yield from how_known(_energies(result, finding))
 
 
