@@ -36,7 +36,8 @@ def not_waited_for() -> int:
 
 @pytest.mark.usefixtures("rank")
 def test_a_functional_collective_is_waited_for() -> None:
-    group: Any = functional._resolve_group(dist.group.WORLD)
+    world: Any = dist.group.WORLD
+    group: Any = functional._resolve_group(world)
     func = torch.ops._c10d_functional.all_reduce.default
     arguments = (torch.ones(3), "sum", group.group_name)
     submitted = func(*arguments)
@@ -52,10 +53,11 @@ def test_a_functional_collective_is_waited_for() -> None:
 @pytest.mark.usefixtures("rank")
 def test_a_recorded_collective_has_its_values() -> None:
     x = torch.ones(3)
+    world: Any = dist.group.WORLD
 
     def step() -> Any:
         dist.all_reduce(x, async_op=True)
-        return functional.all_reduce(x * 2.0, "sum", dist.group.WORLD) + 1.0
+        return functional.all_reduce(x * 2.0, "sum", world) + 1.0
 
     found = recorded(step)
     assert names(found) == [

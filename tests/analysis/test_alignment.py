@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from magneton.analysis.alignment import align, check_gaps
+from magneton.analysis.alignment import align, covered
 from magneton.analysis.power_log import PowerLog
 from magneton_agent.schema.errors import MagnetonError
 from magneton_agent.schema.messages import Slot
@@ -74,7 +74,7 @@ def test_a_clock_that_runs_too_fast_is_refused() -> None:
     assert raised.value.cause == "its clock runs +1.0% against this machine's"
 
 
-def test_a_log_that_pauses_while_steps_are_measured_is_refused() -> None:
+def test_a_log_that_pauses_does_not_cover_what_was_measured_then() -> None:
     whole = logged(RUN, 90.0)
     kept = [
         (time_s, power_w)
@@ -83,7 +83,17 @@ def test_a_log_that_pauses_while_steps_are_measured_is_refused() -> None:
     ]
     log = PowerLog([each[0] for each in kept], [each[1] for each in kept])
     found = align(log, BEFORE, AFTER, "power.csv")
-    check_gaps(log, found, STEPS[1:], "power.csv")
-    with pytest.raises(MagnetonError) as raised:
-        check_gaps(log, found, STEPS, "power.csv")
-    assert raised.value.cause == "it has no reading for 0.6 s while steps were measured"
+    assert [covered(log, found, step) for step in STEPS] == [False] + [True] * (len(STEPS) - 1)
+
+
+def test_a_log_that_ends_early_is_aligned_by_the_first_marker() -> None:
+    whole = logged(RUN, 90.0)
+    ended = STEPS[0].ended_s + 37.6
+    kept = [each for each in zip(whole.times_s, whole.watts, strict=True) if each[0] < ended]
+    log = PowerLog([each[0] for each in kept], [each[1] for each in kept])
+    found = align(log, BEFORE, (), "power.csv")
+    exact = align(whole, BEFORE, AFTER, "power.csv")
+    assert found.drift == 0.0
+    assert found.offset_s == pytest.approx(exact.offset_s, abs=found.doubt_s)
+    assert covered(log, found, STEPS[0])
+    assert not covered(log, found, STEPS[-1])

@@ -1,5 +1,8 @@
-"""``python -m tests.engine.meter_logger PARENT FILE``: a meter that never was. Writes watts = 10 +
-15 * (CPUs that the children of PARENT keep busy), 20 times a second, on a clock 37.5 s ahead."""
+"""``python -m tests.engine.meter_logger PARENT FILE [UNTIL]``: a meter that never was.
+
+Writes watts = 10 + 15 * (CPUs that the children of PARENT keep busy), 20 times a second, on a clock
+37.5 s ahead, while there is no file UNTIL.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,7 @@ def main() -> None:
     last_s = time.monotonic()
     with file.open("w", buffering=1) as out:
         out.write("timestamp,volts,watts\n")
-        while os.getppid() == parent:
+        while os.getppid() == parent and not (sys.argv[3:] and Path(sys.argv[3]).exists()):
             time.sleep(PERIOD_S)
             now_s = time.monotonic()
             used = {child: cpu_s(child) for child in children(parent)}

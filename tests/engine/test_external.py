@@ -17,7 +17,7 @@ import pytest
 from magneton.analysis.power_log import PowerLog, parse
 from magneton.engine import schedule
 from magneton.engine.measurement import measure
-from magneton.engine.request import MeasureRequest, Options, SideRequest
+from magneton.engine.request import MeasureRequest, Options, Progress, SideRequest
 from magneton.engine.store import encode
 from magneton_agent.schema.errors import MagnetonError
 from magneton_agent.schema.quantity import Quantity
@@ -45,9 +45,10 @@ def step():
 
 
 @contextmanager
-def logger(file: Path) -> Iterator[None]:
-    """The meter, logging to ``file``."""
+def logger(file: Path, until: Path | None = None) -> Iterator[None]:
+    """The meter, logging to ``file`` until there is a file ``until``."""
     command = [sys.executable, "-m", "tests.engine.meter_logger", str(os.getpid()), str(file)]
+    command += [] if until is None else [str(until)]
     with subprocess.Popen(command, cwd=ROOT) as process:
         try:
             while not file.is_file() or file.stat().st_size < 200:
@@ -59,11 +60,13 @@ def logger(file: Path) -> Iterator[None]:
 
 
 def truth_j(file: Path, steps: Path) -> float:
-    """Mean energy of the steps, each integrated by the logger's own clock and figures, J."""
+    """Mean energy of the steps in the log, each integrated by its own clock and figures, J."""
     log: PowerLog = parse(file.read_text(), "log")
     energies_j = []
     for line in steps.read_text().splitlines():
         started_s, ended_s = map(float, line.split())
+        if ended_s + AHEAD_S > log.times_s[-1]:
+            break
         mean_w = log.mean_w(started_s + AHEAD_S, ended_s + AHEAD_S)
         energies_j.append(mean_w * (ended_s - started_s))
     assert len(energies_j) > 10
@@ -102,10 +105,37 @@ def test_energy_of_a_step_is_what_the_meter_says_of_it(
     encode(result)  # its parts add up, and its schema holds
 
 
+def test_a_logger_that_ends_in_mid_run_leaves_what_it_has_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("magneton.engine.external._WAIT_S", 0.0)
+    monkeypatch.setattr("magneton.engine.external._SLOT_S", 0.2)
+    monkeypatch.setattr("magneton.engine.series._LOG_WINDOW_S", 0.5)
+    monkeypatch.setattr(schedule, "BLOCKS", 8)
+    monkeypatch.setattr(schedule, "_FEWEST_WINDOWS", 8)
+    asked = request(tmp_path, tmp_path / "power.csv")
+    enough = tmp_path / "enough"
+
+    def end_the_logger(progress: Progress) -> None:
+        if progress.message == "measuring steps, round 6":
+            enough.touch()
+
+    with logger(tmp_path / "power.csv", enough):
+        result = asyncio.run(measure(asked, end_the_logger))
+    found = result.side.energy_j
+    assert isinstance(found, Quantity)
+    assert found.source == "measured"
+    truth = truth_j(tmp_path / "power.csv", tmp_path / "steps.txt")
+    assert found.value == pytest.approx(truth, rel=0.15)
+    assert any("has no readings there" in each for each in result.side.conditions.warnings)
+    encode(result)
+
+
 def test_a_log_that_ends_is_refused_with_the_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("magneton.engine.external._WAIT_S", 0.0)
+    monkeypatch.setattr("magneton.engine.external._SLOT_S", 0.2)
     monkeypatch.setattr(schedule, "BLOCKS", 1)
     monkeypatch.setattr(schedule, "_FEWEST_WINDOWS", 1)
     log = tmp_path / "power.csv"

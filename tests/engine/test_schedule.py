@@ -20,6 +20,7 @@ from magneton_agent.schema.messages import (
     Timed,
     names_digest,
 )
+from magneton_agent.schema.meters import MissingMeter
 from magneton_agent.schema.result import Outputs, SideName
 from tests.analysis.steps import operator, recording, timed
 from tests.engine.fake_runners import FakeRunner
@@ -120,6 +121,12 @@ async def test_steps_a_block(step_s: float, steps: int) -> None:
     assert {each.names for each in requests} == {names_digest(["aten::mul", "aten::add"])}
 
 
+async def test_on_a_gpu_blocks_are_shorter() -> None:
+    runner = side().load(device="cuda:0")
+    await schedule(runner, step_s=0.01, budget_s=60.0).sample(ignore)
+    assert {each.steps for each in runner.asked if isinstance(each, Time)} == {4}
+
+
 def sensed(name: SideName, *energies_j: float) -> FakeRunner:
     samples = [replace(STEADY, energy_j=each) for each in energies_j]
     return side(name, samples=samples).load(meter="nvml", device="cuda:0")
@@ -167,13 +174,41 @@ async def test_a_window_fits_its_meter(meter: str, window_s: float) -> None:
     assert set(requests[1:]) == {Measure(1, window_s)}
 
 
-async def test_a_counter_that_says_nothing_is_an_error() -> None:
-    silent = side("b").load(meter="nvml")
-    sensed = side("a", samples=[replace(STEADY, energy_j=5.0)]).load(meter="nvml")
-    with pytest.raises(MagnetonError) as caught:
-        await schedule(sensed, silent).sample(ignore)
-    assert caught.value.fact == "the energy counter of side b's GPU did not advance"
-    assert caught.value.exit_status == EXIT_SIDE_FAILED
+def losing(name: SideName, windows: int) -> FakeRunner:
+    """A side whose board is lost after so many windows."""
+    runner = sensed(name, 1.1, 1.12, 1.13)
+    left = [5.0] * (windows + 1)  # and the step to warm up
+
+    def measure(request: Measure) -> Measured:
+        if left:
+            return Measured((replace(STEADY, energy_j=left.pop()),), ())
+        return Measured((STEADY,), ("the board has fallen off the bus",))
+
+    runner.answers[Measure] = measure
+    return runner
+
+
+@pytest.mark.parametrize("windows", [0, 3])
+async def test_a_lost_sensor_leaves_both_sides_to_the_model(windows: int) -> None:
+    found = schedule(sensed("a", 1.0, 1.3), losing("b", windows))
+    await found.sample(ignore)
+    reason = (
+        f"the energy of side b was read in {windows} of 60 windows: "
+        "the board has fallen off the bus"
+    )
+    for each in found.series:
+        loaded = each.side.loaded
+        assert (loaded.meter, loaded.meter_absent, loaded.idle_power_w) == ("model", reason, None)
+        assert loaded.missing[-1] == MissingMeter("nvml", reason)
+        assert f"{reason}. Energy is modelled from CPU time instead" in each.notes()
+    assert [len(each.blocks) for each in found.series] == [60, 60]
+
+
+async def test_what_was_read_until_a_sensor_was_lost_counts_where_it_is_enough() -> None:
+    found = schedule(sensed("a", 5.0, 6.5), losing("b", 5))
+    await found.sample(ignore)
+    assert [each.side.loaded.meter for each in found.series] == ["nvml", "nvml"]
+    assert "the board has fallen off the bus" in found.series[1].notes()
 
 
 async def test_a_counter_that_answers_now_and_then_will_do() -> None:

@@ -53,44 +53,35 @@ class Alignment:
 
 def align(log: PowerLog, before: Slots, after: Slots, name: str) -> Alignment:
     """How the clock of ``log``, from the file ``name``, relates to that of the slots run
-    ``before`` and ``after`` the measuring.
+    ``before`` and ``after`` the measuring. Without the latter no drift is known, and none assumed.
 
     Raises:
-        MagnetonError: the pattern is not clearly there, or the log has gaps.
+        MagnetonError: the pattern is not clearly there, or the clock runs wrong.
     """
     slots = [*before, *after]
     found, correlation = _best(log, slots, name)
-    first, first_doubt = _refined(log, before, found)
-    last, last_doubt = _refined(log, after, found)
-    since_s, until_s = _middle(before), _middle(after)
-    drift = (last - first) / (until_s - since_s)
+    first, doubt_s = _refined(log, before, found)
+    since_s, drift = _middle(before), 0.0
+    if after:
+        last, last_doubt_s = _refined(log, after, found)
+        drift = (last - first) / (_middle(after) - since_s)
+        doubt_s = max(doubt_s, last_doubt_s)
     if abs(drift) > _MOST_DRIFT:
         raise _refused(
             name,
             f"its clock runs {drift:+.1%} against this machine's",
             "Use the time at which each reading was taken.",
         )
-    doubt_s = max(first_doubt, last_doubt)
     aligned = Alignment(first, drift, since_s, doubt_s, correlation, 0.0)
     idle = [_idle_w(log, slot, aligned) for slot in slots if not slot.on]
     return Alignment(first, drift, since_s, doubt_s, correlation, statistics.fmean(idle))
 
 
-def check_gaps(log: PowerLog, alignment: Alignment, spans: Slots, name: str) -> None:
-    """
-    Raises:
-        MagnetonError: the log lacks readings within one of ``spans``.
-    """
-    for start, end in log.gaps(_LONGEST_GAP * log.period_s):
-        for span in spans:
-            if start < alignment.log_time_s(span.ended_s) and end > alignment.log_time_s(
-                span.started_s
-            ):
-                raise _refused(
-                    name,
-                    f"it has no reading for {end - start:.2g} s while steps were measured",
-                    f"Let the logger write every {log.period_s:.2g} s without a pause.",
-                )
+def covered(log: PowerLog, alignment: Alignment, span: Slot) -> bool:
+    """Whether ``log`` has readings all through ``span``."""
+    start_s, end_s = alignment.log_time_s(span.started_s), alignment.log_time_s(span.ended_s)
+    gaps = log.gaps(_LONGEST_GAP * log.period_s)
+    return log.covers(start_s, end_s) and not any(a < end_s and b > start_s for a, b in gaps)
 
 
 def _best(log: PowerLog, slots: Slots, name: str) -> tuple[float, float]:

@@ -14,7 +14,7 @@ from magneton_agent.schema.errors import MagnetonError
 from magneton_agent.schema.messages import Mark, Marked, Sample, Slot
 from magneton_agent.schema.meters import Domain, DomainEnergy, DomainPower, MeterFacts
 
-from ..analysis.alignment import PATTERN, Alignment, align, check_gaps
+from ..analysis.alignment import PATTERN, Alignment, align, covered
 from ..analysis.power_log import PowerLog, parse
 from .runner import Runner
 from .series import Series
@@ -36,7 +36,7 @@ class ExternalMeter:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._from = 0
+        self._from = self._size_before = 0
         self._before: list[Slot] = []
         self._slot_s = _SLOT_S
 
@@ -45,7 +45,8 @@ class ExternalMeter:
         Raises:
             MagnetonError: the log is missing, is none, or is too coarse.
         """
-        self._from = max(0, self._size() - _BACK)
+        self._size_before = self._size()
+        self._from = max(0, self._size_before - _BACK)
         period_s = self._read().period_s
         if period_s > _LONGEST_PERIOD_S:
             raise MagnetonError(
@@ -59,35 +60,46 @@ class ExternalMeter:
             self._before += await self._mark(each)
 
     async def settle(self, series: Sequence[Series]) -> None:
-        """
+        """Windows that the log does not cover have no energy: where the logger ended while steps
+        were measured, those before that have one.
+
         Raises:
-            MagnetonError: the marker is not clearly in the log, or the log lacks readings.
+            MagnetonError: the marker is not clearly in a log that is still being written, or was
+                not at all while steps were measured.
         """
         after = [slot for each in _runners(series) for slot in await self._mark(each)]
         log, alignment = await self._aligned(after)
-        spans = [
-            Slot(True, sample.started_s, sample.ended_s)
-            for each in series
-            for sample in each.samples
-        ]
-        check_gaps(log, alignment, spans, str(self._path))
         for each in series:
-            errors = [_error(log, alignment, sample) for sample in each.samples]
-            each.samples = [_with_energy(log, alignment, sample) for sample in each.samples]
-            if isinstance(each.side, Runner):
-                each.side.metered(_facts(log.period_s, alignment, statistics.median(errors)))
+            known = [
+                alignment is not None and covered(log, alignment, _span(sample))
+                for sample in each.samples
+            ]
+            if not all(known):
+                each.missed(f"{self._path} has no readings there: did the logger end, or pause?")
+            if alignment is not None:
+                _read_off(log, alignment, each, known)
 
-    async def _aligned(self, after: Sequence[Slot]) -> tuple[PowerLog, Alignment]:
-        """Waits until the log has all of the last marker."""
-        deadline = time.monotonic() + _WAIT_S
+    async def _aligned(self, after: Sequence[Slot]) -> tuple[PowerLog, Alignment | None]:
+        """Waits until the log has all of the last marker. A log that ended early is aligned by the
+        first, if it has that."""
+        deadline, seen = time.monotonic() + _WAIT_S, 0
         while True:
             log = self._read()
             try:
                 return log, align(log, self._before, after, str(self._path))
             except MagnetonError:
-                if time.monotonic() > deadline:
-                    raise
+                if time.monotonic() > deadline and seen:
+                    if self._size() > seen or seen == self._size_before:
+                        raise
+                    return log, self._by_first(log)
+            seen = self._size()
             await asyncio.sleep(_POLL_S)
+
+    def _by_first(self, log: PowerLog) -> Alignment | None:
+        try:
+            return align(log, self._before, (), str(self._path))
+        except MagnetonError:
+            return None
 
     async def _mark(self, side: Runner) -> tuple[Slot, ...]:
         return (await side.ask(Mark(PATTERN, self._slot_s), Marked)).slots
@@ -117,6 +129,22 @@ class ExternalMeter:
 
 def _runners(series: Sequence[Series]) -> list[Runner]:
     return [each.side for each in series if isinstance(each.side, Runner)]
+
+
+def _read_off(log: PowerLog, alignment: Alignment, series: Series, known: Sequence[bool]) -> None:
+    """Give the windows of ``series`` that are ``known`` their energies, and its side its meter."""
+    windows = list(zip(series.samples, known, strict=True))
+    errors = [_error(log, alignment, sample) for sample, yes in windows if yes]
+    series.samples = [
+        _with_energy(log, alignment, sample) if yes else sample for sample, yes in windows
+    ]
+    if isinstance(series.side, Runner):
+        error = statistics.median(errors) if errors else None
+        series.side.metered(_facts(log.period_s, alignment, error))
+
+
+def _span(sample: Sample) -> Slot:
+    return Slot(True, sample.started_s, sample.ended_s)
 
 
 def _mean_w(log: PowerLog, alignment: Alignment, sample: Sample) -> float:

@@ -19,7 +19,7 @@ from .failures import WorkerFailed
 from .ranks.replies import Ranks
 from .ranks.worker import RankedWorker
 from .request import Checkout, Options, SideRequest
-from .side import Taken
+from .side import Taken, without_meter
 from .worker import Worker
 
 T = TypeVar("T")
@@ -36,6 +36,7 @@ class Runner:
 
     taken: Taken | None = None  # it runs
     _external: MeterFacts | None = None
+    _lost: str | None = None
 
     def __init__(
         self,
@@ -84,6 +85,8 @@ class Runner:
         """What the worker said after loading; with what reads its energy in its place."""
         if self._loaded is None:
             raise RuntimeError("the side has not been loaded")
+        if self._lost is not None:
+            return without_meter(self._loaded, self._lost)
         if self._external is None:
             return self._loaded
         idle_w = sum(each.power_w for each in self._external.idle) or None
@@ -99,6 +102,10 @@ class Runner:
     def metered(self, facts: MeterFacts) -> None:
         """Let an external meter stand for the worker's own sensors."""
         self._external = facts
+
+    def unmetered(self, reason: str) -> None:
+        """Let the model stand for what read the energy, because of ``reason``."""
+        self._lost = reason
 
     async def ask(self, request: Request, reply: type[T]) -> T:
         """As :meth:`Worker.ask`; a script that has ended is run again in a fresh process."""

@@ -28,7 +28,7 @@ from .side import Side
 BLOCKS = 16  # enough for intervals that hold for a hundred regions at once
 _FEWEST_WINDOWS, _MOST_ROUNDS = 6, 60
 _MEASURE_SHARE, _TIME_SHARE = 0.6, 0.2  # of the time budget
-_MOST_STEPS_A_BLOCK = 10
+_MOST_STEPS_A_BLOCK, _MOST_ON_A_GPU = 10, 4  # where nothing else takes the operators' device
 
 
 class Schedule:
@@ -64,7 +64,9 @@ class Schedule:
             if each.live
         )
         affordable = int(_TIME_SHARE * self._budget_s / (BLOCKS * (round_s or 1.0)))
-        limits = [max(1, min(_MOST_STEPS_A_BLOCK, affordable))] if self._live else []
+        on_gpu = all(each.side.loaded.device != "cpu" for each in self._live)
+        most = _MOST_ON_A_GPU if on_gpu else _MOST_STEPS_A_BLOCK
+        limits = [max(1, min(most, affordable))] if self._live else []
         taken = [each.side.taken for each in self.series]
         return min(limits + [each.steps_a_block for each in taken if each is not None])
 
@@ -129,8 +131,16 @@ class Schedule:
         if self._external is not None:
             on_progress(Progress("measure", 0.7, "marking the meter's log again"))
             await self._external.settle(self._live)
-        for each in self.series:
-            each.check_sensor()
+        self._without_lost_sensors()
+
+    def _without_lost_sensors(self) -> None:
+        """Go on with the model where a sensor was lost: on both sides, to compare like with
+        like."""
+        reasons = [reason for each in self.series if (reason := each.lost()) is not None]
+        if reasons:
+            for each in self.series:
+                each.side.unmetered("; ".join(reasons))
+                each.warnings.add(f"{'; '.join(reasons)}. Energy is modelled from CPU time instead")
 
     def _look(self, rounds: int) -> None:
         """Note whether windows have told enough after so many rounds, and what that may spend.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 from magneton_agent.schema.messages import Loaded, Request, Sample, StepTiming
+from magneton_agent.schema.meters import MissingMeter
 from magneton_agent.schema.result import SideName
 
 from ..source.positions import Locator
@@ -61,9 +62,25 @@ class Side(Protocol):
         """What was sampled earlier, of a side that cannot be sampled or probed any more; None for
         one that runs."""
 
+    def unmetered(self, reason: str) -> None:
+        """Let the model stand for what read its energy, because of ``reason``."""
+
     async def ask(self, request: Request, reply: type[T]) -> T:
         """Send ``request``; of a trace only ``Check`` and ``Record`` can be asked.
 
         Raises:
             MagnetonError: it could not be done.
         """
+
+
+def without_meter(loaded: Loaded, reason: str) -> Loaded:
+    """``loaded`` where the model stands for what read the energy, because of ``reason``."""
+    lost = MissingMeter(loaded.meter, reason)
+    return replace(
+        loaded,
+        meter="model",
+        meter_absent=reason,
+        idle_power_w=None,
+        meters=(),
+        missing=(*loaded.missing, lost),
+    )

@@ -14,7 +14,7 @@ from magneton_agent.schema.result import SideName
 from ...source.positions import Locator
 from ..failures import not_kept
 from ..request import Options, SideRequest
-from ..side import Taken
+from ..side import Taken, without_meter
 from .outputs import compare_outputs, write_index
 from .store import StoredTrace, copy_outputs
 
@@ -40,6 +40,7 @@ class TraceSide:
     ) -> None:
         self.name = name
         self._stored, self._again = stored, again
+        self._loaded = stored.trace.loaded
         _check_asked(name, request, options, stored.trace.loaded)
 
     @property
@@ -52,7 +53,11 @@ class TraceSide:
 
     @property
     def loaded(self) -> Loaded:
-        return self._stored.trace.loaded
+        return self._loaded
+
+    def unmetered(self, reason: str) -> None:
+        """Let the model stand for what read the energy, because of ``reason``."""
+        self._loaded = without_meter(self._loaded, reason)
 
     @property
     def locator(self) -> Locator:
