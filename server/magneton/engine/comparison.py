@@ -20,6 +20,7 @@ from ..analysis.classify import Judged, judge, resolvable, verdict
 from ..analysis.cost import SideCost
 from ..analysis.flow import flow_of
 from ..analysis.grouping import group_alike
+from ..analysis.host import host_difference
 from ..analysis.matching import match_flows
 from ..analysis.regions import Cut, cut_flows
 from ..analysis.spending import error_of_look
@@ -128,8 +129,8 @@ def _costs(view: View, schedule: Schedule) -> tuple[SideCost, SideCost]:
 def _result(subject: Subject, schedule: Schedule, looked: Looked) -> Comparison:
     view, costs = subject.view, subject.costs
     found, sites, options, prepared = view.cut, view.sites, view.request.options, view.prepared
-    spinning = busy_waiting(*costs)
-    common = (*prepared.warnings, *([spinning] if spinning is not None else []))
+    beside = (busy_waiting(*costs), None if looked.findings else host_difference(*costs))
+    common = (*prepared.warnings, *(text for text in beside if text is not None))
     described = [
         assemble.side_of(
             series.side,
