@@ -23,8 +23,10 @@ def finished(func: torch._ops.OpOverload, args: tuple[Any, ...], kwargs: dict[st
     result = func(*args, **kwargs)
     work = result[-1] if isinstance(result, tuple | list) and result else result
     if isinstance(work, torch.ScriptObject):
-        if hasattr(work, "wait"):
-            work.wait()
+        # Nothing is in it where the call has waited itself; its own ``wait`` would end the process.
+        submitted = torch._C._distributed_c10d.Work.unbox(work)
+        if submitted is not None:
+            submitted.wait()
         return result
     waiting = getattr(getattr(torch.ops, func.namespace), "wait_tensor", None)
     if waiting is not None:  # functional: the tensors are what is waited for

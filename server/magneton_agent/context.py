@@ -69,7 +69,7 @@ class StepContext:
         """The phase of an operator that runs outside of autograd's backward pass."""
         return "optimizer" if self._optimizers else "forward"
 
-    def named_phase(self, frame: FrameType) -> str | Call:
+    def named_phase(self, frame: FrameType | None) -> str | Call:
         """The phase that the program names around an operator called from ``frame``, else what
         tells it once the step is over: :meth:`phase_name`."""
         if threading.get_ident() != self._thread:

@@ -59,7 +59,7 @@ class Generations:
         self._calls[key] = self._calls.get(key, 0) + 1
         self._call = (*key, self._calls[key])
 
-    def call(self, depth: int, frame: FrameType) -> Call | None:
+    def call(self, depth: int, frame: FrameType | None) -> Call | None:
         """The module's call that was the last before ``frame``, within ``depth`` modules, if
         ``generate`` is still running."""
         if self._frame is None:

@@ -97,7 +97,8 @@ class _RecordingMode(StepMode):
     def run(
         self, func: torch._ops.OpOverload, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
-        return self._tape.run(func, args, kwargs, sys._getframe(2))
+        # Torch's own threads (of a backward pass) call the mode from no Python frame.
+        return self._tape.run(func, args, kwargs, sys._getframe(1).f_back)
 
     def run_opaque(
         self, name: str, call: Callable[[], Any], inputs: list[object], outputs: list[object]
@@ -125,7 +126,7 @@ class _Tape:
         func: torch._ops.OpOverload,
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
-        frame: FrameType,
+        frame: FrameType | None,
     ) -> Any:
         facts, settings = facts_of(func), self._settings.variant()
         read, others = split(args, kwargs)
@@ -198,7 +199,7 @@ class _Tape:
         inputs: tuple[int, ...],
         outputs: tuple[int, ...],
         called: _Call,
-        frame: FrameType,
+        frame: FrameType | None,
         movement: bool,
         settings: int,
     ) -> None:

@@ -115,3 +115,31 @@ def test_functions_under_compile_are_named() -> None:
     here = "test_functions_under_compile_are_named.<locals>"
     assert found.compiled == (f"{here}.first", f"{here}.second")
     assert recorded(x.neg).compiled == ()
+
+
+class _Nested(torch.autograd.Function):
+    """Its backward pass runs another one within it, so often that torch goes on in a thread of
+    its own."""
+
+    DEPTH = 70
+
+    @staticmethod
+    def forward(ctx: Any, x: torch.Tensor, depth: int) -> torch.Tensor:
+        ctx.depth = depth
+        return x.clone()
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: torch.Tensor) -> Any:
+        x = torch.ones(1, requires_grad=True)
+        with torch.enable_grad():
+            deeper = ctx.depth < _Nested.DEPTH
+            y: Any = _Nested.apply(x, ctx.depth + 1) if deeper else x.sin()  # type: ignore[no-untyped-call]
+        y.backward()
+        return gradients[0], None
+
+
+def test_operators_that_torchs_own_thread_runs_have_no_stack() -> None:
+    x = torch.ones(1, requires_grad=True)
+    found = recorded(lambda: _Nested.apply(x, 0).backward())  # type: ignore[no-untyped-call]
+    alone = [each for each in found.operators if found.stacks[each.stack] == ()]
+    assert {each.phase for each in alone} == {"backward"}
