@@ -41,6 +41,7 @@ export interface RunOptions {
   timeBudget: number;
   timeout: number;
   device: string;
+  fix: boolean;
 }
 
 /** Commands with their argument and their answer. */

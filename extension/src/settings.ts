@@ -13,6 +13,7 @@ export function runOptions(scope: Uri): RunOptions {
     timeBudget: required(settings.get<number>("timeBudget")),
     timeout: required(settings.get<number>("timeout")),
     device: required(settings.get<string>("device")),
+    fix: required(settings.get<boolean>("tryFixes")),
   };
 }
 

@@ -20,6 +20,7 @@ export function runTests(): void {
         timeBudget: 60,
         timeout: 300,
         device: "auto",
+        fix: true,
       };
       const argument = { a: "a.py:f", b: "b.py:g", python: "/configured/python", options };
       assert.deepEqual(asked, [["compare", argument]]);

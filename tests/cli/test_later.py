@@ -10,8 +10,6 @@ from magneton.cli.main import main
 @pytest.mark.parametrize(
     ("arguments", "feature"),
     [
-        ("compare a.py:f b.py:f --fix", "--fix"),
-        ("compare a.py:f b.py:f --fix --write", "--fix"),
         ("what-if a.py:f", "what-if"),
     ],
 )

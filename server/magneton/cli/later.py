@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from magneton import __version__
@@ -11,8 +9,6 @@ from magneton_agent.schema.errors import MagnetonError
 
 # What is not there yet, and what to do instead.
 _INSTEAD = {
-    "--fix": "Leave it out, and change the source as the finding's remedy says.",
-    "--write": "Leave it out, and change the source as the finding's remedy says.",
     "what-if": "Write the changed program as a second target and use compare.",
 }
 
@@ -27,19 +23,6 @@ def refuse(feature: str) -> NoReturn:
         "the command line reserves it for a later version",
         _INSTEAD[feature],
     )
-
-
-class LaterFlag(argparse.Action):
-    """A flag that is refused as soon as it is used."""
-
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,
-        namespace: argparse.Namespace,
-        values: str | Sequence[Any] | None,
-        option_string: str | None = None,
-    ) -> None:
-        refuse(self.option_strings[0])
 
 
 def add_later_commands(commands: Any) -> None:

@@ -15,7 +15,7 @@ from magneton_agent.schema.errors import MagnetonError
 from .errors import print_error
 
 _NARROWEST, _WIDEST, _WITHOUT_TERMINAL = 60, 120, 100
-_STANDARD_OUTPUT = Path("-")
+STANDARD_OUTPUT = Path("-")
 
 
 def deliver(result: store.Result, workspace: Path, json_file: Path | None) -> None:
@@ -28,7 +28,7 @@ def deliver(result: store.Result, workspace: Path, json_file: Path | None) -> No
         store.save_result(workspace, result)
     except MagnetonError as error:  # a folder that only allows reading must not stop the work
         print_error(error, sys.stderr, severity="warning")
-    if json_file == _STANDARD_OUTPUT:
+    if json_file == STANDARD_OUTPUT:
         write_out(store.encode(result))
         return
     try:

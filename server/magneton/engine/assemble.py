@@ -93,7 +93,12 @@ class Sites:
         total = sum(cost.duration_s[i] * cost.power_w[i] for i in operators)
         if frame is None or cost.duration_s[main] * cost.power_w[main] >= _MOST * total:
             return frame
-        return _covering(frame, [self.user_frame(i) for i in operators])
+        return self.whole_range(operators, cost)
+
+    def whole_range(self, operators: Sequence[int], cost: SideCost) -> Frame | None:
+        """The range that covers all operators in the function of the one that costs most."""
+        frame = self.user_frame(dominant(operators, cost))
+        return _covering(frame, map(self.user_frame, operators)) if frame is not None else None
 
     def place(self, operator: Operator) -> Place:
         """The operator's innermost user range and the user functions around it."""

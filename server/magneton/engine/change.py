@@ -15,10 +15,12 @@ class Change:
 
     ``settings`` have the names and values of a recording's settings, and hold whatever the program
     sets. Variables of the environment (``os.environ['OMP_NUM_THREADS']``) are set before the
-    interpreter starts, or taken away where their value is :data:`NOT_SET`.
+    interpreter starts, or taken away where their value is :data:`NOT_SET`. ``sources`` are texts
+    that are served in the place of the files at their absolute paths.
     """
 
     settings: dict[str, str] = field(default_factory=dict)
+    sources: dict[str, str] = field(default_factory=dict)
 
     @property
     def held(self) -> dict[str, str]:

@@ -46,7 +46,7 @@ class Options:
     ``record_masks`` replays random results of side a in side b. ``threshold``, ``time_threshold``
     and ``smallest_share`` are the :class:`Thresholds`; ``power_log`` is the file of meter ``csv``.
     With ``nproc`` above 1 each side is launched as so many ranks; the answers of the first stand
-    for it."""
+    for it. ``fix``: try what would put the causes of findings right."""
 
     threshold: float = Thresholds.energy
     meter: MeterName = "auto"
@@ -62,6 +62,7 @@ class Options:
     per: Per | None = None
     power_log: str | None = None
     nproc: int = 1
+    fix: bool = False
 
     @property
     def thresholds(self) -> Thresholds:

@@ -55,8 +55,14 @@ class Runner:
         self.locator = Locator(Path(workspace), _revised(checkout))
         spec = targets.resolve(side.target, Path(workspace), side.arguments, options.step)
         self._change = change or Change()
-        held = self._change.held
-        self._load = Load(spec, options.device, options.seed, trace_construction, held)
+        self._load = Load(
+            spec,
+            options.device,
+            options.seed,
+            trace_construction,
+            self._change.held,
+            self._change.sources,
+        )
         self._side, self._workspace, self._options = side, workspace, options
         self._worker: Worker | None = None
         self._loaded: Loaded | None = None

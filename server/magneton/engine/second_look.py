@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
 
 from magneton_agent.schema.messages import names_digest
 from magneton_agent.schema.quantity import Quantity
@@ -21,6 +23,7 @@ from ..analysis.regions import Cut
 from .assemble import Sites
 from .confirming import Confirmer
 from .findings import cases_of, findings_of, numbered
+from .fixing import Fixer
 from .overlap import explained, set_apart
 from .prepare import Prepared
 from .redundant import Suspect, suspect
@@ -30,6 +33,7 @@ from .schedule import Schedule
 from .side import Side
 from .sides import Traces, load_side, load_sides
 from .trial import Trials
+from .wishes import Ranges
 
 _TRIES = 2
 _SIDES: tuple[SideName, SideName] = ("a", "b")
@@ -81,17 +85,16 @@ async def look_again(subject: Subject, judged: Sequence[Judged], on_progress: On
         a, b = await load_sides(stack, view.request, view.traces, again=True)
         kept, again = await _repeated(subject, judged, (a, b), on_progress)
         on_progress(Progress("diagnose", 0.95, "looking into both programs"))
-        step_j: dict[SideName, Quantity] = {"a": costs[0].energy_j, "b": costs[1].energy_j}
         suspects = [each.confirmed(cost) for each, cost in zip(suspects, again, strict=True)]
-        cases = cases_of(kept, view.cut, view.sites, costs)
-        apart = set_apart(cases, suspects)
         live = {each.name: each for each in (a, b) if each.taken is None}
         trials = {name: await stack.enter_async_context(_trials(view, name)) for name in live}
-        confirmer = Confirmer(trials, live, view.request.options.threshold)
-        findings = [*await findings_of(apart, {"a": a, "b": b}, step_j, confirmer)]
-    for each in suspects:
-        findings += each.findings(explained(cases, apart, each.side))
-    return Looked(kept, numbered(findings))
+        sides: dict[SideName, Side] = {"a": a, "b": b}
+        findings = await _explained(subject, kept, suspects, sides, trials)
+        if view.request.options.fix:
+            on_progress(Progress("diagnose", 0.97, "trying fixes"))
+            workspace, ranges = Path(view.request.workspace), partial(_ranges, subject)
+            findings = await Fixer(workspace, sides, trials, kept, ranges).fixed(findings)
+        return Looked(kept, findings)
 
 
 async def look_again_alone(
@@ -110,6 +113,38 @@ async def look_again_alone(
             await schedule.time_blocks(on_progress, progress, 0.1)
             suspected = suspected.confirmed(retimed(suspected.cost, schedule.timings[0]))
     return numbered(suspected.findings())
+
+
+async def _explained(
+    subject: Subject,
+    kept: Sequence[Judged],
+    suspects: Sequence[Suspect],
+    sides: dict[SideName, Side],
+    trials: dict[SideName, Trials],
+) -> tuple[Finding, ...]:
+    """The findings about regions and about repeated work, what saves most first."""
+    view, costs = subject.view, subject.costs
+    step_j: dict[SideName, Quantity] = {"a": costs[0].energy_j, "b": costs[1].energy_j}
+    cases = cases_of(kept, view.cut, view.sites, costs)
+    apart = set_apart(cases, suspects)
+    live = {name: side for name, side in sides.items() if name in trials}
+    confirmer = Confirmer(trials, live, view.request.options.threshold)
+    findings = [*await findings_of(apart, sides, step_j, confirmer)]
+    for each in suspects:
+        findings += each.findings(explained(cases, apart, each.side))
+    return numbered(findings)
+
+
+def _ranges(subject: Subject, region: int) -> Ranges:
+    """All that the sides run of a region."""
+    pair = subject.view.cut.regions[region]
+    a, b = (
+        sites.location(frame) if (frame := sites.whole_range(operators, cost)) else None
+        for sites, operators, cost in zip(
+            subject.view.sites, (pair.a, pair.b), subject.costs, strict=True
+        )
+    )
+    return a, b
 
 
 def _trials(view: View, name: SideName) -> Trials:

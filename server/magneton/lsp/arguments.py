@@ -51,6 +51,7 @@ class RunOptions:
     time_threshold: float = Options.time_threshold
     smallest_share: float = Options.smallest_share
     per: str | None = None
+    fix: bool = Options.fix
 
     def for_engine(self) -> Options:
         return Options(
@@ -62,6 +63,7 @@ class RunOptions:
             time_threshold=self.time_threshold,
             smallest_share=self.smallest_share,
             per=per_of(self.per) if self.per else None,
+            fix=self.fix,
         )
 
 

@@ -38,7 +38,7 @@ from .wishes import place, text_of, wish
         ("y = (\n    a.b(1)\n    .«c(2)»\n)\n", "y = (\n    a.b(1)\n    .c(2, mode='fast')\n)\n"),
         # The file's own quotes.
         ('«f("x")»\n', 'f("x", mode="fast")\n'),
-        ('"""It\'s a file."""\n«f("x")»\n', '"""It\'s a file."""\nf("x", mode="fast")\n'),
+        ('"""It\'s \'mine\'."""\n«f()»\n', '"""It\'s \'mine\'."""\nf(mode="fast")\n'),
         # What stands around is left alone.
         ("@«d(1)»\ndef f(x):  # type: (int) -> None\n    pass\n",
          "@d(1, mode='fast')\ndef f(x):  # type: (int) -> None\n    pass\n"),

@@ -33,7 +33,7 @@ def rewritten(source: str, function: str | None = "build", **changes: Any) -> st
          "\t# the model\n\tx = 1\n"),
         ('import torch as é\r\ndef build():\r\n    """The😀 step."""\r\n    return 1',
          "import torch as é\r\ndef build():\r\n    \"\"\"The😀 step.\"\"\"\r\n"
-         "    é.set_float32_matmul_precision('high')\r\n    return 1"),
+         "    é.set_float32_matmul_precision(\"high\")\r\n    return 1"),
         ("def build():\n    import torch\n    return 1\n",
          "def build():\n    import torch\n    torch.set_float32_matmul_precision('high')\n"
          "    return 1\n"),
@@ -60,7 +60,7 @@ def test_a_script() -> None:
     before = '"""Trains."""\n\nimport os\nfrom torch import nn\nimport torch\n\nx = 1\nimport sys\n'
     assert rewritten(before, None) == (
         '"""Trains."""\n\nimport os\nfrom torch import nn\nimport torch\n\n'
-        "torch.set_float32_matmul_precision('high')\n\nx = 1\nimport sys\n"
+        'torch.set_float32_matmul_precision("high")\n\nx = 1\nimport sys\n'
     )
 
 

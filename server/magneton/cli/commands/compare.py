@@ -16,8 +16,9 @@ from magneton.engine.request import CompareRequest, SideRequest
 from magneton_agent.schema.errors import EXIT_DONE, EXIT_FAIL_ON, MagnetonError
 from magneton_agent.schema.judging import Thresholds
 
-from .. import later, output
+from .. import output
 from ..errors import print_error
+from ..fixes import show_fixes, write_fixes
 from ..gate import CLASSES, failing, fails
 from ..options import add_run_options, interpreter, run_options, threshold
 from ..progress import shown
@@ -64,13 +65,19 @@ def add_parser(commands: Any) -> None:
         action="store_true",
         help="give side B the random numbers of side A, so that dropout in another order matches",
     )
-    for flag in ("--fix", "--write"):
-        parser.add_argument(flag, action=later.LaterFlag, nargs=0, help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--fix",
+        action="store_true",
+        help="try what would put the causes right, and print what helps as a diff",
+    )
+    parser.add_argument("--write", action="store_true", help="with --fix: change the files, too")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Compare, show, keep. Returns the exit status."""
+    """Compare, show, keep, fix. Returns the exit status."""
+    if arguments.write and not arguments.fix:
+        raise MagnetonError("--write needs --fix", "only what was tried is written", "Add --fix.")
     request = CompareRequest(
         workspace=str(Path.cwd()),
         a=_side(arguments.a, arguments.python_a or arguments.python, arguments.args_a),
@@ -80,12 +87,18 @@ def run(arguments: argparse.Namespace) -> int:
             threshold=arguments.threshold,
             record_masks=arguments.record_masks,
             time_threshold=arguments.time_threshold,
+            fix=arguments.fix,
         ),
     )
     _remember(request)
     with shown(sys.stderr) as on_progress:
         result = asyncio.run(compare(request, on_progress))
-    output.deliver(result, Path(request.workspace), arguments.json)
+    workspace = Path(request.workspace)
+    output.deliver(result, workspace, arguments.json)
+    if arguments.fix and arguments.json != output.STANDARD_OUTPUT:
+        show_fixes(result, workspace)
+    for line in write_fixes(result, workspace) if arguments.write else ():
+        print(line, file=sys.stderr)
     return EXIT_FAIL_ON if fails(result, arguments.fail_on) else EXIT_DONE
 
 

@@ -10,7 +10,6 @@ import libcst as cst
 from .module import SourceModule
 from .names import spelled
 
-_DOUBLED = re.compile(r'(?<!")"(?!")')  # of three in a row most are around a text
 _DTYPE = re.compile(r"torch\.\w+")
 
 
@@ -32,8 +31,8 @@ def written(value: str, module: SourceModule, place: cst.CSTNode) -> str | None:
 
 def _preferred(module: SourceModule) -> str:
     """Both quotes, the one that the file begins more of its strings with first."""
-    doubled = len(_DOUBLED.findall(module.text))
-    return "\"'" if doubled > module.text.count("'") else "'\""
+    marks = [each.quote[-1:] for each in module.all(cst.SimpleString)]
+    return "\"'" if marks.count('"') > marks.count("'") else "'\""
 
 
 def _quoted(value: str, quote: str) -> str:

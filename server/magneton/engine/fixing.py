@@ -1,0 +1,163 @@
+"""Tries what would put a finding's cause right, and offers what does."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from magneton_agent.schema.location import Location
+from magneton_agent.schema.quantity import Quantity
+from magneton_agent.schema.result import Cause, Edit, Evidence, Finding, Fix, SideName
+
+from ..analysis.classify import Judged
+from ..analysis.statistics import Interval
+from ..source.edits import edits_between
+from ..source.rewrites.rules import rewrite
+from ..source.rewrites.wish import Rewrite
+from .change import Change
+from .confirming import effect_of
+from .side import Side
+from .trial import Trial, Trials, Untried
+from .wishes import Ranges, Sources, wish_of
+
+_MOST = 3  # findings: each takes a process of its own
+
+
+@dataclass(frozen=True)
+class Fixer:
+    """``sides`` are those that findings are about, in ``workspace``; ``trials`` of those that can
+    be run again; ``judged`` the groups of regions that findings are made of, and ``ranges`` what
+    each region runs, side a first."""
+
+    workspace: Path
+    sides: Mapping[SideName, Side]
+    trials: Mapping[SideName, Trials]
+    judged: Sequence[Judged]
+    ranges: Callable[[int], Ranges]
+
+    async def fixed(self, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+        """``findings`` with the fixes of those that save most, where one helps."""
+        sources = {name: Sources(self.workspace, s.loaded.files) for name, s in self.sides.items()}
+        found = list(findings)
+        rewrites = ((number, self._rewrite(each, sources)) for number, each in enumerate(findings))
+        known = ((number, wanted) for number, wanted in rewrites if wanted is not None)
+        for number, wanted in itertools.islice(known, _MOST):
+            found[number] = await self._tried(findings[number], wanted)
+        return tuple(found)
+
+    def _rewrite(self, finding: Finding, sources: Mapping[SideName, Sources]) -> Rewrite | None:
+        own = finding.wasteful_side
+        if own not in self.trials:
+            return None
+        other = sources.get("b" if own == "a" else "a", sources[own])
+        marked = (finding.location, finding.counterpart)
+        for ranges in dict.fromkeys((self._whole(finding), marked)):
+            wish = wish_of(finding, ranges, self.sides[own].target, sources[own], other)
+            if wish is not None and (found := rewrite(wish)) is not None:
+                return found
+        return None
+
+    def _whole(self, finding: Finding) -> Ranges:
+        """All that the finding's first region runs, the wasteful side first."""
+        first = next((each.group.regions[0] for each in self.judged if _is_of(each, finding)), None)
+        if first is None:
+            return finding.location, finding.counterpart
+        a, b = self.ranges(first)
+        return (a, b) if finding.wasteful_side == "a" else (b, a)
+
+    async def _tried(self, finding: Finding, wanted: Rewrite) -> Finding:
+        path = str((self.workspace / wanted.module.path).absolute())
+        groups = [each for each in self.judged if _is_of(each, finding)]
+        operators = sorted(i for each in groups for i in _operators(each, finding.wasteful_side))
+        change = Change(sources={path: wanted.text})
+        trial = await self.trials[finding.wasteful_side].try_change(change, operators)
+        if isinstance(trial, Untried):
+            return _not_offered(finding, wanted, f"it could not be tried ({trial.reason})")
+        if trial.outputs.equal is not True:
+            why = trial.outputs.first_difference or "the step has no outputs to compare"
+            return _not_offered(finding, wanted, f"the outputs are not known to be equal ({why})")
+        saving, took = _saving(trial, operators)
+        if saving is None:
+            return _not_offered(finding, wanted, f"it did not surely save anything: {took}")
+        text = f"tried: {wanted.title}; the outputs are equal, and {took}"
+        return replace(
+            finding,
+            fix=Fix(wanted.title, _edits(wanted), True, saving),
+            evidence=(*finding.evidence, Evidence("fix", text, None)),
+            cause=_confirmed(finding, trial, groups),
+        )
+
+
+def _edits(wanted: Rewrite) -> tuple[Edit, ...]:
+    module = wanted.module
+    return tuple(
+        Edit(Location(module.path, None, each.start, each.end), each.text)
+        for each in edits_between(module.text, wanted.text)
+    )
+
+
+def _saving(trial: Trial, operators: Sequence[int]) -> tuple[Quantity | None, str]:
+    """What the change surely saves of a step, and how that was seen: of all of it, or of the
+    operators that it is about where the whole does not tell."""
+    cost, whole = trial.costs[0], trial.energy_ratio
+    took = _took("a step", whole)
+    if whole.low > 1:
+        return _saved(cost.energy_j, whole), took
+    if not operators or whole.high < 1:
+        return None, took
+    part = trial.part(operators)
+    ratio = part.judged.energy_ratio
+    took = _took("what these operators compute", ratio)
+    if ratio.low <= 1:
+        return None, took
+    return _saved(cost.energy_of(part.before).scaled(cost.to_whole_steps), ratio), took
+
+
+def _saved(energy_j: Quantity, ratio: Interval) -> Quantity:
+    """Of an energy without the change, which is ``ratio`` times the one with it."""
+    return Quantity(
+        energy_j.value * (1 - 1 / ratio.value),
+        energy_j.low * (1 - 1 / ratio.low),
+        energy_j.high * (1 - 1 / ratio.high),
+        energy_j.source,
+    )
+
+
+def _confirmed(finding: Finding, trial: Trial, groups: Sequence[Judged]) -> Cause | None:
+    """The cause, confirmed where the change moves every group to the other side's energy."""
+    side, threshold = finding.wasteful_side, trial.options.threshold
+    effects = [
+        effect_of(trial, _operators(each, side), _difference(each)).settles(threshold)
+        for each in groups
+    ]
+    if finding.cause is None or not effects or not all(effects):
+        return finding.cause
+    return replace(finding.cause, confirmed=True)
+
+
+def _is_of(judged: Judged, finding: Finding) -> bool:
+    return any(f"r{number}" in finding.regions for number in judged.group.regions)
+
+
+def _operators(judged: Judged, side: SideName) -> tuple[int, ...]:
+    return judged.group.a if side == "a" else judged.group.b
+
+
+def _difference(judged: Judged) -> Interval:
+    """The wasteful side's energy over the other's."""
+    ratio = judged.energy_ratio
+    if judged.wasteful == "a":
+        return ratio
+    return Interval(1 / ratio.value, 1 / ratio.high, 1 / ratio.low)
+
+
+def _took(what: str, ratio: Interval) -> str:
+    now, low, high = 1 / ratio.value, 1 / ratio.high, 1 / ratio.low
+    return f"{what} then takes {now:.2f} times the energy ({low:.2f} to {high:.2f})"
+
+
+def _not_offered(finding: Finding, wanted: Rewrite, why: str) -> Finding:
+    text = f"{wanted.title} is not offered as a fix: {why}"
+    return replace(finding, evidence=(*finding.evidence, Evidence("fix", text, None)))

@@ -1,0 +1,202 @@
+"""What is tried to put a cause right, and what is offered of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from magneton.analysis.classify import Judged
+from magneton.analysis.grouping import Group
+from magneton.analysis.statistics import Interval
+from magneton.engine.change import Change
+from magneton.engine.fixing import Fixer
+from magneton.engine.request import Options
+from magneton.engine.side import Side
+from magneton.engine.trial import Trial, Trials, Untried
+from magneton_agent.schema.location import Location, Position
+from magneton_agent.schema.quantity import Quantity
+from magneton_agent.schema.result import Finding, Outputs
+from tests.analysis.steps import blocks, cost, loaded, operator, recording
+from tests.builders import cause, finding, location
+
+pytestmark = pytest.mark.asyncio
+
+SOURCE = 'model = build("é😀", mode="slow")\n'
+CALL = location("a.py", 1, 8, end_column=32)
+TWICE = Interval(2.0, 1.9, 2.1)
+EQUAL = Outputs("outputs", True, 0.0)
+
+
+class FakeSide:
+    """A program whose file is ``a.py``, or its changed version where ``measured`` is another."""
+
+    target = "a.py:build"
+
+    def __init__(self, measured: str = SOURCE) -> None:
+        self.loaded = loaded(files={"a.py": hashlib.sha256(measured.encode()).hexdigest()})
+
+
+class FakeTrials:
+    """Trials that all come out as ``outcome``; ``tried`` keeps what was asked for."""
+
+    def __init__(self, outcome: Trial | Untried) -> None:
+        self.outcome, self.tried = outcome, list[tuple[Change, list[int]]]()
+
+    async def try_change(self, change: Change, wanted: Sequence[int] = ()) -> Trial | Untried:
+        self.tried.append((change, list(wanted)))
+        return self.outcome
+
+
+def trial(seconds: float = 1.0, whole: Interval = TWICE, outputs: Outputs = EQUAL) -> Trial:
+    """Two operators that took 2 s each take ``seconds``."""
+    return Trial(
+        change=Change(),
+        outputs=outputs,
+        recordings=(recording([operator(), operator()]),) * 2,
+        costs=(
+            cost(blocks(*[(2.0, 2.0)] * 6), (1.0, 1.0), energy_j=4.0),
+            cost(blocks(*[(seconds, seconds)] * 6), (1.0, 1.0), energy_j=2 * seconds),
+        ),
+        energy_ratio=whole,
+        time_ratio=whole,
+        options=Options(),
+        cut=None,
+    )
+
+
+def slow(**changes: Any) -> Finding:
+    decided = cause(name="mode", wasteful_value="'slow'", efficient_value="'fast'", location=CALL)
+    return finding(**{"cause": decided, "regions": ("r0",), "location": CALL} | changes)
+
+
+def judged(ratio: Interval = TWICE) -> Judged:
+    group = Group((0,), (0, 1), (0,))
+    return Judged(group, "performance", "a", ratio, ratio, Quantity(2, 2, 2, "modelled"), False)
+
+
+async def fixed(
+    folder: Path, trials: FakeTrials, *findings: Finding, side: FakeSide | None = None
+) -> tuple[Finding, ...]:
+    (folder / "a.py").write_text(SOURCE, encoding="utf-8")
+    fixer = Fixer(
+        folder,
+        {"a": cast(Side, side or FakeSide())},
+        {"a": cast(Trials, trials)},
+        (judged(),),
+        lambda region: (CALL, None),
+    )
+    return await fixer.fixed(findings or (slow(),))
+
+
+async def test_a_fix_that_helps_is_offered_with_what_it_saved(tmp_path: Path) -> None:
+    trials = FakeTrials(trial())
+    (found,) = await fixed(tmp_path, trials)
+    assert found.fix is not None
+    assert (found.fix.title, found.fix.tried) == ('pass mode="fast"', True)
+    (edit,) = found.fix.edits
+    assert edit.location == Location("a.py", None, Position(1, 26), Position(1, 30))
+    assert edit.text == "fast"
+    # Of 4 J a step half is saved; the interval of the ratio is the saving's.
+    assert isinstance(found.fix.saving_j, Quantity)
+    assert found.fix.saving_j.value == 2.0
+    assert found.fix.saving_j.low == pytest.approx(4 * (1 - 1 / 1.9))
+    assert found.evidence[-1].kind == "fix"
+    assert found.evidence[-1].text == (
+        'tried: pass mode="fast"; the outputs are equal, and a step then takes 0.50 times the '
+        "energy (0.48 to 0.53)"
+    )
+    ((change, operators),) = trials.tried
+    assert change.sources == {str(tmp_path / "a.py"): SOURCE.replace("slow", "fast")}
+    assert operators == [0, 1]
+
+
+async def test_a_cause_is_confirmed_where_all_of_the_difference_goes(tmp_path: Path) -> None:
+    (found,) = await fixed(tmp_path, FakeTrials(trial(seconds=1.0)))
+    assert found.cause is not None
+    assert found.cause.confirmed
+    # It helps, but the other side needs half, and this is not even near.
+    (found,) = await fixed(tmp_path, FakeTrials(trial(1.8, Interval(1.11, 1.10, 1.12))))
+    assert found.fix is not None
+    assert found.cause is not None
+    assert not found.cause.confirmed
+
+
+async def test_where_the_whole_step_does_not_tell_its_operators_do(tmp_path: Path) -> None:
+    (found,) = await fixed(tmp_path, FakeTrials(trial(1.0, Interval(1.01, 0.97, 1.05))))
+    assert found.fix is not None
+    assert found.fix.saving_j == Quantity(2.0, 2.0, 2.0, "modelled")
+    assert found.evidence[-1].text.endswith(
+        "what these operators compute then takes 0.50 times the energy (0.50 to 0.50)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("outcome", "why"),
+    [
+        (Untried("side a: build raised"), "it could not be tried (side a: build raised)"),
+        (
+            trial(outputs=Outputs("outputs", False, 0.5, "output 0: 50 % off")),
+            "the outputs are not known to be equal (output 0: 50 % off)",
+        ),
+        (
+            trial(outputs=Outputs("none", None, None)),
+            "the outputs are not known to be equal (the step has no outputs to compare)",
+        ),
+        (
+            trial(2.0, Interval(1.01, 0.97, 1.05)),
+            "it did not surely save anything: what these operators compute then takes 1.00 times "
+            "the energy (1.00 to 1.00)",
+        ),
+        # Its operators take less, but the step takes more.
+        (
+            trial(1.0, Interval(0.9, 0.88, 0.92)),
+            "it did not surely save anything: a step then takes 1.11 times the energy "
+            "(1.09 to 1.14)",
+        ),
+    ],
+)
+async def test_why_one_is_not_offered(outcome: Trial | Untried, why: str, tmp_path: Path) -> None:
+    (found,) = await fixed(tmp_path, FakeTrials(outcome))
+    assert found.fix is None
+    assert found.evidence[-1].text == f'pass mode="fast" is not offered as a fix: {why}'
+    assert found.cause == slow().cause
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"cause": None},
+        {"wasteful_side": "b"},  # a trace, say: nothing of it can be tried
+        {"cause": cause(location=location("/lib/x.py", 1, 0, end_column=5))},  # a library's
+        {"cause": replace(cause(location=CALL), efficient_value="<object>")},
+    ],
+)
+async def test_what_is_not_tried(changes: dict[str, Any], tmp_path: Path) -> None:
+    trials = FakeTrials(trial())
+    assert await fixed(tmp_path, trials, slow(**changes)) == (slow(**changes),)
+    assert trials.tried == []
+
+
+async def test_a_file_that_was_saved_meanwhile_is_left_alone(tmp_path: Path) -> None:
+    trials = FakeTrials(trial())
+    assert await fixed(tmp_path, trials, side=FakeSide("older\n")) == (slow(),)
+    assert trials.tried == []
+
+
+async def test_a_revision_is_not_rewritten(tmp_path: Path) -> None:
+    trials = FakeTrials(trial())
+    decided = cause(name="mode", location=replace(CALL, revision="0" * 40))
+    await fixed(tmp_path, trials, slow(cause=decided))
+    assert trials.tried == []
+
+
+async def test_no_more_than_three_are_tried(tmp_path: Path) -> None:
+    trials = FakeTrials(trial())
+    unknown = slow(cause=None)
+    found = await fixed(tmp_path, trials, unknown, slow(), slow(), slow(), slow())
+    assert [each.fix is not None for each in found] == [False, True, True, True, False]
