@@ -261,6 +261,21 @@ def test_what_would_have_been_seen(tmp_path: Path) -> None:
     assert "resolvable" not in text.render(found, tmp_path)
 
 
+def test_steps_that_differ_beside_their_parts(tmp_path: Path) -> None:
+    result = builders.comparison(verdict="unresolved", resolvable=Resolvable(0.0213, 0.04))
+    assert text.render(result, tmp_path, width=200).splitlines()[-1] == (
+        "verdict: unresolved: the steps differ, but no matched parts surely do: see host, "
+        "unmatched, residual"
+    )
+    sides = Sides(builders.side(), builders.side(energy_j=builders.quantity(2.03)))
+    lines = text.render(replace(result, sides=sides), tmp_path, width=200).splitlines()
+    assert lines[-2] == (
+        "verdict: unresolved: the differences lie within the noise; a longer --time-budget "
+        "narrows it"
+    )
+    assert lines[-1].startswith("resolvable: a difference of 2.1% between the steps would have")
+
+
 def test_energy_for_one_of_what_a_step_does(tmp_path: Path) -> None:
     sides = Sides(
         builders.side(energy_per_unit_j=builders.quantity(0.00390625)),

@@ -46,7 +46,7 @@ def _comparison(result: Comparison, workspace: Path) -> list[Markup]:
         tag(
             "h1",
             tag("span", result.verdict, class_=f"verdict {result.verdict}"),
-            f": {verdict_text(result.verdict)}",
+            f": {verdict_text(result)}",
         ),
         *(tag("p", text) for text in resolvable_texts(result)),
         tag("p", outputs_text(result.outputs)),

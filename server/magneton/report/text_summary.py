@@ -98,7 +98,7 @@ def closing_lines(result: Comparison, paint: Paint, width: int) -> list[str]:
     return [
         *_wrapped([outputs_text(result.outputs)], width),
         f"regions: {len(result.regions)} matched{f' ({by_class})' if by_class else ''}",
-        f"verdict: {verdict}: {verdict_text(result.verdict)}",
+        f"verdict: {verdict}: {verdict_text(result)}",
         *_wrapped(resolvable_texts(result), width),
     ]
 
@@ -116,9 +116,11 @@ def outputs_text(outputs: Outputs) -> str:
     return f"{outputs.compared}: different: {outputs.first_difference or 'see the warnings'}"
 
 
-def verdict_text(verdict: str) -> str:
-    """What a verdict means, in a clause."""
-    return _VERDICTS[verdict]
+def verdict_text(result: Comparison) -> str:
+    """What the verdict means, in a clause."""
+    if _beside_the_parts(result):
+        return "the steps differ, but no matched parts surely do: see host, unmatched, residual"
+    return _VERDICTS[result.verdict]
 
 
 def resolvable_texts(result: Comparison) -> list[str]:
@@ -126,10 +128,20 @@ def resolvable_texts(result: Comparison) -> list[str]:
     seen = result.resolvable
     if result.verdict not in ("equal", "unresolved") or not isinstance(seen, Resolvable):
         return []
+    if _beside_the_parts(result):
+        return []
     return [
         f"resolvable: a difference of {seen.share:.1%} between the steps would have been told "
         "from none, four times of five"
     ]
+
+
+def _beside_the_parts(result: Comparison) -> bool:
+    """Whether the whole steps differ, and nothing that was matched tells why."""
+    a, b = result.sides.a.energy_j, result.sides.b.energy_j
+    if not isinstance(a, Quantity) or not isinstance(b, Quantity):
+        return False
+    return result.verdict == "unresolved" and (a.low > b.high or b.low > a.high)
 
 
 def each_of(side: Side) -> Figure:
