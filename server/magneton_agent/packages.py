@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import importlib.metadata
-import re
 import sys
+
+from .schema.versions import module_of
 
 
 def imported_packages() -> dict[str, str]:
@@ -21,10 +22,6 @@ def imported_packages() -> dict[str, str]:
         if name is None or name in found:
             continue
         listed = (each.read_text("top_level.txt") or "").split()
-        if any(module in sys.modules for module in listed or [_module(name)]):
+        if any(module in sys.modules for module in listed or [module_of(name)]):
             found[name] = each.version
     return dict(sorted(found.items(), key=lambda item: item[0].lower()))
-
-
-def _module(name: str) -> str:
-    return re.sub(r"[-.]+", "_", name).lower()

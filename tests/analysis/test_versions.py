@@ -16,7 +16,8 @@ def path(folder: str, *files: str) -> list[Frame]:
 
 
 def test_what_only_one_side_has_does_not_differ() -> None:
-    assert differing_versions({**OLD, "own": "1"}, {**NEW, "same": "3", "other": "2"}) == {
+    other = {"outer": "2.0", "in_ner": "1.1", "same": "3", "other": "2"}
+    assert differing_versions({**OLD, "own": "1"}, other) == {
         "outer": ("1.0", "2.0"),
         "In-Ner": ("1.0", "1.1"),
     }

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath
 
 from magneton_agent.schema.location import Frame
-from magneton_agent.schema.versions import differing_versions
+from magneton_agent.schema.versions import differing_versions, module_of
 
 _INSTALLED = frozenset(("site-packages", "dist-packages"))
 
@@ -35,8 +34,4 @@ def _package(path: str, names: Iterable[str]) -> str | None:
     parts = PurePath(path).with_suffix("").parts
     installed = [i for i, part in enumerate(parts) if part in _INSTALLED]
     within = parts[installed[-1] + 1 :][:1] if installed else parts
-    return next((name for name in names if _module(name) in within), None)
-
-
-def _module(name: str) -> str:
-    return re.sub(r"[-.]+", "_", name).lower()
+    return next((name for name in names if module_of(name) in within), None)

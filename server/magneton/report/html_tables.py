@@ -121,7 +121,10 @@ def _other_versions(sides: list[Side]) -> list[tuple[str, list[str]]]:
     """Of two sides the packages that they ran in other versions, each with its own."""
     packages = [side.conditions.packages for side in sides]
     found = differing_versions(packages[0], packages[-1])
-    cells = [_listed({name: own[name] for name in found}, " ") for own in packages]
+    cells = [
+        _listed({name: versions[number] for name, versions in found.items()}, " ")
+        for number in range(len(sides))
+    ]
     return [("packages in other versions", cells)] if found else []
 
 
