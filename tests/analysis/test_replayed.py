@@ -41,14 +41,14 @@ def test_a_replayed_operator_has_the_energy_of_its_replay() -> None:
     # Both calls are one operator, though they took other times.
     assert found.energy_of((0, 1)).value == pytest.approx(6.0)
     assert found.energy_of((0, 1)).high == pytest.approx(6.6)  # their errors go the same way
-    assert found.replay_error_of((0, 1)) == pytest.approx(0.1)
+    assert found.error_of((0, 1)) == pytest.approx(0.1)
 
 
 def test_the_rest_keeps_its_share_of_the_step() -> None:
     found = split(mm_of(3.0))
     assert found.energy_of((2,)).value == pytest.approx(2.0)  # 100 W * 0.02 s
     assert found.energy_of((2,)).source == "apportioned"
-    assert found.replay_error_of((2,)) == 0.0
+    assert found.error_of((2,)) == 0.0
 
 
 def test_mixed_sets_are_replayed_where_nearly_all_of_them_is() -> None:

@@ -162,3 +162,32 @@ def test_only_meters_that_the_agent_reads_can_tell_an_operator() -> None:
     for meter, able in (("nvml+rapl", True), ("rapl", True), ("csv:log.csv", False)):
         energies = OperatorEnergies.unknown([side().load(meter=meter)], [STEP])
         assert energies.replayable is able
+
+
+def unread(name: SideName = "a", gpu: str | None = "NVIDIA H200") -> FakeRunner:
+    """A side on a board whose energy nobody reads."""
+    return FakeRunner({}, name).load(device="cuda:0", gpu=gpu)
+
+
+def modelled(*sides: FakeRunner) -> list[Any]:
+    energies = OperatorEnergies.unknown(sides, [STEP] * len(sides))
+    by_cpu = replace(cost(blocks(*[DURATIONS_S] * 16), (5.0,) * 4), step_s=exact(0.1))
+    assert not energies.replayable
+    return [energies.cost(number, by_cpu) for number in range(len(sides))]
+
+
+def test_a_board_that_is_not_read_is_modelled_by_its_coefficients() -> None:
+    (found,) = modelled(unread())
+    # The shipped board draws 125.1 W idle and 63.05 W more while anything runs: 0.091 s of 0.1 s.
+    assert found.energy_j.value == pytest.approx(125.1 * 0.1 + 63.05 * 0.091)
+    assert found.energy_j.source == "modelled"
+    assert found.modelled is not None
+    assert found.modelled.error == pytest.approx(0.1279)
+
+
+def test_without_coefficients_of_both_boards_cpu_time_stands_for_both() -> None:
+    assert [each.modelled for each in modelled(unread(), unread("b", "Another Board"))] == [
+        None
+    ] * 2
+    assert [each.modelled for each in modelled(unread(), unread("b", None))] == [None] * 2
+    assert None not in [each.modelled for each in modelled(unread(), unread("b"))]

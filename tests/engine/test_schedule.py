@@ -200,7 +200,7 @@ async def test_a_lost_sensor_leaves_both_sides_to_the_model(windows: int) -> Non
         loaded = each.side.loaded
         assert (loaded.meter, loaded.meter_absent, loaded.idle_power_w) == ("model", reason, None)
         assert loaded.missing[-1] == MissingMeter("nvml", reason)
-        assert f"{reason}. Energy is modelled from CPU time instead" in each.notes()
+        assert f"{reason}. Energy is modelled instead" in each.notes()
     assert [len(each.blocks) for each in found.series] == [60, 60]
 
 

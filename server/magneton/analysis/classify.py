@@ -114,8 +114,8 @@ def _ratio(
 
 
 def _doubted(ratio: Interval, group: Group, a: SideCost, b: SideCost) -> Interval:
-    """``ratio`` with what replaying may be wrong by, where operators were replayed."""
-    doubt = 1 + math.hypot(a.replay_error_of(group.a), b.replay_error_of(group.b))
+    """``ratio`` with what replaying, or the device's coefficients, may be wrong by."""
+    doubt = 1 + math.hypot(a.error_of(group.a), b.error_of(group.b))
     return Interval(ratio.value, ratio.low / doubt, ratio.high * doubt)
 
 

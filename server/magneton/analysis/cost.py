@@ -36,13 +36,22 @@ class Timing:
 
 
 @dataclass(frozen=True)
+class Modelled:
+    """A device's coefficients: where they are from, and their relative ``error``."""
+
+    origin: str
+    error: float
+
+
+@dataclass(frozen=True)
 class SideCost:
     """One side's step, split.
 
     ``duration_s`` and ``power_w`` are per operator: its median time, and what the device draws
     while it runs. Energies are joules a step, ``cpu_s`` is CPU time a step; ``boards_j`` is each
     board's part by the name of its domain. ``replay_errors`` has, for every replayed operator, the
-    relative half width of its energy's interval.
+    relative half width of its energy's interval. ``modelled`` says what energies are computed from
+    where that is the device's coefficients.
     """
 
     energy_j: Quantity
@@ -57,6 +66,7 @@ class SideCost:
     cpu_s: Quantity
     boards_j: dict[str, Quantity] = field(default_factory=dict)
     replay_errors: dict[int, float] = field(default_factory=dict)
+    modelled: Modelled | None = None
 
     @property
     def to_whole_steps(self) -> float:
@@ -70,17 +80,18 @@ class SideCost:
         chosen = tuple(operators)
         rest = tuple(i for i in chosen if i not in self.replay_errors)
         value, rest_j = self._sum_j(chosen), self._sum_j(rest)
-        doubt_j = self._replay_doubt_j(chosen) + rest_j * self._spread(rest, self.power_w)
+        doubt_j = self._doubt_j(chosen) + rest_j * self._spread(rest, self.power_w)
         source: Source = "apportioned" if self.replay_errors else self.operators_j.source
         if len(rest) < len(chosen) and value - rest_j >= _MOSTLY * value:
             source = "replayed"
         return Quantity(value, value - doubt_j, value + doubt_j, source)
 
-    def replay_error_of(self, operators: Iterable[int]) -> float:
-        """How far replaying may be wrong of a set's energy, relative to all of it."""
+    def error_of(self, operators: Iterable[int]) -> float:
+        """How far replaying, or the device's coefficients, may be wrong of a set's energy, relative
+        to all of it."""
         chosen = tuple(operators)
         value = self._sum_j(chosen)
-        return self._replay_doubt_j(chosen) / value if value else 0.0
+        return self._doubt_j(chosen) / value if value else 0.0
 
     def duration_of(self, operators: Iterable[int]) -> Quantity:
         """Time of a set of operators, s a step."""
@@ -100,10 +111,10 @@ class SideCost:
     def _sum_j(self, operators: Iterable[int]) -> float:
         return sum(self.duration_s[i] * self.power_w[i] for i in operators)
 
-    def _replay_doubt_j(self, operators: Iterable[int]) -> float:
-        """Errors of one session go the same way: they are added."""
-        errors = self.replay_errors
-        return sum(self._sum_j((i,)) * errors[i] for i in operators if i in errors)
+    def _doubt_j(self, operators: Iterable[int]) -> float:
+        """Errors of one session, or of one model, go the same way: they are added."""
+        errors, others = self.replay_errors, self.modelled.error if self.modelled else 0.0
+        return sum(self._sum_j((i,)) * errors.get(i, others) for i in operators)
 
     def _spread(self, operators: Sequence[int], weights: Sequence[float]) -> float:
         """Relative half width of the 95 % interval."""
@@ -142,6 +153,16 @@ def residual_warning(cost: SideCost) -> str | None:
     return (
         f"{abs(share):.0%} of the energy is residual "
         f"({'not explained by' if share > 0 else 'less than'} operators, idle and host): {reason}"
+    )
+
+
+def model_warning(cost: SideCost) -> str | None:
+    """What to say where energies are computed from the device's coefficients."""
+    if cost.modelled is None:
+        return None
+    return (
+        "energy is computed from operations, bytes and time with the device's coefficients "
+        f"({cost.modelled.origin}), which may be wrong by {cost.modelled.error:.0%}"
     )
 
 

@@ -1,8 +1,8 @@
 """A measured side's cost, with the energy of every replayed operator in the place of its share.
 
-The others keep the step's mean power, for as long as their kernels ran where those are known. In
-the step operators meet other caches and clocks than when they are run alone: what comes of that is
-in the residual.
+The others share the step's mean power, for as long as their kernels ran where those are known:
+alike, or as the device's coefficients say. In the step operators meet other caches and clocks than
+when they are run alone: what comes of that is in the residual.
 """
 
 from __future__ import annotations
@@ -36,21 +36,40 @@ def with_replays(
     keys: Sequence[Key],
     replays: Replays,
     idle_w: float,
+    shares: Sequence[float] | None = None,
 ) -> SideCost:
     """``cost`` of a measured side with the energies of ``replays``. ``idle_w`` is what its device
-    draws while no operator runs."""
+    draws while no operator runs, ``shares`` what each operator draws beside others."""
     busy_s = device_s(recording, cost.duration_s)
     found = {i: replays[key] for i, key in enumerate(keys) if key in replays}
+    rest = [i for i in range(len(busy_s)) if i not in found]
+    shared_w = _shared_w(cost.power_w, busy_s, rest, shares)
     power_w = tuple(
         _power_w(found.get(i), duration_s, own_s, mean_w)
         for i, (duration_s, own_s, mean_w) in enumerate(
-            zip(cost.duration_s, busy_s, cost.power_w, strict=True)
+            zip(cost.duration_s, busy_s, shared_w, strict=True)
         )
     )
     errors = {i: _relative(energy) for i, energy in found.items() if cost.duration_s[i]}
     idle_j = _scaled(cost.idle_j, idle_w * max(0.0, cost.step_s.value - sum(busy_s)))
     changed = replace(cost, power_w=power_w, replay_errors=errors, idle_j=idle_j)
     return _balanced(changed)
+
+
+def _shared_w(
+    power_w: Sequence[float],
+    busy_s: Sequence[float],
+    rest: Sequence[int],
+    shares: Sequence[float] | None,
+) -> Sequence[float]:
+    """``power_w`` with that of ``rest`` shared out anew by ``shares``; together they take as much
+    as before."""
+    if shares is None:
+        return power_w
+    total_j = sum(power_w[i] * busy_s[i] for i in rest)
+    shared_j = sum(power_w[i] * shares[i] * busy_s[i] for i in rest)
+    factor = total_j / shared_j if shared_j else 1.0
+    return [each * share * factor for each, share in zip(power_w, shares, strict=True)]
 
 
 def _power_w(energy: Quantity | None, duration_s: float, own_s: float, mean_w: float) -> float:

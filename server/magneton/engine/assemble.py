@@ -23,7 +23,7 @@ from magneton_agent.schema.result import (
 
 from ..analysis.breakdown import Place
 from ..analysis.classify import Judged
-from ..analysis.cost import SideCost, residual_warning
+from ..analysis.cost import SideCost, model_warning, residual_warning
 from ..analysis.kernels import kernel_rows
 from ..analysis.paths import Path, call_path, costliest, forwards_in
 from ..analysis.phases import phase_rows
@@ -202,8 +202,8 @@ def _boards_of(loaded: Loaded, cost: SideCost) -> tuple[BoardEnergy, ...]:
 
 def warnings_of(cost: SideCost, common: Iterable[str], measuring: Iterable[str]) -> tuple[str, ...]:
     """All that a reader must know before relying on a side's figures."""
-    residual = residual_warning(cost)
-    return (*common, *measuring, *((residual,) if residual is not None else ()))
+    own = (residual_warning(cost), model_warning(cost))
+    return (*common, *measuring, *(each for each in own if each is not None))
 
 
 NOT_COMPARED = Absent("one side alone has nothing to be matched with")

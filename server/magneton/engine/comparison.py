@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -14,7 +15,7 @@ from magneton_agent.schema.result import (
     Sides,
 )
 
-from ..analysis.apportioning import busy_cpus, cost_of, step_energies_j
+from ..analysis.apportioning import busy_cpus, cost_of
 from ..analysis.breakdown import break_down
 from ..analysis.classify import Judged, judge, resolvable, verdict
 from ..analysis.cost import SideCost
@@ -22,6 +23,7 @@ from ..analysis.flow import flow_of
 from ..analysis.grouping import group_alike
 from ..analysis.host import host_difference
 from ..analysis.matching import match_flows
+from ..analysis.modelled import windows_j
 from ..analysis.regions import Cut, cut_flows
 from ..analysis.spending import error_of_look
 from ..analysis.spinning import busy_waiting
@@ -152,7 +154,7 @@ def _result(subject: Subject, schedule: Schedule, looked: Looked) -> Comparison:
             )
         )
     ]
-    step_ratio = _step_ratio(schedule)
+    step_ratio = _step_ratio(schedule, costs)
     return Comparison(
         created=assemble.now(),
         magneton_version=__version__,
@@ -180,11 +182,16 @@ def _without_waste(judged: Sequence[Judged]) -> list[Judged]:
     return [each if each.wasteful is None else replace(each, class_="different") for each in judged]
 
 
-def _step_ratio(schedule: Schedule) -> Interval:
+def _step_ratio(schedule: Schedule, costs: tuple[SideCost, SideCost]) -> Interval:
     """Whole steps' energy, a / b, from windows taken next to each other."""
-    a, b = (step_energies_j(each.side.loaded, each.samples) for each in schedule.series)
+    a, b = (
+        windows_j(cost, each.side.loaded, each.samples)
+        for each, cost in zip(schedule.series, costs, strict=True)
+    )
     pairs = min(len(a), len(b))
-    return ratio_interval(a[:pairs], b[:pairs], 1 - schedule.step_error)
+    found = ratio_interval(a[:pairs], b[:pairs], 1 - schedule.step_error)
+    doubt = 1 + math.hypot(*(each.modelled.error for each in costs if each.modelled))
+    return Interval(found.value, found.low / doubt, found.high * doubt)
 
 
 def _operators(

@@ -7,15 +7,18 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from magneton_agent.schema.device import DeviceModel
 from magneton_agent.schema.messages import CallEnergy, Replay, Replayed, ReplayItem
 from magneton_agent.schema.quantity import Quantity
 from magneton_agent.schema.recording import Recording
 from magneton_agent.schema.result import ReplaySummary
 
 from ..analysis.cost import SideCost
+from ..analysis.modelled import by_model, shares
 from ..analysis.replayed import device_s, summary, with_replays
 from ..analysis.replays import Candidate, Replays, candidates
 from ..analysis.sameness import Key, keys_of
+from .devices import device_model
 from .failures import WorkerFailed
 from .request import OnProgress, Options, Progress
 from .side import Side
@@ -37,22 +40,30 @@ class Outcome:
 
 @dataclass(frozen=True)
 class OperatorEnergies:
-    """What replaying tells of the operators of ``sides``; ``keys`` are by side, none of a side
-    whose energy is modelled."""
+    """What replaying, and the coefficients of their devices, tell of the operators of ``sides``;
+    ``keys`` are by side, none of a side whose energy is modelled. ``models`` are None where a
+    device's are not known, or it is a CPU."""
 
     sides: tuple[Side, ...]
     recordings: tuple[Recording, ...]
     keys: tuple[tuple[Key, ...], ...]
+    models: tuple[DeviceModel | None, ...]
     outcome: Outcome = field(default_factory=Outcome)
 
     @classmethod
     def unknown(cls, sides: Sequence[Side], recordings: Sequence[Recording]) -> OperatorEnergies:
-        """Nothing has been replayed yet."""
+        """Nothing has been replayed yet.
+
+        Raises:
+            MagnetonError: the file of a device's coefficients cannot be read.
+        """
         keys = tuple(
             keys_of(recording) if side.loaded.meter != "model" else ()
             for side, recording in zip(sides, recordings, strict=True)
         )
-        return cls(tuple(sides), tuple(recordings), keys)
+        boards = [side.loaded.gpu for side in sides]
+        models = tuple(device_model(board) if board else None for board in boards)
+        return cls(tuple(sides), tuple(recordings), keys, models)
 
     @property
     def replayable(self) -> bool:
@@ -61,12 +72,16 @@ class OperatorEnergies:
 
     def cost(self, number: int, cost: SideCost) -> SideCost:
         """``cost`` of side ``number`` with what is known of its operators."""
-        side = self.sides[number]
-        if side.loaded.meter == "model":
-            return cost
-        known = self.outcome.energies if _replayable(side) else {}
-        recording, keys = self.recordings[number], self.keys[number]
-        return with_replays(cost, recording, keys, known, side.loaded.idle_power_w or 0.0)
+        loaded, recording = self.sides[number].loaded, self.recordings[number]
+        model = self.models[number] if loaded.device != "cpu" else None
+        if loaded.meter == "model":  # both sides by their devices, or both by CPU time
+            return by_model(cost, recording, model) if model and all(self.models) else cost
+        known = self.outcome.energies if _replayable(self.sides[number]) else {}
+        parts = None
+        if model is not None:
+            parts = shares(model, recording, device_s(recording, cost.duration_s))
+        idle_w = loaded.idle_power_w or 0.0
+        return with_replays(cost, recording, self.keys[number], known, idle_w, parts)
 
     def summary(self, number: int, cost: SideCost) -> ReplaySummary | None:
         """What was replayed of side ``number``."""

@@ -140,7 +140,7 @@ class Schedule:
         if reasons:
             for each in self.series:
                 each.side.unmetered("; ".join(reasons))
-                each.warnings.add(f"{'; '.join(reasons)}. Energy is modelled from CPU time instead")
+                each.warnings.add(f"{'; '.join(reasons)}. Energy is modelled instead")
 
     def _look(self, rounds: int) -> None:
         """Note whether windows have told enough after so many rounds, and what that may spend.
