@@ -6,7 +6,7 @@ activation, 2.0 J against 1.5 J a step, 0.4 J of the difference in one region.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 from magneton_agent.schema.location import Location, Position
@@ -30,6 +30,7 @@ from magneton_agent.schema.result import (
     Side,
     Sides,
 )
+from magneton_agent.schema.what_if import WHAT_IF_SCHEMA, KnobRow, WhatIf
 
 
 def quantity(
@@ -248,5 +249,57 @@ def measurement(**changes: Any) -> Measurement:
         magneton_version="0.1.0",
         side=side(unmatched_j=Absent("one side alone: nothing to match with")),
         breakdown=breakdown(),
+    )
+    return replace(default, **changes)
+
+
+def knob_row(name: str = "tf32", saving: float = 0.25, **changes: Any) -> KnobRow:
+    default = KnobRow(
+        name=name,
+        advice=f"set({name!r})",
+        effect="precision",
+        class_="saving",
+        saving_j=quantity(2.0 * saving),
+        saving_ratio=quantity(saving),
+        energy_j=quantity(2.0 - 2.0 * saving),
+        duration_s=quantity(0.05, source="measured"),
+        outputs=Outputs("outputs", True, 3e-4),
+        front=True,
+    )
+    return replace(default, **changes)
+
+
+def what_if(**changes: Any) -> WhatIf:
+    """One knob that saves, one that saves at a price, one that could not be tried."""
+    absent = Absent("it was not tried")
+    measured = measurement()
+    kept = {each.name: getattr(measured, each.name) for each in fields(measured)}
+    default = WhatIf(
+        **kept
+        | {
+            "schema": WHAT_IF_SCHEMA,
+            "front": False,
+            "knobs": (
+                knob_row(),
+                knob_row(
+                    "bf16-autocast",
+                    0.5,
+                    class_="trade-off",
+                    outputs=Outputs("outputs", False, 0.03, "output: elements differ"),
+                ),
+                knob_row(
+                    "compile",
+                    class_="untried",
+                    effect="rounding",
+                    saving_j=absent,
+                    saving_ratio=absent,
+                    energy_j=absent,
+                    duration_s=absent,
+                    outputs=None,
+                    front=False,
+                    reason="the step holds no module to compile",
+                ),
+            ),
+        }
     )
     return replace(default, **changes)

@@ -54,6 +54,11 @@ function runCommands(runs: Runs, targets: TargetPicker): Record<string, Command>
       await runs.measure(a.target, Uri.parse(a.uri));
     }
   };
+  const whatIf = async (a: TargetAt | undefined): Promise<void> => {
+    if (a !== undefined) {
+      await runs.whatIf(a.target, Uri.parse(a.uri));
+    }
+  };
   return {
     compare: async () => compareWith(await targets.pickHere("side A: the function to compare")),
     compareFrom: (a) => compareWith(a as TargetAt), // the server wrote it, into a code lens
@@ -61,6 +66,7 @@ function runCommands(runs: Runs, targets: TargetPicker): Record<string, Command>
       compareWithRevision(await targets.pickHere("the function to compare with a revision of it")),
     measure: async () => measure(await targets.pickHere("the function to measure")),
     measureFrom: (a) => measure(a as TargetAt),
+    whatIf: async () => whatIf(await targets.pickHere("the function to try under other settings")),
     again: () => runs.again(),
     doctor: () => runs.doctor(currentScope()),
   };

@@ -19,7 +19,7 @@ export interface JobStarted {
 
 export interface JobUpdate {
   job: string;
-  kind: "compare" | "measure" | "doctor";
+  kind: "compare" | "measure" | "what-if" | "doctor";
   state: "queued" | "running" | "done" | "failed" | "cancelled";
   phase: string | null;
   fraction: number;
@@ -48,6 +48,7 @@ export interface RunOptions {
 export interface ServerCommands {
   compare: [{ a: string; b: string; python: string; options: RunOptions }, JobStarted];
   measure: [{ a: string; python: string; options: RunOptions }, JobStarted];
+  whatIf: [{ a: string; python: string; options: RunOptions }, JobStarted];
   again: [Record<string, never>, JobStarted];
   doctor: [{ python: string }, JobStarted];
   cancel: [JobStarted, { cancelled: boolean }];

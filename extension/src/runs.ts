@@ -29,6 +29,13 @@ export class Runs {
     });
   }
 
+  async whatIf(a: string, scope: Uri): Promise<void> {
+    await this.follow(`Trying ${a} under other settings`, async () => {
+      const python = await runPython(scope);
+      return this.server.ask("whatIf", { a, python, options: runOptions(scope) });
+    });
+  }
+
   async again(): Promise<void> {
     await this.follow("Comparing again", () => this.server.ask("again", {}));
   }

@@ -20,22 +20,30 @@ def reachable_tensors(step: Callable[[], object]) -> dict[str, torch.Tensor]:
     """
     found: dict[str, torch.Tensor] = {}
     seen: set[int] = set()
+    for name, held in reachable_objects(step):
+        if isinstance(held, nn.Module):
+            inner = [(f"{name}.{key}", tensor) for key, tensor in _module_tensors(held)]
+        else:
+            inner = [(name, held)] if isinstance(held, torch.Tensor) else []
+        for key, tensor in inner:
+            if id(tensor) not in seen:
+                seen.add(id(tensor))
+                found[key] = tensor
+    return found
+
+
+def reachable_objects(step: Callable[[], object]) -> Iterator[tuple[str, object]]:
+    """Dotted name and object of what the step refers to; what is in a module is not told apart."""
+    seen: set[int] = set()
     pending: deque[tuple[str, object, int]] = deque([("", step, 0)])
     while pending:
         name, held, depth = pending.popleft()
         if id(held) in seen or depth > _DEPTH:
             continue
         seen.add(id(held))
-        if isinstance(held, torch.Tensor):
-            found[name] = held
-        elif isinstance(held, nn.Module):
-            for inner, tensor in _module_tensors(held):
-                if id(tensor) not in seen:
-                    seen.add(id(tensor))
-                    found[f"{name}.{inner}"] = tensor
-        else:
+        yield name, held
+        if not isinstance(held, torch.Tensor | nn.Module):
             pending.extend((_joined(name, key), item, depth + 1) for key, item in _children(held))
-    return found
 
 
 def _joined(name: str, key: str) -> str:

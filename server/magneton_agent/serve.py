@@ -10,6 +10,7 @@ from .allocator import keep_freed_memory
 from .answers import Answers
 from .channel import Channel
 from .construction import ConstructionLog
+from .conversions import convert, prepare
 from .failure import TargetError, raised
 from .held_settings import HeldSettings
 from .lifetime import die_with_parent, leave
@@ -70,6 +71,7 @@ class Agent:
     def _run(self, load: Load, overlay: Overlay) -> None:
         step: Step | None = None
         try:
+            prepare(load.conversion)
             step = self._start(load, overlay)
         except TargetError as error:
             self._channel.send(error.failure)
@@ -92,7 +94,8 @@ class Agent:
                 source = overlay.source(load.target.path)
                 run_script(load.target, partial(self._serve_script_step, load), source)
                 return None
-            step = load_callable(load.target)
+            step = load_callable(load.target, load.parameters)
+        convert(load.conversion, step)
         self._answers = self._loaded(load, step, repeatable=True)
         return step
 
@@ -102,6 +105,7 @@ class Agent:
         self._stepping = True
         try:
             if self._answers is None:
+                convert(load.conversion, step)
                 self._answers = self._loaded(load, step, repeatable=False)
             self._answers.step = step
             return self._turns.serve(self._held.within(step))

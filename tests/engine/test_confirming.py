@@ -34,7 +34,7 @@ class FakeTrials:
     def __init__(self, moving: Sequence[str] = (), deaf: Sequence[str] = ()) -> None:
         self.moving, self.deaf, self.tried = moving, deaf, list[Change]()
 
-    async def try_change(self, change: Change, wanted: Sequence[int] = ()) -> Trial | Untried:
+    async def try_change(self, change: Change, wanted: Sequence[int]) -> Trial | Untried:
         self.tried.append(change)
         (name,) = change.settings
         seconds = 1.0 if name in self.moving else 2.0

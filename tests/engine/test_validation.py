@@ -39,6 +39,7 @@ def test_the_published_schema_agrees_with_the_dataclasses(schema: str) -> None:
 def test_results_follow_their_schemas() -> None:
     check_schema("magneton.comparison/1", codec.to_json(builders.comparison()))
     check_schema("magneton.measurement/1", codec.to_json(builders.measurement()))
+    check_schema("magneton.what-if/1", codec.to_json(builders.what_if()))
 
 
 def test_an_unknown_field_is_refused() -> None:

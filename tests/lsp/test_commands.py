@@ -54,7 +54,13 @@ async def test_targets_outside_of_the_workspace_have_absolute_paths(workspace: P
 
 @pytest.mark.parametrize(
     ("name", "argument"),
-    [("compare", SIDES), ("measure", {"a": "a.py:build"}), ("again", None), ("doctor", None)],
+    [
+        ("compare", SIDES),
+        ("measure", {"a": "a.py:build"}),
+        ("whatIf", {"a": "a.py:build"}),
+        ("again", None),
+        ("doctor", None),
+    ],
 )
 async def test_nothing_runs_in_an_untrusted_workspace(
     workspace: Path, tmp_path: Path, name: str, argument: Any
@@ -186,4 +192,5 @@ async def test_the_commands_are_those_of_the_protocol(workspace: Path) -> None:
             "open",
             "report",
             "targets",
+            "whatIf",
         ]

@@ -14,7 +14,7 @@ from magneton.engine.job_messages import Done
 from magneton.engine.request import Options
 from magneton_agent.schema.codec import to_json
 
-from ..builders import measurement
+from ..builders import measurement, what_if
 from ..engine.fake_jobs import (
     DONE,
     FAILED,
@@ -74,6 +74,23 @@ async def test_a_measurement_is_told(workspace: Path) -> None:
         end = await session.job(await session.start("measure", {"a": "a.py:build"}), state="done")
         assert (end.kind, end.verdict) == ("measure", None)
         assert end.message == "2.00 J (1.98 to 2.02) a step · 100 ms (99 to 101) · modelled"
+
+
+async def test_what_a_program_would_save_is_told_and_stands_above_it(
+    workspace: Path, tmp_path: Path
+) -> None:
+    noted = tmp_path / "request"
+    program = f"open({str(noted)!r}, 'w').write(json.dumps(request['work']))\n"
+    program += say(Done("done", what_if=what_if()))
+    async with connected(workspace, command(program)) as session:
+        end = await session.job(await session.start("whatIf", {"a": "a.py:build"}), state="done")
+        assert end.kind == "what-if"
+        told = (
+            "2.00 J (1.98 to 2.02) a step · 25.0 % less with tf32 · 100 ms (99 to 101) · modelled"
+        )
+        assert end.message == told
+        assert json.loads(noted.read_text())["knobs"] == []
+        assert "Under other settings" in (await session.command("report"))["html"]
 
 
 async def test_the_engine_is_asked_for_what_the_client_asked_for(

@@ -10,8 +10,7 @@ from collections.abc import Callable, Sequence
 from magneton import __version__
 from magneton_agent.schema.errors import EXIT_STOPPED, MagnetonError
 
-from . import later
-from .commands import calibrate, compare, doctor, lsp, measure, report, trace
+from .commands import calibrate, compare, doctor, lsp, measure, report, trace, what_if
 from .errors import print_error
 
 
@@ -42,9 +41,8 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"magneton {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for command in (compare, measure, trace, report, doctor, calibrate, lsp):
+    for command in (compare, measure, what_if, trace, report, doctor, calibrate, lsp):
         command.add_parser(commands)
-    later.add_later_commands(commands)
     return parser
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
+from magneton_agent.schema.knobs import Conversion
+
 _VARIABLE, _END = "os.environ[", "]"
 NOT_SET = "not set"
 
@@ -16,11 +18,14 @@ class Change:
     ``settings`` have the names and values of a recording's settings, and hold whatever the program
     sets. Variables of the environment (``os.environ['OMP_NUM_THREADS']``) are set before the
     interpreter starts, or taken away where their value is :data:`NOT_SET`. ``sources`` are texts
-    that are served in the place of the files at their absolute paths.
+    that are served in the place of the files at their absolute paths. ``conversion`` is done to
+    what the step holds, ``parameters`` are literals that the target is called with.
     """
 
     settings: dict[str, str] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
+    conversion: Conversion = ""
+    parameters: dict[str, str] = field(default_factory=dict)
 
     @property
     def held(self) -> dict[str, str]:

@@ -22,7 +22,7 @@ from magneton_agent.schema.errors import EXIT_DONE, EXIT_STOPPED, MagnetonError
 
 from . import store
 from .job_messages import Advanced, DoctorRequest, Done, Event, Failed, Job, Work
-from .request import CompareRequest, MeasureRequest, Progress
+from .request import CompareRequest, MeasureRequest, Progress, WhatIfRequest
 
 Emit = Callable[[Event], None]
 
@@ -109,6 +109,12 @@ async def _do(work: Work, on_progress: Callable[[Progress], None]) -> Done:
             measurement = await measure(work, on_progress)
             path, warning = _save(work, measurement)
             return Done("done", measurement=measurement, path=path, warning=warning)
+        case WhatIfRequest():
+            from .what_if import what_if
+
+            tried = await what_if(work, on_progress)
+            path, warning = _save(work, tried)
+            return Done("done", what_if=tried, path=path, warning=warning)
         case DoctorRequest():
             from .doctor import examine
 
@@ -116,7 +122,7 @@ async def _do(work: Work, on_progress: Callable[[Progress], None]) -> Done:
 
 
 def _save(
-    work: CompareRequest | MeasureRequest, result: store.Result
+    work: CompareRequest | MeasureRequest | WhatIfRequest, result: store.Result
 ) -> tuple[str | None, str | None]:
     """The file that ``result`` was stored in, or None and why not: a full disk loses no result."""
     try:

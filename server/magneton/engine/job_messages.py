@@ -8,10 +8,11 @@ from typing import Literal
 from magneton_agent.schema.examination import Examination
 from magneton_agent.schema.measurement import Measurement
 from magneton_agent.schema.result import Comparison
+from magneton_agent.schema.what_if import WhatIf
 
-from .request import CompareRequest, MeasureRequest, PhaseName
+from .request import CompareRequest, MeasureRequest, PhaseName, WhatIfRequest
 
-JobKind = Literal["compare", "measure", "doctor"]
+JobKind = Literal["compare", "measure", "what-if", "doctor"]
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class DoctorRequest:
     python: str
 
 
-Work = CompareRequest | MeasureRequest | DoctorRequest
+Work = CompareRequest | MeasureRequest | WhatIfRequest | DoctorRequest
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Done:
     event: Literal["done"]
     comparison: Comparison | None = None
     measurement: Measurement | None = None
+    what_if: WhatIf | None = None
     examination: Examination | None = None
     path: str | None = None
     warning: str | None = None
@@ -81,5 +83,7 @@ def job_kind(work: Work) -> JobKind:
             return "compare"
         case MeasureRequest():
             return "measure"
+        case WhatIfRequest():
+            return "what-if"
         case DoctorRequest():
             return "doctor"

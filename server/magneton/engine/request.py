@@ -87,6 +87,24 @@ class MeasureRequest:
 
 
 @dataclass(frozen=True)
+class DeclaredKnob:
+    """A parameter of the target and the values, as literals, that it is to be tried with."""
+
+    name: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class WhatIfRequest:
+    """Side a under the knobs that can apply to it, and under ``knobs`` of its own."""
+
+    workspace: str
+    a: SideRequest
+    options: Options = field(default_factory=Options)
+    knobs: tuple[DeclaredKnob, ...] = ()
+
+
+@dataclass(frozen=True)
 class Progress:
     """``fraction`` (0 to 1) is of the whole job; ``message`` says what is being done."""
 

@@ -62,6 +62,8 @@ class Runner:
             trace_construction,
             self._change.held,
             self._change.sources,
+            self._change.conversion,
+            self._change.parameters,
         )
         self._side, self._workspace, self._options = side, workspace, options
         self._worker: Worker | None = None

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 
 from magneton_agent.schema.errors import MagnetonError
-from magneton_agent.schema.messages import Check, Checked, Record, names_digest
+from magneton_agent.schema.messages import Check, Checked, Loaded, Record, names_digest
 from magneton_agent.schema.recording import Recording
 from magneton_agent.schema.result import Outputs, SideName
 
@@ -20,7 +20,7 @@ from ..analysis.flow import flow_of
 from ..analysis.grouping import Group
 from ..analysis.matching import match_flows
 from ..analysis.regions import Cut, cut_flows
-from ..analysis.statistics import Interval, ratio_interval
+from ..analysis.statistics import CONFIDENCE, Interval, ratio_interval
 from . import collector
 from .change import Change
 from .prepare import Prepared, output_folders, outputs_of
@@ -133,19 +133,24 @@ class Trials:
         self._unchanged = None
         await self._stack.aclose()
 
-    async def try_change(self, change: Change, wanted: Sequence[int] = ()) -> Trial | Untried:
+    async def try_change(
+        self, change: Change, wanted: Sequence[int] = (), confidence: float = CONFIDENCE
+    ) -> Trial | Untried:
         """Run the program without and with ``change``. ``wanted`` are the operators of the step
-        whose energy matters most, where a sensor can measure them alone."""
+        whose energy matters most, where a sensor can measure them alone; ``confidence`` is that of
+        the intervals of whole steps."""
         if self._options.nproc > 1:
             return Untried("changes are not tried where a side runs as several ranks")
         if self._options.meter == "csv":
             return Untried("an external meter's log cannot be asked for more while it is written")
         try:
-            return await self._tried(change, wanted)
+            return await self._tried(change, wanted, confidence)
         except MagnetonError as error:
             return Untried(error.fact)
 
-    async def _tried(self, change: Change, wanted: Sequence[int]) -> Trial | Untried:
+    async def _tried(
+        self, change: Change, wanted: Sequence[int], confidence: float
+    ) -> Trial | Untried:
         changed = self._runner(change)
         if changed.one_shot:
             return Untried("every step of it is a run of a whole script")
@@ -163,7 +168,17 @@ class Trials:
                 outputs_of((unchanged.check, check)),
                 (),
             )
-            return await self._measured(change, (unchanged.side, changed), prepared, wanted)
+            sides = (unchanged.side, changed)
+            return await self._measured(change, sides, prepared, wanted, confidence)
+
+    async def unchanged(self) -> tuple[Loaded, Recording]:
+        """What the program as it is says of itself, and its recorded step.
+
+        Raises:
+            MagnetonError: it failed.
+        """
+        unchanged = self._unchanged or await self._first()
+        return unchanged.side.loaded, unchanged.recording
 
     async def _first(self) -> _Unchanged:
         """The program as it is, in a fresh process: its first steps are compared with the first
@@ -185,6 +200,7 @@ class Trials:
         sides: tuple[Side, Side],
         prepared: Prepared,
         wanted: Sequence[int],
+        confidence: float,
     ) -> Trial:
         schedule = Schedule(sides, prepared, self._options)
         await schedule.sample(_unheard)
@@ -197,16 +213,15 @@ class Trials:
             parts = counterparts(found, wanted)
             energies = await energies.measured(costs, parts, self._options, _unheard)
         a, b = (energies.cost(number, cost) for number, cost in enumerate(costs))
-        samples = [each.samples for each in schedule.series]
+        energies_j = [step_energies_j(each.side.loaded, each.samples) for each in schedule.series]
+        durations_s = [[window.duration_s for window in each.samples] for each in schedule.series]
         return Trial(
             change=change,
             outputs=prepared.outputs,
             recordings=(before, after),
             costs=(a, b),
-            energy_ratio=_ratio(
-                *(step_energies_j(each.side.loaded, each.samples) for each in schedule.series)
-            ),
-            time_ratio=_ratio(*([window.duration_s for window in each] for each in samples)),
+            energy_ratio=_ratio(energies_j, confidence),
+            time_ratio=_ratio(durations_s, confidence),
             options=self._options,
             cut=found,
         )
@@ -240,9 +255,9 @@ def _costs(
     return a, b
 
 
-def _ratio(before: Sequence[float], after: Sequence[float]) -> Interval:
-    pairs = min(len(before), len(after))
-    return ratio_interval(before[:pairs], after[:pairs])
+def _ratio(both: Sequence[Sequence[float]], confidence: float) -> Interval:
+    pairs = min(map(len, both))
+    return ratio_interval(both[0][:pairs], both[1][:pairs], confidence)
 
 
 def _unheard(progress: Progress) -> None:

@@ -14,10 +14,12 @@ import fastjsonschema
 from magneton_agent.schema.measurement import MEASUREMENT_SCHEMA, Measurement
 from magneton_agent.schema.quantity import Absent, Quantity
 from magneton_agent.schema.result import COMPARISON_SCHEMA, Comparison, Side
+from magneton_agent.schema.what_if import WHAT_IF_SCHEMA, WhatIf
 
 RESULT_TYPES: dict[str, type[Comparison] | type[Measurement]] = {
     COMPARISON_SCHEMA: Comparison,
     MEASUREMENT_SCHEMA: Measurement,
+    WHAT_IF_SCHEMA: WhatIf,
 }
 _CONSERVATION_TOLERANCE = 1e-6
 
@@ -27,7 +29,8 @@ class InvalidResultError(ValueError):
 
 
 def schema_text(schema: str) -> str:
-    """The published JSON Schema of ``magneton.comparison/1`` or ``magneton.measurement/1``."""
+    """The published JSON Schema of ``magneton.comparison/1``, ``magneton.measurement/1`` or
+    ``magneton.what-if/1``."""
     name = schema.removeprefix("magneton.").replace("/", "-") + ".json"
     return (importlib.resources.files("magneton") / "schemas" / name).read_text("utf-8")
 

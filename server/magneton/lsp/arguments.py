@@ -10,7 +10,14 @@ from typing import Any, TypeVar
 
 from pygls.exceptions import JsonRpcInvalidParams
 
-from magneton.engine.request import CompareRequest, MeasureRequest, Options, SideRequest, per_of
+from magneton.engine.request import (
+    CompareRequest,
+    MeasureRequest,
+    Options,
+    SideRequest,
+    WhatIfRequest,
+    per_of,
+)
 from magneton_agent.schema.codec import from_json
 
 T = TypeVar("T")
@@ -92,6 +99,15 @@ class Measure:
     def request(self, workspace: Path, python: str) -> MeasureRequest:
         side = SideRequest(self.a, python, self.options.args_a)
         return MeasureRequest(str(workspace), side, self.options.for_engine())
+
+
+@dataclass(frozen=True)
+class WhatIf(Measure):
+    """What is tried is known of the program; parameters of its own are for the command line."""
+
+    def trying(self, workspace: Path, python: str) -> WhatIfRequest:
+        alone = self.request(workspace, python)
+        return WhatIfRequest(alone.workspace, alone.a, alone.options)
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from magneton.engine.store import Result
 from magneton.report import figures
+from magneton.report.knobs import best_text
 from magneton.report.text_summary import each_of, units
 from magneton_agent.schema.judging import Per
 from magneton_agent.schema.measurement import Measurement
 from magneton_agent.schema.quantity import Figure, Quantity
 from magneton_agent.schema.result import Comparison, Side
+from magneton_agent.schema.what_if import WhatIf
 
 
 def summary(result: Result) -> str:
@@ -20,6 +22,7 @@ def summary(result: Result) -> str:
         energy, duration = result.side.energy_j, result.side.duration_s
         parts = [
             f"{figures.interval(energy, 'J')} a step",
+            *([best_text(result)] if isinstance(result, WhatIf) else []),
             *_each(result.side, result.per),
             *_phases(result.side),
             figures.interval(duration, "s"),

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from magneton_agent.schema.measurement import Measurement
 from magneton_agent.schema.result import Breakdown, Comparison, Row, SideName
+from magneton_agent.schema.what_if import WhatIf
 
-from . import apart, findings
+from . import apart, findings, knobs
 from .excerpt import Sources
 from .html_finding import FindingPage
 from .html_tables import (
@@ -72,10 +73,21 @@ def _measurement(result: Measurement, workspace: Path) -> list[Markup]:
         tag("h2", "Energy of a step"),
         step_table(sides, result.per),
         *_apart(sides, result),
+        *(_knobs(result) if isinstance(result, WhatIf) else []),
         *_repeated(result, workspace),
         *_breakdown(result.breakdown),
         *_kernels({"a": result.breakdown}),
         *_foot(sides, result.created, result.magneton_version),
+    ]
+
+
+def _knobs(result: WhatIf) -> list[Markup]:
+    texts = [*knobs.advice_texts(result), *knobs.untried_texts(result)]
+    return [
+        tag("h2", "Under other settings"),
+        plain_table(knobs.knob_table(result)),
+        *(tag("p", text) for text in texts),
+        tag("p", knobs.LEGEND, class_="quiet"),
     ]
 
 

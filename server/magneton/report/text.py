@@ -7,8 +7,9 @@ from pathlib import Path
 
 from magneton_agent.schema.measurement import Measurement
 from magneton_agent.schema.result import Comparison, Finding, SideName
+from magneton_agent.schema.what_if import WhatIf
 
-from . import apart, findings
+from . import apart, findings, knobs
 from .excerpt import Sources
 from .paint import Paint
 from .printable import printable_result
@@ -53,6 +54,8 @@ def _measurement(result: Measurement, workspace: Path, width: int, paint: Paint)
     view = SourceView(Sources(workspace, result.side.files), paint, width)
     lines = _warning_lines(result.side.conditions.warnings, paint, width)
     lines += _finding_lines(result.findings, FindingView(None, {"a": view}, paint, width))
+    if isinstance(result, WhatIf):
+        lines += _knob_lines(result, paint, width)
     lines += [
         *breakdown_lines(result.breakdown, view),
         *step_table(side, result.per, paint, width),
@@ -60,6 +63,13 @@ def _measurement(result: Measurement, workspace: Path, width: int, paint: Paint)
         *_apart(side, result, paint),
     ]
     return [*lines, *condition_lines(side, width)]
+
+
+def _knob_lines(result: WhatIf, paint: Paint, width: int) -> list[str]:
+    heading, *rows = columns(knobs.knob_table(result))
+    texts = [*knobs.advice_texts(result), *knobs.untried_texts(result), knobs.LEGEND]
+    wrapped = (line for text in texts for line in textwrap.wrap(text, width))
+    return [paint(heading, "bold"), *rows, "", *wrapped, ""]
 
 
 def _apart(sides: findings.Sides, result: Comparison | Measurement, paint: Paint) -> list[str]:

@@ -8,9 +8,8 @@ from typing import Any
 
 from lsprotocol import types
 
-from magneton.engine.job_messages import job_kind
+from magneton.engine.job_messages import DoctorRequest, job_kind
 from magneton.engine.queue import JobStatus
-from magneton.engine.request import CompareRequest, MeasureRequest
 from magneton.engine.store import Result
 from magneton.report import doctor
 from magneton.report.printable import printable
@@ -57,7 +56,7 @@ class _Follower:
 
     async def _show(self, status: JobStatus, result: Result) -> None:
         work, done = status.work, status.done
-        if isinstance(work, CompareRequest | MeasureRequest) and done is not None:
+        if not isinstance(work, DoctorRequest) and done is not None:
             path = Path(done.path) if done.path is not None else None
             await results.show(self._server, Path(work.workspace), result, path)
         self._pacer(status)
@@ -68,7 +67,8 @@ class _Follower:
 
 
 def _result(status: JobStatus) -> Result | None:
-    return (status.done.comparison or status.done.measurement) if status.done else None
+    done = status.done
+    return (done.comparison or done.measurement or done.what_if) if done else None
 
 
 def _notification(status: JobStatus) -> dict[str, Any]:

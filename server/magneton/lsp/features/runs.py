@@ -27,6 +27,11 @@ def register(server: MagnetonServer) -> None:
         workspace = await _checked(server, (asked.a,), asked.options.step)
         return _submit(server, asked.request(workspace, python))
 
+    async def what_if(asked: arguments.WhatIf) -> Answer:
+        python = _interpreter(server, asked.python)
+        workspace = await _checked(server, (asked.a,), asked.options.step)
+        return _submit(server, asked.trying(workspace, python))
+
     async def again(_: arguments.Nothing) -> Answer:
         _require_trust(server)
         return _submit(server, await asyncio.to_thread(_last_request, server))
@@ -39,6 +44,7 @@ def register(server: MagnetonServer) -> None:
 
     add(server, "compare", arguments.Compare, compare)
     add(server, "measure", arguments.Measure, measure)
+    add(server, "whatIf", arguments.WhatIf, what_if)
     add(server, "again", arguments.Nothing, again)
     add(server, "doctor", arguments.Interpreter, doctor)
     add(server, "cancel", arguments.Cancel, cancel)

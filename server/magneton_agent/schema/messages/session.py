@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ..knobs import Conversion
 from ..location import Frame
 from ..meters import BoardState, MeterFacts, MissingMeter
 from ..recording import Sketch
@@ -29,8 +30,9 @@ class TargetSpec:
 class Load:
     """Seed, import the target, build the step (a factory is called, unmeasured).
 
-    ``settings`` are held at what they say from before that on, whatever the program sets.
-    ``sources`` are texts that stand for the files at their paths.
+    ``settings`` are held at what they say from before that on, whatever the program sets;
+    ``sources`` are texts that stand for the files at their paths. ``conversion`` is done to what
+    the step holds; ``parameters`` are literals that the callable is called with, by name.
     """
 
     target: TargetSpec
@@ -39,6 +41,8 @@ class Load:
     trace_construction: bool = False
     settings: dict[str, str] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
+    conversion: Conversion = ""
+    parameters: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

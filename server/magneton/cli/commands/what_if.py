@@ -1,0 +1,76 @@
+"""``magneton what-if A``: what one program would take under settings that it does not make."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import asyncio
+import sys
+from pathlib import Path
+from typing import Any
+
+from magneton.engine.request import DeclaredKnob, SideRequest, WhatIfRequest
+from magneton.engine.what_if import what_if
+from magneton_agent.schema.errors import EXIT_DONE
+
+from .. import output
+from ..options import add_run_options, run_options
+from ..progress import shown
+
+
+def add_parser(commands: Any) -> None:
+    parser = commands.add_parser(
+        "what-if",
+        allow_abbrev=False,
+        help="show what one program would save under settings that it does not make",
+    )
+    parser.add_argument(
+        "a", metavar="A", help="file.py:name, module:name or a script, as it is or @REVISION"
+    )
+    parser.add_argument(
+        "--knob",
+        dest="knobs",
+        type=declared,
+        action="append",
+        default=[],
+        metavar="NAME=VALUE,…",
+        help="also try these values of the target's parameter NAME; with --per NAME=N the energy "
+        "is that of one of what it counts",
+    )
+    add_run_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Measure, try, show, keep. Returns the exit status."""
+    request = WhatIfRequest(
+        workspace=str(Path.cwd()),
+        a=SideRequest(arguments.a, arguments.python, tuple(arguments.args_a)),
+        options=run_options(arguments),
+        knobs=tuple(arguments.knobs),
+    )
+    with shown(sys.stderr) as on_progress:
+        result = asyncio.run(what_if(request, on_progress))
+    output.deliver(result, Path(request.workspace), arguments.json)
+    return EXIT_DONE
+
+
+def declared(text: str) -> DeclaredKnob:
+    """``batch_size=1,2,4``; a value that is no Python literal is a string.
+
+    Raises:
+        ArgumentTypeError: it names no parameter or no value.
+    """
+    name, _, values = text.partition("=")
+    if not name.isidentifier() or not all(values.split(",")):
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is not of the form NAME=VALUE,VALUE: name a parameter of the target"
+        )
+    return DeclaredKnob(name, tuple(map(_literal, values.split(","))))
+
+
+def _literal(text: str) -> str:
+    try:
+        return repr(ast.literal_eval(text))
+    except (ValueError, SyntaxError):
+        return repr(text)

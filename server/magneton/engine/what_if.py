@@ -1,0 +1,220 @@
+"""One program under the knobs that it does not set: what each would save, and at what price."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from magneton_agent.schema.errors import MagnetonError
+from magneton_agent.schema.knobs import Knob, KnobEffect
+from magneton_agent.schema.measurement import Measurement
+from magneton_agent.schema.quantity import Absent, Figure, Quantity
+from magneton_agent.schema.result import Outputs
+from magneton_agent.schema.what_if import WHAT_IF_SCHEMA, KnobRow, WhatIf
+
+from ..analysis.knobs import applicable, class_of, point, saved
+from ..analysis.pareto import front
+from ..analysis.statistics import CONFIDENCE, Interval
+from .change import Change
+from .measurement import measure
+from .request import MeasureRequest, OnProgress, Progress, WhatIfRequest
+from .revisions import checked_out_alone
+from .sides import traces_of
+from .trial import Trial, Trials, Untried
+
+_MEASURING = 0.4  # of the job; the rest is trying
+_FIRST = 0.7  # of the trying: the first look
+_UNCHANGED = (1.0, 1.0, 0.0)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A knob to try. ``units`` is how many of what ``--per`` names a step does with it, relative to
+    the step as it is; None where it does the same work."""
+
+    name: str
+    advice: str
+    effect: KnobEffect | None
+    change: Change
+    units: float | None = None
+
+
+@dataclass(frozen=True)
+class _Tried:
+    candidate: Candidate
+    outcome: Trial | Untried
+
+
+async def what_if(request: WhatIfRequest, on_progress: OnProgress) -> WhatIf:
+    """Measure the program as it is, then under each knob that can apply. Cancelling ends every
+    process of it.
+
+    Raises:
+        MagnetonError: it cannot be run, or fails as it is.
+    """
+    alone = MeasureRequest(request.workspace, request.a, request.options)
+    if traces_of(alone):
+        raise MagnetonError(
+            f"{request.a.target} cannot be tried under other settings",
+            "it is a trace: a run that is over",
+            "name the program that it was taken of",
+        )
+    measurement = await measure(alone, _first_part(on_progress))
+    async with AsyncExitStack() as files:
+        side = (await checked_out_alone(files, alone)).a
+        tried = await _tried(dataclasses.replace(request, a=side), on_progress)
+    return _result(measurement, tried)
+
+
+def _first_part(on_progress: OnProgress) -> OnProgress:
+    return lambda progress: on_progress(
+        dataclasses.replace(progress, fraction=_MEASURING * progress.fraction)
+    )
+
+
+async def _tried(request: WhatIfRequest, on_progress: OnProgress) -> list[_Tried]:
+    """Every candidate once; those that seem to save once more, in processes that nothing was
+    chosen by."""
+    async with _trials(request) as trials:
+        loaded, recording = await trials.unchanged()
+        candidates = [*_known(applicable(recording, loaded)), *_declared(request)]
+        looks = _Looks(len(candidates), on_progress)
+        first = await looks.take(trials, candidates, "", 0.0)
+    seeming = [
+        each.candidate
+        for each in first
+        if isinstance(each.outcome, Trial) and _ratios(each.candidate, each.outcome)[0].low > 1
+    ]
+    async with _trials(request) as trials:
+        again = await looks.take(trials, seeming, " again", _FIRST)
+    settled = {each.candidate.name: each for each in again}
+    return [settled.get(each.candidate.name, each) for each in first]
+
+
+def _trials(request: WhatIfRequest) -> Trials:
+    return Trials("a", request.a, request.workspace, request.options)
+
+
+@dataclass(frozen=True)
+class _Looks:
+    """Looks at ``count`` candidates: intervals hold for all at once (Bonferroni)."""
+
+    count: int
+    on_progress: OnProgress
+
+    async def take(
+        self, trials: Trials, candidates: Sequence[Candidate], more: str, start: float
+    ) -> list[_Tried]:
+        """Try ``candidates``, reported from ``start`` of the trying on."""
+        found = []
+        confidence = 1 - (1 - CONFIDENCE) / max(1, self.count)
+        for number, candidate in enumerate(candidates):
+            width = (_FIRST if start == 0 else 1 - _FIRST) / self.count
+            fraction = _MEASURING + (1 - _MEASURING) * (start + width * number)
+            self.on_progress(Progress("diagnose", fraction, f"trying {candidate.name}{more}"))
+            outcome = await trials.try_change(candidate.change, confidence=confidence)
+            found.append(_Tried(candidate, outcome))
+        return found
+
+
+def _known(knobs: Sequence[Knob]) -> Iterator[Candidate]:
+    for knob in knobs:
+        change = Change(knob.settings, conversion=knob.conversion)
+        yield Candidate(knob.name, knob.advice, knob.effect, change)
+
+
+def _declared(request: WhatIfRequest) -> Iterator[Candidate]:
+    per = request.options.per
+    for knob in request.knobs:
+        for text in knob.values:
+            value, units = ast.literal_eval(text), None
+            if per is not None and per.unit == knob.name and isinstance(value, int | float):
+                units = value / per.count
+            name = f"{knob.name}={value}"
+            yield Candidate(name, name, None, Change(parameters={knob.name: text}), units or None)
+
+
+def _ratios(candidate: Candidate, trial: Trial) -> tuple[Interval, Interval]:
+    """Energy and time without the knob over those with it; each of a unit where units are told."""
+    units = candidate.units or 1.0
+    energy, time = (
+        Interval(each.value * units, each.low * units, each.high * units)
+        for each in (trial.energy_ratio, trial.time_ratio)
+    )
+    return energy, time
+
+
+def _outputs(candidate: Candidate, trial: Trial) -> Outputs:
+    """Those of another amount of work cannot be compared."""
+    return trial.outputs if candidate.units is None else Outputs("none", None, None)
+
+
+def _result(measurement: Measurement, tried: Sequence[_Tried]) -> WhatIf:
+    points = [
+        point(*_ratios(each.candidate, each.outcome), _outputs(each.candidate, each.outcome))
+        for each in tried
+        if isinstance(each.outcome, Trial)
+    ]
+    on_front = front([_UNCHANGED, *points])
+    remaining = iter(on_front[1:])
+    rows = [
+        _row(each.candidate, each.outcome, measurement, next(remaining))
+        if isinstance(each.outcome, Trial)
+        else _untried(each.candidate, each.outcome)
+        for each in tried
+    ]
+    fields = {
+        each.name: getattr(measurement, each.name) for each in dataclasses.fields(measurement)
+    }
+    fields |= {"schema": WHAT_IF_SCHEMA}
+    return WhatIf(**fields, knobs=tuple(sorted(rows, key=_rank)), front=on_front[0])
+
+
+def _row(candidate: Candidate, trial: Trial, measurement: Measurement, on_front: bool) -> KnobRow:
+    energy, time = _ratios(candidate, trial)
+    energy_j, thresholds = measurement.side.energy_j, trial.options.thresholds
+    ratio = saved(energy).quantity(trial.costs[1].energy_j.source)
+    return KnobRow(
+        name=candidate.name,
+        advice=candidate.advice,
+        effect=candidate.effect,
+        class_=class_of(energy, time, _outputs(candidate, trial), thresholds.region),
+        saving_j=_times(energy_j, ratio),
+        saving_ratio=ratio,
+        energy_j=trial.costs[1].energy_j.scaled(1 / (candidate.units or 1.0)),
+        duration_s=trial.costs[1].step_s.scaled(1 / (candidate.units or 1.0)),
+        outputs=_outputs(candidate, trial),
+        front=on_front,
+    )
+
+
+def _times(energy_j: Figure, ratio: Quantity) -> Figure:
+    if isinstance(energy_j, Absent):
+        return energy_j
+    return ratio.scaled(energy_j.value)
+
+
+def _untried(candidate: Candidate, outcome: Untried) -> KnobRow:
+    absent = Absent("it was not tried")
+    return KnobRow(
+        name=candidate.name,
+        advice=candidate.advice,
+        effect=candidate.effect,
+        class_="untried",
+        saving_j=absent,
+        saving_ratio=absent,
+        energy_j=absent,
+        duration_s=absent,
+        outputs=None,
+        front=False,
+        reason=outcome.reason,
+    )
+
+
+def _rank(row: KnobRow) -> tuple[int, float]:
+    order = ("saving", "trade-off", "none", "costlier", "untried")
+    saved = row.saving_ratio.value if isinstance(row.saving_ratio, Quantity) else 0.0
+    return order.index(row.class_), -saved

@@ -1,0 +1,167 @@
+"""The one table of knobs: settings that a program need not make to compute the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+KnobEffect = Literal["identical", "rounding", "precision"]
+"""What it can change of what a program computes: nothing; the order of its sums; how many digits
+they are computed with."""
+Conversion = Literal[
+    "", "channels-last", "foreach-optimizer", "fused-optimizer", "compile", "blocking-wait"
+]
+"""What is done to the objects that a step holds, or to the device."""
+Device = Literal["cpu", "cuda"]
+
+_PRODUCTS = ("mm", "addmm", "bmm", "baddbmm", "mv", "linear", "matmul")
+_CONVOLUTIONS = ("convolution", "conv2d", "_convolution", "mkldnn_convolution")
+_ATTENTION = ("_scaled_dot_product", "scaled_dot_product_attention", "_safe_softmax")
+
+
+@dataclass(frozen=True)
+class Knob:
+    """One setting to try.
+
+    ``settings`` are held at what they say, by the names of a recording's settings; ``conversion``
+    is done to what the step holds. ``advice`` is what a developer writes to have it. It applies on
+    ``devices``, to steps that run one of ``operators`` (by the beginning of the name; none: any)
+    and have none of ``without`` and all of ``within`` among their phases.
+    """
+
+    name: str
+    advice: str
+    effect: KnobEffect
+    settings: dict[str, str] = field(default_factory=dict)
+    conversion: Conversion = ""
+    devices: tuple[Device, ...] = ("cpu", "cuda")
+    operators: tuple[str, ...] = ()
+    within: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+
+
+def _attention(name: str, flag: str, kind: str, devices: tuple[Device, ...]) -> Knob:
+    return Knob(
+        name=f"attention-{name}",
+        advice=f"with torch.nn.attention.sdpa_kernel(SDPBackend.{kind}):",
+        effect="rounding",
+        settings={
+            f"torch.backends.cuda.{each}_sdp_enabled()": repr(each == flag)
+            for each in ("flash", "mem_efficient", "math", "cudnn")
+        },
+        devices=devices,
+        operators=_ATTENTION,
+    )
+
+
+KNOBS: tuple[Knob, ...] = (
+    Knob(
+        name="inference-mode",
+        advice="with torch.inference_mode():",
+        effect="identical",
+        settings={"torch.is_inference_mode_enabled()": "True"},
+        without=("backward", "optimizer"),
+    ),
+    Knob(
+        name="tf32",
+        advice='torch.set_float32_matmul_precision("high")',
+        effect="precision",
+        settings={"torch.get_float32_matmul_precision()": "'high'"},
+        devices=("cuda",),
+        operators=_PRODUCTS,
+    ),
+    Knob(
+        name="bf16-products",
+        advice='torch.set_float32_matmul_precision("medium")',
+        effect="precision",
+        settings={"torch.get_float32_matmul_precision()": "'medium'"},
+        operators=_PRODUCTS,
+    ),
+    Knob(
+        name="tf32-convolution",
+        advice="torch.backends.cudnn.allow_tf32 = True",
+        effect="precision",
+        settings={"torch.backends.cudnn.allow_tf32": "True"},
+        devices=("cuda",),
+        operators=_CONVOLUTIONS,
+    ),
+    Knob(
+        name="cudnn-benchmark",
+        advice="torch.backends.cudnn.benchmark = True",
+        effect="rounding",
+        settings={"torch.backends.cudnn.benchmark": "True"},
+        devices=("cuda",),
+        operators=_CONVOLUTIONS,
+    ),
+    _attention("flash", "flash", "FLASH_ATTENTION", ("cpu", "cuda")),
+    _attention("math", "math", "MATH", ("cpu", "cuda")),
+    _attention("memory-efficient", "mem_efficient", "EFFICIENT_ATTENTION", ("cuda",)),
+    _attention("cudnn", "cudnn", "CUDNN_ATTENTION", ("cuda",)),
+    Knob(
+        name="bf16-autocast",
+        advice='with torch.autocast("cpu", torch.bfloat16):',
+        effect="precision",
+        settings={
+            "torch.is_autocast_enabled('cpu')": "True",
+            "torch.get_autocast_dtype('cpu')": "torch.bfloat16",
+        },
+        devices=("cpu",),
+        operators=(*_PRODUCTS, *_CONVOLUTIONS),
+    ),
+    Knob(
+        name="bf16-autocast",
+        advice='with torch.autocast("cuda", torch.bfloat16):',
+        effect="precision",
+        settings={
+            "torch.is_autocast_enabled('cuda')": "True",
+            "torch.get_autocast_dtype('cuda')": "torch.bfloat16",
+        },
+        devices=("cuda",),
+        operators=(*_PRODUCTS, *_CONVOLUTIONS),
+    ),
+    Knob(
+        name="channels-last",
+        advice="model.to(memory_format=torch.channels_last), and the inputs",
+        effect="rounding",
+        conversion="channels-last",
+        operators=_CONVOLUTIONS,
+    ),
+    Knob(
+        name="foreach-optimizer",
+        advice="foreach=True to the optimizer",
+        effect="rounding",
+        conversion="foreach-optimizer",
+        within=("optimizer",),
+    ),
+    Knob(
+        name="fused-optimizer",
+        advice="fused=True to the optimizer",
+        effect="rounding",
+        conversion="fused-optimizer",
+        within=("optimizer",),
+    ),
+    Knob(
+        name="blocking-wait",
+        advice="cudaSetDeviceFlags(cudaDeviceScheduleBlockingSync) before torch uses the GPU",
+        effect="identical",
+        conversion="blocking-wait",
+        devices=("cuda",),
+    ),
+    Knob(
+        name="compile",
+        advice="torch.compile(model)",
+        effect="rounding",
+        conversion="compile",
+    ),
+)
+
+
+def threads(count: int) -> Knob:
+    """So many threads of torch's within an operator."""
+    return Knob(
+        name=f"threads={count}",
+        advice=f"torch.set_num_threads({count})",
+        effect="rounding",
+        settings={"torch.get_num_threads()": str(count)},
+        devices=("cpu",),
+    )
