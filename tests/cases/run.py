@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from magneton.engine.store import load_result
@@ -12,8 +13,8 @@ from magneton_agent.schema.result import Comparison
 from .variants import Variant
 
 
-def compare(variant: Variant, time_budget_s: float) -> Comparison:
-    """The comparison's result.
+def compare(variant: Variant, time_budget_s: float, flags: Sequence[str] = ()) -> Comparison:
+    """The comparison's result; ``flags`` are further ones of the command line.
 
     Raises:
         RuntimeError: the command failed; the text holds what it said.
@@ -22,7 +23,7 @@ def compare(variant: Variant, time_budget_s: float) -> Comparison:
     file = variant.workspace / "result.json"
     command = [sys.executable, "-m", "magneton.cli.main", "compare"]
     command += [f"{variant.a}:{variant.factory}", f"{variant.b}:{variant.factory}"]
-    command += ["--json", str(file), "--time-budget", str(time_budget_s)]
+    command += ["--json", str(file), "--time-budget", str(time_budget_s), *flags]
     done = subprocess.run(
         command, cwd=variant.workspace, capture_output=True, text=True, check=False
     )

@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from magneton_agent.schema.quantity import Quantity
+from magneton_agent.schema.result import Comparison
+
 from .judge import judge
 from .run import compare
-from .variants import CASES, variants
+from .variants import CASES, Variant, variants
 
-_TIME_BUDGET_S = 10.0
+_TIME_BUDGET_S, _EQUAL_BUDGET_S = 10.0, 3.0
 
 
 def test_the_cases_are_there() -> None:
@@ -26,5 +29,33 @@ def test_the_cases_are_there() -> None:
 @pytest.mark.parametrize("case", sorted(path.name for path in CASES.iterdir()))
 def test_a_case_comes_out_as_it_says(case: str, tmp_path: Path) -> None:
     plain = next(variants(case, tmp_path))
-    outcome = judge(plain, compare(plain, _TIME_BUDGET_S))
-    assert outcome.problems == ()
+    if "fixed" in plain.expected:
+        result = _fixed(plain)
+    else:
+        result = compare(plain, _TIME_BUDGET_S)
+    assert judge(plain, result).problems == ()
+
+
+def _fixed(variant: Variant) -> Comparison:
+    """The result with a fix that was tried, and that puts what ``fixed`` says in the place of what
+    is marked; the file is put back."""
+    file = variant.workspace / variant.a
+    before = file.read_text("utf-8")
+    result = compare(variant, _TIME_BUDGET_S, ("--fix", "--write"))
+    after = file.read_text("utf-8")
+    file.write_text(before, "utf-8")
+    assert after == before.replace(variant.expected["marked"], variant.expected["fixed"])
+    (fix,) = [each.fix for each in result.findings if each.fix is not None]
+    assert fix.tried
+    assert isinstance(fix.saving_j, Quantity)
+    assert fix.saving_j.low > 0
+    return result
+
+
+def test_what_is_left_after_a_fix_is_equal(tmp_path: Path) -> None:
+    plain = next(variants("hf-34570", tmp_path))
+    file = plain.workspace / plain.a
+    changed = file.read_text("utf-8").replace(plain.expected["marked"], plain.expected["fixed"])
+    file.write_text(changed, "utf-8")
+    result = compare(plain, _EQUAL_BUDGET_S, ("--fix",))
+    assert (result.outputs.equal, result.findings) == (True, ())

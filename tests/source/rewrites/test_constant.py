@@ -20,6 +20,9 @@ from .wishes import place, text_of, wish
         ("«mode = 'fast' if x else ('slow')»\n", "mode = 'fast' if x else ('fast')\n"),
         ("«mode = ('sl' 'ow')»\n", "mode = ('fast')\n"),
         ("«mode = os.environ.get('MODE', 'slow')»\n", "mode = os.environ.get('MODE', 'fast')\n"),
+        # Of several mentions the default counts.
+        ("«p.add('--mode', default='slow', choices=['slow', 'fast'])»\n",
+         "p.add('--mode', default='fast', choices=['slow', 'fast'])\n"),
     ],
 )  # fmt: skip
 def test_literals(before: str, after: str) -> None:
@@ -52,6 +55,9 @@ def test_functions_by_name() -> None:
     # The other one is not known here, or it is an attribute, an argument's name, a target.
     for source in (
         "def slow(x): ...\n«x = slow»\n",
+        "import slow\n«x = slow»\n",
+        "from ways import *\n«x = slow»\n",
+        "from ways import quick as slow\n«x = slow»\n",
         defined + "«x = a.slow»\n",
         defined + "«x = f(slow=1)»\n",
         defined + "«slow = 1»\n",
@@ -68,3 +74,29 @@ def test_numbers_are_told_from_booleans() -> None:
     assert text_of(found) == "x = f(True, 4, 1.0)\n"
     found = rewrite(wish(wasteful_value="-1", efficient_value="4", deciding=place("«x = -1»\n")))
     assert text_of(found) == "x = 4\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        # Nothing else uses it.
+        ("from .ways import (\n    slow,  # as ever\n)\n«x = slow()»\n",
+         "from .ways import (\n    fast,  # as ever\n)\nx = fast()\n"),
+        ("from ways import slow, other\n«x = slow()»\ny = slow()\n",
+         "from ways import slow, fast, other\nx = fast()\ny = slow()\n"),
+        ("from ways import slow\r\n«x = slow()»\r\ny = slow",
+         "from ways import slow, fast\r\nx = fast()\r\ny = slow"),
+    ],
+)  # fmt: skip
+def test_a_class_from_where_the_other_one_comes(before: str, after: str) -> None:
+    names = {"wasteful_value": "slow", "efficient_value": "fast"}
+    assert text_of(rewrite(wish(kind="call", deciding=place(before), **names))) == after
+
+
+def test_members_of_an_enumeration() -> None:
+    values = {"wasteful_value": "<Mode.SLOW: 1>", "efficient_value": "<Mode.FAST: 'f'>"}
+    before = place("from ways import Mode\n«x = f(Mode.SLOW, Other.SLOW)»\n")
+    found = rewrite(wish(deciding=before, **values))
+    assert text_of(found) == "from ways import Mode\nx = f(Mode.FAST, Other.SLOW)\n"
+    unknown = place("import ways\n«x = f(ways.Mode.SLOW)»\n")
+    assert rewrite(wish(deciding=unknown, **values)) is None

@@ -71,6 +71,10 @@ class SourceModule:
         """All nodes of ``kind``."""
         return (node for node in self._ranges if isinstance(node, kind))
 
+    def mentions(self, name: str) -> int:
+        """How often ``name`` stands in the file, as whatever."""
+        return sum(node.value == name for node in self.all(cst.Name))
+
     def around(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         """The nodes that hold ``node``, innermost first."""
         while (outer := self._parents.get(node)) is not None:

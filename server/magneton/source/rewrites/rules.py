@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import argument, constant, expression, hoist, setting
+from . import argument, constant, environment, expression, hoist, setting
 from .wish import Rewrite, Wish
 
 Rule = Callable[[Wish], Rewrite | None]
 RULES: tuple[Rule, ...] = (
     argument.rewrite,
     constant.rewrite,
+    environment.rewrite,
     expression.rewrite,
     hoist.rewrite,
     setting.rewrite,

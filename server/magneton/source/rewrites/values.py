@@ -8,16 +8,20 @@ import re
 import libcst as cst
 
 from .module import SourceModule
-from .names import spelled
+from .names import is_visible, spelled
 
 _DTYPE = re.compile(r"torch\.\w+")
+_MEMBER = re.compile(r"<(\w+)\.(\w+): .*>", re.DOTALL)  # of an enumeration
 
 
 def written(value: str, module: SourceModule, place: cst.CSTNode) -> str | None:
-    """``value``, a ``repr``, as an expression that can stand at ``place``; None where it is neither
-    a literal nor a dtype of a torch that the file imports, or where no quote is free around it."""
+    """``value``, a ``repr``, as an expression that can stand at ``place``; None where it is none of
+    a literal, a dtype of a torch that the file imports, and a member of an enumeration whose name
+    is known there, or where no quote is free around it."""
     if _DTYPE.fullmatch(value):
         return spelled(value, module, place)
+    if (member := _MEMBER.fullmatch(value)) is not None:
+        return f"{member[1]}.{member[2]}" if is_visible(member[1], module, place) else None
     if literal(value) is _NONE:
         return None
     around = [each.end for each in module.around(place) if isinstance(each, cst.FormattedString)]
@@ -42,7 +46,10 @@ def _quoted(value: str, quote: str) -> str:
 
 
 def is_literal(node: cst.BaseExpression, value: str, module: SourceModule) -> bool:
-    """Whether ``node`` is a literal of the same type and value as the ``repr`` ``value``."""
+    """Whether ``node`` is a literal of the same type and value as the ``repr`` ``value``, or names
+    the member of an enumeration that this is."""
+    if (member := _MEMBER.fullmatch(value)) is not None:
+        return module.code(node).strip("()") == f"{member[1]}.{member[2]}"
     found, wanted = literal(module.code(node)), literal(value)
     return found is not _NONE and type(found) is type(wanted) and found == wanted
 
