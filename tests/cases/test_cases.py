@@ -29,22 +29,18 @@ def test_the_cases_are_there() -> None:
 @pytest.mark.parametrize("case", sorted(path.name for path in CASES.iterdir()))
 def test_a_case_comes_out_as_it_says(case: str, tmp_path: Path) -> None:
     plain = next(variants(case, tmp_path))
-    if "fixed" in plain.expected:
-        result = _fixed(plain)
-    else:
-        result = compare(plain, _TIME_BUDGET_S)
+    result = _fixed(plain) if "fix" in plain.expected else compare(plain, _TIME_BUDGET_S)
     assert judge(plain, result).problems == ()
 
 
 def _fixed(variant: Variant) -> Comparison:
-    """The result with a fix that was tried, and that puts what ``fixed`` says in the place of what
-    is marked; the file is put back."""
+    """The result, with the fix that is expected tried and written; the file is put back."""
     file = variant.workspace / variant.a
     before = file.read_text("utf-8")
     result = compare(variant, _TIME_BUDGET_S, ("--fix", "--write"))
     after = file.read_text("utf-8")
     file.write_text(before, "utf-8")
-    assert after == before.replace(variant.expected["marked"], variant.expected["fixed"])
+    assert after == _changed(variant, before)
     (fix,) = [each.fix for each in result.findings if each.fix is not None]
     assert fix.tried
     assert isinstance(fix.saving_j, Quantity)
@@ -52,10 +48,14 @@ def _fixed(variant: Variant) -> Comparison:
     return result
 
 
+def _changed(variant: Variant, text: str) -> str:
+    fix = variant.expected["fix"]
+    return text.replace(fix["before"], fix["after"])
+
+
 def test_what_is_left_after_a_fix_is_equal(tmp_path: Path) -> None:
     plain = next(variants("hf-34570", tmp_path))
     file = plain.workspace / plain.a
-    changed = file.read_text("utf-8").replace(plain.expected["marked"], plain.expected["fixed"])
-    file.write_text(changed, "utf-8")
+    file.write_text(_changed(plain, file.read_text("utf-8")), "utf-8")
     result = compare(plain, _EQUAL_BUDGET_S, ("--fix",))
     assert (result.outputs.equal, result.findings) == (True, ())
