@@ -14,7 +14,7 @@ from magneton_agent.schema.device import Coefficient
 from magneton_agent.schema.messages import Sample
 from magneton_agent.schema.quantity import Absent
 from magneton_agent.schema.recording import Recording
-from tests.analysis.steps import blocks, cost, exact, loaded
+from tests.analysis.steps import blocks, cost, exact
 from tests.analysis.test_device import MODEL
 from tests.analysis.work.calls import step, tensor
 
@@ -71,7 +71,7 @@ def test_a_model_that_was_not_validated_is_as_wrong_as_its_bounds() -> None:
 def test_windows_differ_by_their_time() -> None:
     found = by_model(on_a_gpu(), PRODUCT, VALIDATED)
     samples = [Sample(1, duration_s, 0.1, None) for duration_s in (0.1, 0.2)]
-    first, second = windows_j(found, loaded(), samples)
+    first, second = windows_j(found, samples)
     assert first == pytest.approx(found.energy_j.value)
     assert second == pytest.approx(2 * first)
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from magneton.report import html, text
 from magneton_agent.schema.measurement import Measurement
 from magneton_agent.schema.quantity import Absent
-from magneton_agent.schema.result import Comparison, PhaseRow, RankRow, RankSide
+from magneton_agent.schema.result import Comparison, PhaseRow, RankRow, RankSide, Sides
 from tests.builders import comparison, measurement, quantity, side
 
-BUSY = RankSide(quantity(2.0), quantity(0.5), quantity(0.001), quantity(0.002))
-WAITS = RankSide(quantity(1.0), quantity(0.5), quantity(0.19), quantity(0.42))
+BUSY = RankSide(quantity(2.0), quantity(0.5), quantity(0.001), quantity(0.002), quantity(0.1))
+WAITS = RankSide(quantity(1.0), quantity(0.5), quantity(0.19), quantity(0.42), quantity(0.05))
 UNKNOWN = RankSide(quantity(1.0), quantity(0.5), Absent("why"), Absent("why"))
 PHASES = (
     PhaseRow("prefill", quantity(0.6), quantity(0.02), 120),
@@ -24,13 +24,18 @@ def lines(result: Comparison | Measurement) -> list[str]:
 
 
 def test_ranks_are_rows_and_who_waits_is_said() -> None:
-    found = lines(comparison(ranks=(RankRow(0, BUSY, UNKNOWN), RankRow(1, WAITS, BUSY))))
-    start = found.index("rank side energy of a step time of a step waiting energy of waiting")
-    assert found[start + 1 : start + 5] == [
-        "0 a 2.00 J 500 ms 1.00 ms 2.00 mJ",
-        "0 b 1.00 J 500 ms absent absent",
-        "1 a 1.00 J 500 ms 190 ms 420 mJ",
-        "1 b 2.00 J 500 ms 1.00 ms 2.00 mJ",
+    rows = (RankRow(0, BUSY, UNKNOWN), RankRow(1, WAITS, BUSY))
+    sides = Sides(side(ranks_energy_j=quantity(3.0)), side())
+    found = lines(comparison(ranks=rows, sides=sides))
+    start = found.index(
+        "rank side energy of a step time of a step waiting energy of waiting residual"
+    )
+    assert found[start + 1 : start + 6] == [
+        "0 a 2.00 J 500 ms 1.00 ms 2.00 mJ 100 mJ",
+        "0 b 1.00 J 500 ms absent absent absent",
+        "1 a 1.00 J 500 ms 190 ms 420 mJ 50.0 mJ",
+        "1 b 2.00 J 500 ms 1.00 ms 2.00 mJ 100 mJ",
+        "all a 3.00 J",
     ]
     assert "side a: rank 1 waits 38 % of its step for other ranks: 420 mJ" in found
     assert not [line for line in found if line.startswith("side a: rank 0 waits")]

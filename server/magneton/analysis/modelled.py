@@ -7,11 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from magneton_agent.schema.device import Coefficient, DeviceModel
-from magneton_agent.schema.messages import Loaded, Sample
+from magneton_agent.schema.messages import Sample
 from magneton_agent.schema.quantity import Absent, Quantity
 from magneton_agent.schema.recording import Recording
 
-from .apportioning import step_energies_j
 from .cost import Modelled, SideCost, residual
 from .device import operator_energies_j
 from .replayed import device_s
@@ -45,11 +44,8 @@ def by_model(cost: SideCost, recording: Recording, model: DeviceModel) -> SideCo
     )
 
 
-def windows_j(cost: SideCost, loaded: Loaded, samples: Sequence[Sample]) -> list[float]:
-    """The step's energy in every window that has one, in order, J; by the coefficients it changes
-    with the step's time only."""
-    if cost.modelled is None:
-        return step_energies_j(loaded, samples)
+def windows_j(cost: SideCost, samples: Sequence[Sample]) -> list[float]:
+    """The step's energy in every window, in order, J: it changes with the step's time only."""
     power_w = cost.energy_j.value / cost.step_s.value
     return [power_w * sample.duration_s for sample in samples]
 

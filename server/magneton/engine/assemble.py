@@ -162,8 +162,10 @@ def side_of(
     replays: ReplaySummary | None,
     per: Per | None = None,
     states: Sequence[BoardState] = (),
+    ranks_energy_j: Figure | None = None,
 ) -> Side:
-    """One side of a result; ``states`` are what its boards said in each window."""
+    """One side of a result; ``states`` are what its boards said in each window, ``ranks_energy_j``
+    the energy of all its ranks."""
     loaded = side.loaded
     return Side(
         target=side.target,
@@ -189,6 +191,7 @@ def side_of(
         phases=phase_rows(sites.recording, cost),
         replays=replays,
         energy_per_unit_j=cost.energy_j.scaled(1 / per.count) if per is not None else None,
+        ranks_energy_j=ranks_energy_j,
     )
 
 

@@ -30,7 +30,7 @@ from ..analysis.spinning import busy_waiting
 from ..analysis.statistics import CONFIDENCE, Interval, ratio_interval
 from . import assemble, collector, randomness
 from .prepare import Prepared, prepare
-from .ranks.rows import rank_rows
+from .ranks.rows import rank_rows, rank_warnings
 from .replaying import OperatorEnergies
 from .request import CompareRequest, OnProgress, Progress
 from .revisions import checked_out
@@ -131,6 +131,7 @@ def _costs(view: View, schedule: Schedule) -> tuple[SideCost, SideCost]:
 def _result(subject: Subject, schedule: Schedule, looked: Looked) -> Comparison:
     view, costs = subject.view, subject.costs
     found, sites, options, prepared = view.cut, view.sites, view.request.options, view.prepared
+    sides = [each.side for each in schedule.series]
     beside = (busy_waiting(*costs), None if looked.findings else host_difference(*costs))
     common = (*prepared.warnings, *(text for text in beside if text is not None))
     described = [
@@ -139,10 +140,15 @@ def _result(subject: Subject, schedule: Schedule, looked: Looked) -> Comparison:
             site,
             cost,
             cost.energy_of(alone),
-            assemble.warnings_of(cost, common, series.notes()),
+            assemble.warnings_of(
+                cost,
+                common,
+                (*series.notes(), *rank_warnings(sides, number, view.energies)),
+            ),
             view.energies.summary(number, cost),
             options.per,
             series.boards,
+            series.all_ranks(),
         )
         for number, (series, site, cost, alone) in enumerate(
             zip(
@@ -173,7 +179,7 @@ def _result(subject: Subject, schedule: Schedule, looked: Looked) -> Comparison:
         thresholds=options.thresholds,
         resolvable=resolvable(step_ratio, costs[0].energy_j),
         per=options.per,
-        ranks=rank_rows([each.side for each in schedule.series]),
+        ranks=rank_rows(sides, view.energies),
     )
 
 
@@ -185,7 +191,7 @@ def _without_waste(judged: Sequence[Judged]) -> list[Judged]:
 def _step_ratio(schedule: Schedule, costs: tuple[SideCost, SideCost]) -> Interval:
     """Whole steps' energy, a / b, from windows taken next to each other."""
     a, b = (
-        windows_j(cost, each.side.loaded, each.samples)
+        each.energies_j() if cost.modelled is None else windows_j(cost, each.samples)
         for each, cost in zip(schedule.series, costs, strict=True)
     )
     pairs = min(len(a), len(b))

@@ -12,7 +12,7 @@ from ..analysis.apportioning import busy_cpus, cost_of
 from ..analysis.breakdown import break_down
 from . import assemble
 from .prepare import Prepared, prepare
-from .ranks.rows import rank_rows
+from .ranks.rows import rank_rows, rank_warnings
 from .redundant import suspect
 from .replaying import OperatorEnergies
 from .request import MeasureRequest, OnProgress, Progress
@@ -48,7 +48,8 @@ async def _measured(request: MeasureRequest, on_progress: OnProgress) -> Measure
     sites, options = assemble.Sites.of(side, recording, prepared.checks[0]), request.options
     suspected = suspect("a", sites, cost, options.smallest_share)
     findings = await look_again_alone(request, prepared, suspected, on_progress)
-    warnings = assemble.warnings_of(cost, prepared.warnings, series.notes())
+    notes = (*series.notes(), *rank_warnings([side], 0, energies))
+    warnings = assemble.warnings_of(cost, prepared.warnings, notes)
     return Measurement(
         created=assemble.now(),
         magneton_version=__version__,
@@ -61,13 +62,14 @@ async def _measured(request: MeasureRequest, on_progress: OnProgress) -> Measure
             energies.summary(0, cost),
             options.per,
             series.boards,
+            series.all_ranks(),
         ),
         breakdown=break_down(recording.operators, sites.places(), cost),
         operators=(assemble.operator_rows(sites, cost, {}) if options.detail_operators else None),
         findings=findings,
         thresholds=options.thresholds,
         per=options.per,
-        ranks=rank_rows([side]),
+        ranks=rank_rows([side], energies),
     )
 
 

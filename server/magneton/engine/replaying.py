@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from magneton_agent.schema.device import DeviceModel
-from magneton_agent.schema.messages import CallEnergy, Replay, Replayed, ReplayItem
+from magneton_agent.schema.messages import CallEnergy, Loaded, Replay, Replayed, ReplayItem
 from magneton_agent.schema.quantity import Quantity
 from magneton_agent.schema.recording import Recording
 from magneton_agent.schema.result import ReplaySummary
@@ -72,7 +72,24 @@ class OperatorEnergies:
 
     def cost(self, number: int, cost: SideCost) -> SideCost:
         """``cost`` of side ``number`` with what is known of its operators."""
-        loaded, recording = self.sides[number].loaded, self.recordings[number]
+        recording, keys = self.recordings[number], self.keys[number]
+        return self._known(number, self.sides[number].loaded, recording, keys, cost)
+
+    def of_rank(
+        self, number: int, loaded: Loaded, recording: Recording, cost: SideCost
+    ) -> SideCost:
+        """``cost`` of another rank of side ``number``: operators that are the same take as much as
+        those that the first rank has replayed."""
+        return self._known(number, loaded, recording, keys_of(recording), cost)
+
+    def _known(
+        self,
+        number: int,
+        loaded: Loaded,
+        recording: Recording,
+        keys: Sequence[Key],
+        cost: SideCost,
+    ) -> SideCost:
         model = self.models[number] if loaded.device != "cpu" else None
         if loaded.meter == "model":  # both sides by their devices, or both by CPU time
             return by_model(cost, recording, model) if model and all(self.models) else cost
@@ -81,7 +98,7 @@ class OperatorEnergies:
         if model is not None:
             parts = shares(model, recording, device_s(recording, cost.duration_s))
         idle_w = loaded.idle_power_w or 0.0
-        return with_replays(cost, recording, self.keys[number], known, idle_w, parts)
+        return with_replays(cost, recording, keys, known, idle_w, parts)
 
     def summary(self, number: int, cost: SideCost) -> ReplaySummary | None:
         """What was replayed of side ``number``."""

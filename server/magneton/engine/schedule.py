@@ -16,7 +16,6 @@ from pathlib import Path
 from magneton_agent.schema.errors import EXIT_SIDE_FAILED, MagnetonError
 from magneton_agent.schema.messages import Measure, Measured, names_digest
 
-from ..analysis.apportioning import step_energies_j
 from ..analysis.cost import Timing
 from ..analysis.stopping import ERROR, enough, error_at
 from .external import ExternalMeter
@@ -150,7 +149,7 @@ class Schedule:
         often = any(each.long_windows for each in self._live)
         error = error_at(rounds) if often else ERROR if rounds == self._fewest_blocks else None
         if error is not None:
-            energies_j = [step_energies_j(each.side.loaded, each.samples) for each in self.series]
+            energies_j = [each.energies_j() for each in self.series]
             self._enough = enough(energies_j, self._threshold, error)
             self.step_error = error if self._enough else ERROR
 

@@ -6,10 +6,14 @@ from dataclasses import dataclass, field
 
 from magneton_agent.schema.messages import Measure, Measured, Sample, StepTiming, Time, Timed
 from magneton_agent.schema.meters import BoardState
+from magneton_agent.schema.quantity import Absent, Figure
 
-from ..analysis.statistics import far_outside, typical_interval
+from ..analysis.all_ranks import windows_together_j
+from ..analysis.apportioning import step_energies_j
+from ..analysis.statistics import far_outside, mean_interval, typical_interval
 from ..analysis.stopping import NARROW
 from .conditions import board_warnings
+from .ranks.rows import ranks_of
 from .side import Side
 
 _CPU_WINDOW_S, _BOARD_WINDOW_S = 0.2, 1.0
@@ -43,6 +47,26 @@ class Series:
     def live(self) -> bool:
         """Whether it can give more."""
         return self.side.taken is None
+
+    def energies_j(self) -> list[float]:
+        """The step's energy in every window that has one, of all ranks together where there are
+        several, J."""
+        loaded, ranks = self.side.loaded, ranks_of(self.side)
+        if ranks is None:
+            return step_energies_j(loaded, self.samples)
+        others = [each.samples for each in ranks.replies]
+        others[ranks.shown] = self.samples
+        return windows_together_j(loaded, others)
+
+    def all_ranks(self) -> Figure | None:
+        """The energy of a step of all ranks together, J; None of a single process."""
+        if ranks_of(self.side) is None:
+            return None
+        if not (energies_j := self.energies_j()):
+            return Absent("there is no window in which all ranks were read")
+        if self.side.loaded.meter == "model":
+            return typical_interval(energies_j).bounded().quantity("modelled")
+        return mean_interval(energies_j).bounded().quantity("measured")
 
     @property
     def long_windows(self) -> bool:

@@ -13,6 +13,7 @@ from .findings import Sides
 _WORTH_SAYING = 0.01
 _PHASES = ["phase", "side", "energy", "time", "operators"]
 _RANKS = ["rank", "side", "energy of a step", "time of a step", "waiting", "energy of waiting"]
+_RANKS += ["residual"]
 
 
 def phase_rows(sides: Sides) -> list[list[str]]:
@@ -31,8 +32,9 @@ def phase_rows(sides: Sides) -> list[list[str]]:
     return [_PHASES, *rows] if rows else []
 
 
-def rank_rows(ranks: Sequence[RankRow]) -> list[list[str]]:
-    """A heading, then a row for every rank of every side; [] of single processes."""
+def rank_rows(ranks: Sequence[RankRow], sides: Sides) -> list[list[str]]:
+    """A heading, a row for every rank of every side, and one for all ranks of a side; [] of single
+    processes."""
     rows = [
         [
             str(rank),
@@ -41,8 +43,14 @@ def rank_rows(ranks: Sequence[RankRow]) -> list[list[str]]:
             figures.value(side.duration_s, "s"),
             figures.value(side.waiting_s, "s"),
             figures.value(side.waiting_j, "J"),
+            figures.value(side.residual_j, "J"),
         ]
         for rank, name, side in _sides(ranks)
+    ]
+    rows += [
+        ["all", name, figures.value(side.ranks_energy_j, "J"), "", "", "", ""]
+        for name, side in sides.items()
+        if rows and side.ranks_energy_j is not None
     ]
     return [_RANKS, *rows] if rows else []
 

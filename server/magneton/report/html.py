@@ -95,7 +95,7 @@ def _apart(sides: findings.Sides, result: Comparison | Measurement) -> list[Mark
     parts: list[Markup] = []
     for title, rows in (
         ("Named phases", apart.phase_rows(sides)),
-        ("Ranks", apart.rank_rows(result.ranks)),
+        ("Ranks", apart.rank_rows(result.ranks, sides)),
     ):
         if rows:
             parts += [tag("h2", title), plain_table(rows)]

@@ -75,7 +75,7 @@ def _knob_lines(result: WhatIf, paint: Paint, width: int) -> list[str]:
 def _apart(sides: findings.Sides, result: Comparison | Measurement, paint: Paint) -> list[str]:
     """Tables of named parts and of ranks, with a sentence for every rank that waits."""
     lines: list[str] = []
-    for rows in (apart.phase_rows(sides), apart.rank_rows(result.ranks)):
+    for rows in (apart.phase_rows(sides), apart.rank_rows(result.ranks, sides)):
         if rows:
             heading, *others = columns(rows)
             lines += [paint(heading, "bold"), *others, ""]

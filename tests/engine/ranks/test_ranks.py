@@ -53,6 +53,13 @@ def test_a_rank_that_join_keeps_busy_is_shown_with_the_energy_of_its_waiting(
     assert finished["waiting_j"]["source"] == "modelled"
     assert finished["waiting_s"]["value"] > 2 * even["waiting_s"]["value"]
     assert "side a: rank 1 waits" in ended.out
+    together = result["sides"]["a"]["ranks_energy_j"]
+    each = [busy["energy_j"]["value"], finished["energy_j"]["value"]]
+    # The machine idles once, whatever the number of ranks.
+    assert max(each) < together["value"] < sum(each)
+    assert together["source"] == "modelled"
+    assert all(row["residual_j"]["source"] == "modelled" for row in (busy, finished))
+    assert "all   a" in ended.out
 
 
 def test_a_rank_that_fails_ends_the_others_and_is_named(workspace: Path) -> None:

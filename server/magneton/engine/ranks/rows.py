@@ -10,12 +10,14 @@ from magneton_agent.schema.recording import Recording
 from magneton_agent.schema.result import RankRow, RankSide
 
 from ...analysis.apportioning import busy_cpus, cost_of
-from ...analysis.cost import SideCost, Timing
+from ...analysis.cost import SideCost, Timing, residual_warning
 from ...analysis.waiting import waiting_of
+from ..replaying import OperatorEnergies
 from ..runner import Runner
 from ..side import Side
 from .replies import RankReplies, Ranks
 
+_Cost = tuple[Recording, SideCost]
 _UNSTEADY = Absent("its timed steps ran other operators than the recorded one")
 
 
@@ -30,30 +32,45 @@ def checks_of(side: Side) -> list[Checked]:
     return [each.check for each in ranks.replies if each.check] if ranks is not None else []
 
 
-def rank_rows(sides: Sequence[Side]) -> tuple[RankRow, ...]:
+def rank_rows(sides: Sequence[Side], energies: OperatorEnergies) -> tuple[RankRow, ...]:
     """One row a rank, once the sides have been sampled; none where they are single processes."""
-    found = [ranks for side in sides if (ranks := ranks_of(side)) is not None]
+    found = [costs for number in range(len(sides)) if (costs := _costs(sides, number, energies))]
     if not found or len(found) < len(sides):
         return ()
-    described = [_side(ranks) for ranks in found]
+    described = [_side(costs) for costs in found]
     return tuple(RankRow(rank, *each) for rank, each in enumerate(zip(*described, strict=True)))
 
 
-def _side(ranks: Ranks) -> list[RankSide]:
-    costs = [_cost(each) for each in ranks.replies]
+def rank_warnings(sides: Sequence[Side], number: int, energies: OperatorEnergies) -> list[str]:
+    """What must be known of the ranks of side ``number`` beside the one that is shown."""
+    return [
+        f"rank {rank}: {warning}"
+        for rank, each in enumerate(_costs(sides, number, energies))
+        if rank and each is not None and (warning := residual_warning(each[1])) is not None
+    ]
+
+
+def _side(costs: Sequence[_Cost | None]) -> list[RankSide]:
     whole = [each for each in costs if each is not None]
     if len(whole) < len(costs):
-        return [RankSide(*(_UNSTEADY,) * 4)] * len(costs)
+        return [RankSide(*(_UNSTEADY,) * 5)] * len(costs)
     return [
-        RankSide(cost.energy_j, cost.step_s, waiting.waiting_s, waiting.waiting_j)
+        RankSide(cost.energy_j, cost.step_s, waiting.waiting_s, waiting.waiting_j, cost.residual_j)
         for (_, cost), waiting in zip(whole, waiting_of(whole), strict=True)
     ]
 
 
-def _cost(replies: RankReplies) -> tuple[Recording, SideCost] | None:
+def _costs(sides: Sequence[Side], number: int, energies: OperatorEnergies) -> list[_Cost | None]:
+    """What each rank of side ``number`` did and took; none where that is a single process."""
+    ranks = ranks_of(sides[number])
+    return [] if ranks is None else [_cost(each, number, energies) for each in ranks.replies]
+
+
+def _cost(replies: RankReplies, number: int, energies: OperatorEnergies) -> _Cost | None:
     recording, loaded = replies.recording, replies.loaded
     if recording is None or loaded is None or not replies.blocks:
         return None
     timing = Timing(tuple(replies.blocks))
     busy = busy_cpus([(recording, timing)])
-    return recording, cost_of(recording, loaded, replies.samples, timing, busy)
+    cost = cost_of(recording, loaded, replies.samples, timing, busy)
+    return recording, energies.of_rank(number, loaded, recording, cost)

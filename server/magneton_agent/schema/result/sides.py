@@ -107,7 +107,8 @@ class Side:
 
     ``cpu_s`` is the CPU time of the program and its children, a step; ``replays`` says which
     operators were run alone beside a sensor, None where there was none. ``energy_per_unit_j`` is
-    ``energy_j`` for one of what ``--per`` names, None without it.
+    ``energy_j`` for one of what ``--per`` names, None without it. Of several ranks all figures are
+    those of the first, but ``ranks_energy_j``, which is the energy of all; None of one process.
     """
 
     target: str
@@ -131,6 +132,7 @@ class Side:
     replays: ReplaySummary | None = None
     energy_per_unit_j: Figure | None = None
     phases: tuple[PhaseRow, ...] = ()
+    ranks_energy_j: Figure | None = None
 
 
 @dataclass(frozen=True)
@@ -141,13 +143,14 @@ class Sides:
 
 @dataclass(frozen=True)
 class RankSide:
-    """One rank of one side: what its process and its boards took of a step, and what of that was
-    waiting for other ranks in collectives."""
+    """One rank of one side: what its process and its boards took of a step, what of that was
+    waiting for other ranks in collectives, and what its operators, idling and host leave over."""
 
     energy_j: Figure
     duration_s: Figure
     waiting_s: Figure
     waiting_j: Figure
+    residual_j: Figure = _NOT_KEPT
 
 
 @dataclass(frozen=True)
