@@ -29,6 +29,7 @@ from .request import Options, Progress, SideRequest
 from .runner import Runner
 from .schedule import Schedule
 from .side import Side
+from .together import together
 
 _BUDGET_S = 5.0  # of measuring: a change that matters shows soon
 
@@ -154,10 +155,12 @@ class Trials:
         changed = self._runner(change)
         if changed.one_shot:
             return Untried("every step of it is a run of a whole script")
-        unchanged = self._unchanged or await self._first()
-        if self._digest not in (None, _digest(unchanged.recording)):
-            return Untried("its step runs other operators in every process")
-        async with changed:
+        async with AsyncExitStack() as stack:
+            # Both at once: loading takes longer than most of what follows.
+            await together((self._first(), stack.enter_async_context(changed)))
+            unchanged = await self._first()
+            if self._digest not in (None, _digest(unchanged.recording)):
+                return Untried("its step runs other operators in every process")
             folder = unchanged.outputs.parent / "b"
             request = Check(str(folder), str(unchanged.outputs), None, twice=False)
             check = await changed.ask(request, Checked)
@@ -177,12 +180,14 @@ class Trials:
         Raises:
             MagnetonError: it failed.
         """
-        unchanged = self._unchanged or await self._first()
+        unchanged = await self._first()
         return unchanged.side.loaded, unchanged.recording
 
     async def _first(self) -> _Unchanged:
-        """The program as it is, in a fresh process: its first steps are compared with the first
-        ones of every changed one."""
+        """The program as it is, in a process that is started the first time: its first steps are
+        compared with the first ones of every changed one."""
+        if self._unchanged is not None:
+            return self._unchanged
         root = self._stack.enter_context(output_folders())
         side = await self._stack.enter_async_context(self._runner(Change()))
         outputs = root / "a"
