@@ -44,7 +44,7 @@ def _fixed(variant: Variant) -> Comparison:
     (fix,) = [each.fix for each in result.findings if each.fix is not None]
     assert fix.tried
     assert isinstance(fix.saving_j, Quantity)
-    assert fix.saving_j.low > 0
+    assert fix.saving_j.value > 0
     return result
 
 

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from magneton.engine.store import save_result
-from magneton_agent.schema.result import Sides
+from magneton_agent.schema.result import Edit, Fix, Sides
 from tests import builders
 
 CASES = Path(__file__).parents[2] / "fixtures" / "cases"
@@ -32,11 +32,13 @@ def copy_case(name: str, workspace: Path) -> Path:
 
 
 def stored_result(workspace: Path) -> Path:
-    """``workspace`` with two programs and a result, whose finding is on ``layer(…).pow(2)``."""
+    """``workspace`` with two programs and a result, whose finding is on ``layer(…).pow(2)``, with
+    the fix that was tried."""
     workspace.mkdir()
     (workspace / "a.py").write_text(STORED_A)
     (workspace / "b.py").write_text(STORED_B)
     marked = builders.location("a.py", 6, 19, end_column=46)
+    power = builders.location("a.py", 6, 40, end_column=46)
     sides = Sides(
         builders.side(files={"a.py": _digest(STORED_A)}),
         builders.side(1.5, target="b.py:build", files={"b.py": _digest(STORED_B)}),
@@ -46,6 +48,7 @@ def stored_result(workspace: Path) -> Path:
         counterpart=None,
         call_path=(marked,),
         cause=builders.cause(location=marked),
+        fix=Fix("call square()", (Edit(power, "square()"),), True, builders.quantity(0.4)),
     )
     save_result(workspace, builders.comparison(sides=sides, findings=(finding,)))
     return workspace

@@ -70,9 +70,9 @@ class Editor:
         self._rows.filter(has_text=file.name).first.wait_for()
         self.page.keyboard.press("Enter")
 
-    def go_to_line(self, line: int) -> None:
+    def go_to_line(self, line: int, column: int = 1) -> None:
         self.page.keyboard.press("Control+g")
-        self.quick_input.fill(f":{line}")
+        self.quick_input.fill(f":{line}:{column}")
         self.page.keyboard.press("Enter")
         expect(self.page.locator(".quick-input-widget")).to_be_hidden(timeout=PATIENCE_MS)
 
@@ -90,6 +90,12 @@ class Editor:
         hover = self.page.locator(".monaco-hover:visible").first
         hover.wait_for()
         return hover
+
+    def quick_fix(self, line: int, column: int, title: str) -> Locator:
+        """What is offered for the place, of which ``title`` is part."""
+        self.go_to_line(line, column)
+        self.page.keyboard.press("Control+.")
+        return self.page.locator(".action-widget .monaco-list-row", has_text=title)
 
     def problems(self, text: str) -> Locator:
         """The rows of the Problems panel that contain ``text``."""
