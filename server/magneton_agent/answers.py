@@ -23,6 +23,7 @@ from .schema.messages import (
     Check,
     Exercise,
     Failure,
+    FindSetting,
     Inspect,
     Mark,
     Marked,
@@ -43,6 +44,7 @@ from .schema.messages import (
     names_digest,
 )
 from .schema.recording import Recording
+from .setting_writes import SettingWrites
 from .step import Exhausted, Step, Steps
 from .target import seed_everything
 from .timing import lead_after, time_step
@@ -56,11 +58,19 @@ class Answers:
     """
 
     def __init__(
-        self, step: Step, seed: int, repeatable: bool, cuda: bool, sensors: Sensors, prober: Prober
+        self,
+        step: Step,
+        seed: int,
+        repeatable: bool,
+        cuda: bool,
+        sensors: Sensors,
+        prober: Prober,
+        writes: SettingWrites,
     ) -> None:
         self.step = step
         self._seed, self._repeatable = seed, repeatable
         self._cuda, self._sensors, self._prober = cuda, sensors, prober
+        self._writes = writes
         self._lead_s: float | None = None
         self._bench: Bench | None = None
 
@@ -81,10 +91,10 @@ class Answers:
                 return self._prober.probe(request)
             case Inspect():
                 return _without_step(self._prober.inspect(request))
-            case Exercise():
-                return self._exercise(request)
-            case Mark():
-                return self._mark(request)
+            case FindSetting():
+                return self._writes.find(request)
+            case Exercise() | Mark():
+                return self._calibrate(request)
         return _without_step(
             Failure("unsupported", f"cannot do {type(request).__name__} now", "", "", ())
         )
@@ -94,6 +104,9 @@ class Answers:
         if isinstance(request, Vary):
             return vary(request, self._seed, self._bench)
         return replay(request, self._seed, self._bench)
+
+    def _calibrate(self, request: Exercise | Mark) -> Steps[Measured] | Steps[Marked]:
+        return self._exercise(request) if isinstance(request, Exercise) else self._mark(request)
 
     def _held(self) -> dict[str, torch.Tensor]:
         return reachable_tensors(self.step)

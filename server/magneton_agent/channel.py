@@ -4,34 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any
+from typing import Any, get_args
 
 from .schema.codec import from_json, to_json
-from .schema.messages import (
-    Check,
-    Close,
-    Exercise,
-    Failure,
-    Inspect,
-    Load,
-    Mark,
-    Measure,
-    Probe,
-    Record,
-    Replay,
-    Reply,
-    Request,
-    Time,
-)
+from .schema.messages import Failure, Reply, Request
 from .schema.recording import Recording
 
-_REQUESTS: dict[str, type[Any]] = {
-    kind.__name__: kind
-    for kind in (
-        *(Load, Check, Measure, Record, Time, Replay, Probe, Inspect, Exercise, Mark),
-        Close,
-    )
-}
+_REQUESTS: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(Request)}
 
 
 class Channel:

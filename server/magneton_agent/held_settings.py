@@ -10,8 +10,8 @@ from types import TracebackType
 from typing import Any
 
 import torch
-from torch.backends import ContextProp
 
+from .setting_writes import after_writes
 from .step import Step
 from .texts import value_of
 
@@ -33,27 +33,6 @@ _SETTERS: dict[str, str] = {
     ),
     "torch.backends.mha.get_fastpath_enabled()": "torch.backends.mha.set_fastpath_enabled",
 }
-# Whatever sets a setting ends in one of these; torch looks them up at every call.
-_WRITERS = (
-    *(
-        (torch._C, f"_set_{name}")
-        for name in (
-            *("float32_matmul_precision", "fp32_precision_setter", "deterministic_algorithms"),
-            *("cublas_allow_tf32", "cublas_allow_fp16_accumulation"),
-            "cublas_allow_fp16_reduced_precision_reduction",
-            "cublas_allow_bf16_reduced_precision_reduction",
-            *("cudnn_enabled", "cudnn_benchmark", "cudnn_deterministic", "cudnn_allow_tf32"),
-            *("mkldnn_enabled", "mkldnn_deterministic", "onednn_allow_tf32"),
-            *("sdp_use_flash", "sdp_use_mem_efficient", "sdp_use_math", "sdp_use_cudnn"),
-            "math_sdp_allow_fp16_bf16_reduction",
-        )
-    ),
-    (torch, "set_num_threads"),
-    (torch, "set_autocast_enabled"),
-    (torch, "set_autocast_dtype"),
-    (torch.backends.mha, "set_fastpath_enabled"),
-    (ContextProp, "__set__"),
-)
 
 
 class HeldSettings:
@@ -82,9 +61,7 @@ class HeldSettings:
     def __enter__(self) -> HeldSettings:
         with ExitStack() as stack:
             if self._setters or self._autocast:
-                for owner, name in _WRITERS:
-                    if hasattr(owner, name):
-                        self._follow(stack, owner, name)
+                stack.enter_context(after_writes(self._hold))
             self._hold()
             self._undo = stack.pop_all()
         return self
@@ -115,19 +92,6 @@ class HeldSettings:
                     self._stepping = False
 
         return run
-
-    def _follow(self, stack: ExitStack, owner: Any, name: str) -> None:
-        """Set the values again whenever the program has called ``name`` of ``owner``."""
-        write = getattr(owner, name)
-
-        @functools.wraps(write)
-        def writing(*args: Any, **kwargs: Any) -> Any:
-            result = write(*args, **kwargs)
-            self._hold()
-            return result
-
-        setattr(owner, name, writing)
-        stack.callback(setattr, owner, name, write)
 
     def _hold(self) -> None:
         if self._holding:

@@ -21,6 +21,7 @@ from .probe import Prober
 from .relocating import warnings_of
 from .schema.messages import Close, Failure, Inspect, Load, Reply, Request
 from .schema.recording import Recording
+from .setting_writes import SettingWrites
 from .step import Step, Steps
 from .target import seed_everything
 from .turns import Reported, Turns, exhausted
@@ -51,7 +52,7 @@ class Agent:
         self._turns = Turns(channel, self._begin)
         self._answers: Answers | None = None
         self._stepping = False
-        self._held = HeldSettings({})
+        self._held, self._writes = HeldSettings({}), SettingWrites()
 
     def run(self) -> None:
         """Load what the engine names, then serve its requests."""
@@ -89,7 +90,10 @@ class Agent:
     def _start(self, load: Load, overlay: Overlay) -> Step | None:
         """The step of a loaded callable; None after a script has run to its end, serving its
         steps."""
-        with self._log.watching() if load.trace_construction else contextlib.nullcontext():
+        with contextlib.ExitStack() as stack:
+            if load.trace_construction:
+                stack.enter_context(self._log.watching())
+                stack.enter_context(self._writes.watching())
             if load.target.kind == "script":
                 source = overlay.source(load.target.path)
                 run_script(load.target, partial(self._serve_script_step, load), source)
@@ -118,7 +122,7 @@ class Agent:
         sensors = find_sensors(cuda, self._setup.meter, self._setup.pynvml_path)
         warnings = warnings_of(self._setup.repository)
         self._channel.send(describe(step, self._setup.workspace, cuda, sensors, warnings))
-        return Answers(step, load.seed, repeatable, cuda, sensors, self._prober)
+        return Answers(step, load.seed, repeatable, cuda, sensors, self._prober, self._writes)
 
     def _begin(self, request: Request) -> Steps[Reply | Recording]:
         if self._answers is None:

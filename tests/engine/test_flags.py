@@ -1,8 +1,9 @@
-"""A flag around one call as the cause, through the real command line: the other call, and all else
-in both programs, is the same."""
+"""A flag around one call, or the layout of what it is given, as the cause, through the real command
+line: the other call, and all else in both programs, is the same."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -97,13 +98,50 @@ def test_what_a_flag_around_one_call_costs(
     assert result.outputs.equal is True
     found = result.findings[0]
     assert (found.wasteful_side, found.category) == ("a", "misconfiguration")
-    assert found.cause == Cause("setting", name, wasteful, efficient, None, True)
+    assert found.cause is not None
+    assert replace(found.cause, location=None) == Cause(
+        "setting", name, wasteful, efficient, None, True
+    )
+    assert found.cause.location is not None
+    assert found.cause.location.path == "flagged.py"
+    assert found.cause.location.start.line == line - 1  # the flag around the call
     (trial,) = (each for each in found.evidence if each.kind == "trial")
     assert trial.text.startswith(f"tried on side a: with {efficient} instead of {wasteful}, these ")
     assert found.candidates == ()
     assert found.location is not None
     assert found.location.path == "flagged.py"
     assert found.location.start == Position(line, 19)
+
+
+LAYOUT = """\
+import torch
+
+torch.set_num_threads(1)
+
+
+def build():
+    x = torch.randn(256, 2048).t()
+    w = torch.randn(256, 256)
+    return lambda: torch.softmax(x, 1) @ w
+"""
+
+
+def test_what_the_layout_of_an_input_costs(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(LAYOUT)
+    (tmp_path / "b.py").write_text(LAYOUT.replace(".t()", ".t().contiguous()"))
+    arguments = ("a.py:build", "b.py:build", "--json", "result.json", "--time-budget", "4")
+    ended = run(MAGNETON, tmp_path, "compare", *arguments)
+    assert (ended.status, ended.left) == (0, ()), ended.error
+    result = store.load_result(tmp_path / "result.json")
+    assert isinstance(result, Comparison)
+    cause = result.findings[0].cause
+    assert cause is not None
+    assert (cause.kind, cause.name, cause.confirmed) == (
+        "layout",
+        "the input of aten::_softmax",
+        True,
+    )
+    assert cause.wasteful_value.endswith("[2048, 256] strides [1, 2048]")
 
 
 def test_a_mode_that_only_autograd_consults_is_no_finding(tmp_path: Path) -> None:

@@ -87,6 +87,7 @@ async def test_other_operators_are_found_again_and_cost_less(tmp_path: Path) -> 
 
 async def test_every_change_meets_the_program_as_it_was_at_first(tmp_path: Path) -> None:
     async with trials(tmp_path, TRAINING) as tried:
+        # The process without a change has gone on from its first step by the second trial.
         for precision in ("'high'", "'highest'"):
             change = Change({"torch.get_float32_matmul_precision()": precision})
             trial = await tried.try_change(change)

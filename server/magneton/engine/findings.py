@@ -32,6 +32,7 @@ from ..source.dataflow import SourceReader
 from .assemble import Sites, dominant
 from .confirming import Confirmer, Suspected
 from .explaining import Answer, Explainer, Question
+from .placing import placed
 from .side import Side
 
 Pair = tuple[Sites, Sites]
@@ -131,7 +132,8 @@ async def findings_of(
     for case in cases:
         answer = Answer(None, ()) if notes else await _answer(case, runners, reader)
         facts = await _facts(case, answer, confirmer)
-        found = _finding(case, explain(facts), step_j[case.wasteful])
+        explanation = await placed(explain(facts), facts, runners, case.sites[0].is_user)
+        found = _finding(case, explanation, step_j[case.wasteful])
         found = replace(found, candidates=found.candidates + _candidates(facts, found.cause))
         findings.append(replace(found, evidence=found.evidence + notes))
     return tuple(_merged(findings, step_j))

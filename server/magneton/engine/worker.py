@@ -11,7 +11,7 @@ import socket
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from magneton_agent import schema
 from magneton_agent.schema import messages
@@ -30,20 +30,7 @@ from .request import Checkout
 T = TypeVar("T")
 _AGENT_FOLDER = Path(schema.__file__).parent.parent
 _REPLIES: dict[str, type[Any]] = {
-    kind.__name__: kind
-    for kind in (
-        messages.Loaded,
-        messages.Checked,
-        messages.Measured,
-        messages.Timed,
-        messages.Replayed,
-        messages.Varied,
-        messages.Probed,
-        messages.Inspected,
-        messages.Marked,
-        messages.Failure,
-        Recording,
-    )
+    kind.__name__: kind for kind in (*get_args(messages.Reply), Recording)
 }
 LONGEST_REPLY = 1 << 30
 Link = tuple[asyncio.StreamReader, asyncio.StreamWriter]

@@ -20,6 +20,10 @@ from .outputs import (
     Masks,
     OutputCheck,
 )
+from .placing import (
+    FindSetting,
+    FoundSetting,
+)
 from .probing import (
     Argument,
     Described,
@@ -69,13 +73,24 @@ Request = (
     | Replay
     | Vary
     | Probe
+    | FindSetting
     | Inspect
     | Exercise
     | Mark
     | Close
 )
 Reply = (
-    Loaded | Checked | Measured | Timed | Replayed | Varied | Probed | Inspected | Marked | Failure
+    Loaded
+    | Checked
+    | Measured
+    | Timed
+    | Replayed
+    | Varied
+    | Probed
+    | Inspected
+    | FoundSetting
+    | Marked
+    | Failure
 )
 
 __all__ = [
@@ -89,6 +104,8 @@ __all__ = [
     "Described",
     "Exercise",
     "Failure",
+    "FindSetting",
+    "FoundSetting",
     "Inspect",
     "Inspected",
     "Laid",

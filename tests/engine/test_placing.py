@@ -1,0 +1,53 @@
+"""The place of a setting that is a cause."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from magneton.analysis.diagnosis.settings import untried
+from magneton.engine.placing import placed
+from magneton_agent.schema.location import Frame
+from magneton_agent.schema.messages import FindSetting, FoundSetting
+from tests.analysis.diagnosis.findings import facts, side
+from tests.analysis.steps import frame
+from tests.engine.fake_runners import FakeRunner
+
+pytestmark = pytest.mark.asyncio
+
+THREADS = "torch.get_num_threads()"
+FACTS = facts(side("a", settings={THREADS: "8"}), side("b", settings={THREADS: "1"}))
+LIBRARY, USER = frame("configure", path="/lib/l.py"), frame("build", 5)
+
+
+def is_user(found: Frame) -> bool:
+    return found.path.startswith("/w/")
+
+
+@pytest.mark.parametrize(
+    ("frames", "place", "text"),
+    [
+        ((LIBRARY, USER, frame("main", 9)), USER, f"{THREADS} is set here on side a"),
+        ((LIBRARY,), None, f"{THREADS} is set by a library on side a"),
+        ((), None, f"{THREADS} is as it was when the program started on side a"),
+    ],
+)
+async def test_the_users_innermost_line(
+    frames: tuple[Frame, ...], place: Frame | None, text: str
+) -> None:
+    runner = FakeRunner({FindSetting: lambda request: FoundSetting(frames)})
+    found = await placed(untried(FACTS), FACTS, {"a": runner}, is_user)
+    assert found is not None
+    assert found.frame == place
+    assert (found.evidence[-1].kind, found.evidence[-1].text) == ("set", text)
+    assert runner.asked == [FindSetting({THREADS: "8"})]
+
+
+async def test_other_causes_have_places_of_their_own() -> None:
+    known = untried(FACTS)
+    assert known is not None
+    call = replace(known, kind="call")
+    runner = FakeRunner({})
+    assert await placed(call, FACTS, {"a": runner}, is_user) == call
+    assert await placed(None, FACTS, {"a": runner}, is_user) is None
