@@ -101,6 +101,15 @@ def test_what_both_sides_launch_is_evidence(tmp_path: Path) -> None:
     assert [each.launches for each in region.a.kernels] == [4, 2]
 
 
+def test_a_host_that_waits_for_the_device_is_the_cause(tmp_path: Path) -> None:
+    waiting = launching(lambda: X * X.sum().item(), [LOG], [], [EXP])
+    found, _ = compared(tmp_path, waiting, launching(lambda: X * X.sum(), [LOG], [EXP]))
+    assert found.cause is not None
+    assert (found.cause.kind, found.cause.name) == ("synchronisation", "X.sum().item()")
+    assert (found.cause.wasteful_value, found.cause.efficient_value) == ("once", "never")
+    assert found.cause.location is not None
+
+
 def test_nothing_is_said_where_nothing_was_launched(tmp_path: Path) -> None:
     found, _ = compared(
         tmp_path, recorded(lambda: 1 / (1 + torch.exp(-X))), recorded(lambda: torch.sigmoid(X))

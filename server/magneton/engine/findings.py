@@ -18,9 +18,10 @@ from magneton_agent.schema.result import (
 
 from ..analysis.classify import Judged
 from ..analysis.cost import SideCost
-from ..analysis.diagnosis.facts import Explanation, Facts, SideFacts
+from ..analysis.diagnosis.facts import Explanation, Facts, SideFacts, WaitFact
 from ..analysis.diagnosis.rules import explain
 from ..analysis.grouping import telling
+from ..analysis.host_waits import host_waits
 from ..analysis.kernels import differ, kernel_rows, launched_text
 from ..analysis.paths import Divergence, call_path, divergence
 from ..analysis.phases import phases_text
@@ -176,6 +177,32 @@ async def _facts(case: Case, answer: Answer, confirmer: Confirmer) -> Facts:
         arguments=answer.arguments,
         versions=case.versions,
         tried=await confirmer.tried(suspected),
+        waits=_waits(case),
+    )
+
+
+def _waits(case: Case) -> WaitFact | None:
+    """Where the wasteful side's host waits for its device, None where it does not."""
+    group, sites = case.judged.group, case.sites
+    operators = (group.a, group.b) if case.wasteful == "a" else (group.b, group.a)
+    waits, others = (
+        host_waits(site.recording, each) for site, each in zip(sites, operators, strict=True)
+    )
+    if not waits:
+        return None
+    spent_j, all_j = (
+        [cost.energy_of(each).value for cost, each in zip(case.costs, both, strict=True)]
+        for both in (([each.id for each in waits], [each.id for each in others]), operators)
+    )
+    difference_j = all_j[0] - all_j[1]
+    frame = sites[0].user_frame(waits[0].id)
+    return WaitFact(
+        names=tuple(dict.fromkeys(each.name for each in waits)),
+        times=len(waits),
+        other_times=len(others),
+        share=(spent_j[0] - spent_j[1]) / difference_j if difference_j > 0 else 0.0,
+        frame=frame,
+        text=sites[0].text(frame) if frame is not None else None,
     )
 
 

@@ -113,6 +113,20 @@ class TriedFact:
 
 
 @dataclass(frozen=True)
+class WaitFact:
+    """The host of the wasteful side waits for its device ``times`` a step, in operators of these
+    ``names``, first at ``frame``, where ``text`` is written; the other side's ``other_times``.
+    ``share`` is the part of the difference in energy that waiting makes."""
+
+    names: tuple[str, ...]
+    times: int
+    other_times: int
+    share: float
+    frame: Frame | None
+    text: str | None
+
+
+@dataclass(frozen=True)
 class Facts:
     """All that is known of a finding; ``shared`` whether both sides run common functions,
     ``versions`` the innermost package of the calls of which they have other versions: its name,
@@ -126,6 +140,7 @@ class Facts:
     arguments: tuple[ArgumentFact, ...]
     versions: tuple[str, str, str] | None = None
     tried: tuple[TriedFact, ...] = ()
+    waits: WaitFact | None = None
 
     def left(self, differences: Iterable[Difference]) -> list[Difference]:
         """Those of ``differences`` of which no trial has told what they do."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import argument, callee, calls, operands, settings, versions
+from . import argument, callee, calls, operands, settings, synchronisation, versions
 from .facts import Explanation, Facts
 
 Rule = Callable[[Facts], Explanation | None]
@@ -14,6 +14,7 @@ RULES: tuple[Rule, ...] = (
     settings.confirmed,
     callee.explain,
     argument.explain,
+    synchronisation.explain,
     operands.confirmed,
     settings.untried,
     operands.untried,
