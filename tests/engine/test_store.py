@@ -86,7 +86,7 @@ def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
         store.load_result(path)
     assert caught.value.cause == (
         "its format is magneton.comparison/2; "
-        "this version reads magneton.comparison/1, magneton.measurement/1"
+        "this version reads magneton.comparison/1, magneton.measurement/1, magneton.what-if/1"
     )
     assert caught.value.remedy.startswith("Update Magneton")
 

@@ -19,17 +19,17 @@ from ..analysis.apportioning import busy_cpus, cost_of
 from ..analysis.breakdown import break_down
 from ..analysis.classify import Judged, judge, resolvable, verdict
 from ..analysis.cost import SideCost
-from ..analysis.flow import flow_of
 from ..analysis.grouping import group_alike
 from ..analysis.host import host_difference
-from ..analysis.matching import match_flows
 from ..analysis.modelled import windows_j
-from ..analysis.regions import Cut, cut_flows
+from ..analysis.regions import Cut
 from ..analysis.spending import error_of_look
 from ..analysis.spinning import busy_waiting
 from ..analysis.statistics import CONFIDENCE, Interval, ratio_interval
-from . import assemble, collector, randomness
+from . import assemble, randomness
+from .cutting import cut_recordings
 from .prepare import Prepared, prepare
+from .ranks.others import OtherRanks
 from .ranks.rows import rank_rows, rank_warnings
 from .replaying import OperatorEnergies
 from .request import CompareRequest, OnProgress, Progress
@@ -64,19 +64,17 @@ async def _compared(request: CompareRequest, on_progress: OnProgress) -> Compari
         on_progress(Progress("match", 0.7, "matching values and cutting regions"))
         view = await _replayed(_view(request, traces, sides, prepared), schedule, on_progress)
         subject, judged = await _judged(view, schedule, on_progress)
+        others = OtherRanks.of(sides, prepared.outputs, view.energies, request.options)
     if prepared.outputs.equal is False:
         return _result(subject, schedule, Looked(tuple(_without_waste(judged)), ()))
-    return _result(subject, schedule, await look_again(subject, judged, on_progress))
+    return _result(subject, schedule, await look_again(subject, judged, others, on_progress))
 
 
 def _view(
     request: CompareRequest, traces: Traces, sides: tuple[Side, Side], prepared: Prepared
 ) -> View:
     a, b = prepared.recordings
-    same = prepared.outputs.compared == "outputs" and prepared.outputs.equal is True
-    with collector.paused():
-        flows = (flow_of(a), flow_of(b))
-        found = cut_flows(*flows, match_flows(*flows, same_outputs=same))
+    found = cut_recordings(a, b, prepared.outputs)
     x, y = prepared.checks
     places = (assemble.Sites.of(sides[0], a, x), assemble.Sites.of(sides[1], b, y))
     drawn = randomness.warnings(prepared, places)
@@ -167,7 +165,7 @@ def _result(subject: Subject, schedule: Schedule, looked: Looked) -> Comparison:
         sides=Sides(*described),
         outputs=prepared.outputs,
         verdict=verdict(prepared.outputs.equal, looked.findings, step_ratio, options.threshold),
-        regions=assemble.regions_of(found, looked.judged, *sites, costs),
+        regions=(*assemble.regions_of(found, looked.judged, *sites, costs), *looked.regions),
         findings=looked.findings,
         breakdowns=Breakdowns(
             *(

@@ -44,11 +44,13 @@ class Suspected:
 @dataclass(frozen=True)
 class Confirmer:
     """Tries candidates, each setting once however many findings have it. ``trials`` and ``workers``
-    are of the sides that can be run again; differences beyond ``threshold`` count."""
+    are of the sides that can be run again, ``absent`` says why others cannot; differences beyond
+    ``threshold`` count."""
 
     trials: Mapping[SideName, Trials]
     workers: Mapping[SideName, Side]
     threshold: float
+    absent: str = _TRACE
     _done: list[tuple[SideName, Trial | Untried, Change]] = field(default_factory=list)
 
     async def tried(self, finding: Suspected) -> tuple[TriedFact, ...]:
@@ -85,7 +87,7 @@ class Confirmer:
                 return outcome
         trials = self.trials.get(side)
         if trials is None:
-            return Untried(_TRACE)
+            return Untried(self.absent)
         outcome = await trials.try_change(change, operators)
         self._done.append((side, outcome, change))
         return outcome
@@ -94,7 +96,7 @@ class Confirmer:
         """Try ``difference`` at the operator where it costs most, on what the step gives it."""
         worker = self.workers.get(finding.wasteful)
         if worker is None:
-            return _untried(difference, _TRACE)
+            return _untried(difference, self.absent)
         pairs = [
             (finding.facts[0].operators[position], finding.facts[1].operators[position])
             for position, each in operands.at_operators(*finding.facts)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from magneton_agent.schema.messages import names_digest
 from magneton_agent.schema.quantity import Quantity
-from magneton_agent.schema.result import Finding, SideName
+from magneton_agent.schema.result import Finding, Region, SideName
 
 from ..analysis.classify import Judged, confirmed, judge
 from ..analysis.cost import SideCost, retimed
@@ -26,6 +26,7 @@ from .findings import cases_of, findings_of, numbered
 from .fixing import Fixer
 from .overlap import explained, set_apart
 from .prepare import Prepared
+from .ranks.others import OtherRanks
 from .redundant import Suspect, suspect
 from .replaying import OperatorEnergies
 from .request import CompareRequest, MeasureRequest, OnProgress, Progress
@@ -63,21 +64,26 @@ class Subject:
 
 @dataclass(frozen=True)
 class Looked:
-    """The groups after the second look, and what explains those that stayed."""
+    """The groups after the second look, and what explains those that stayed; ``regions`` are those
+    of findings in other ranks than the first."""
 
     judged: tuple[Judged, ...]
     findings: tuple[Finding, ...]
+    regions: tuple[Region, ...] = ()
 
 
-async def look_again(subject: Subject, judged: Sequence[Judged], on_progress: OnProgress) -> Looked:
-    """Time both programs again where a group seems wasteful or work repeated; explain what
-    stays."""
+async def look_again(
+    subject: Subject, judged: Sequence[Judged], others: OtherRanks, on_progress: OnProgress
+) -> Looked:
+    """Time both programs again where a group seems wasteful, also in ``others``, or work repeated;
+    explain what stays."""
     view, costs = subject.view, subject.costs
     suspects = [
         suspect(name, sites, cost, view.request.options.smallest_share)
         for name, sites, cost in zip(_SIDES, view.sites, costs, strict=True)
     ]
     seems = any(each.wasteful for each in judged) or any(each.repetitions for each in suspects)
+    seems = seems or others.wasteful
     if not seems:
         return Looked(tuple(judged), ())
     on_progress(Progress("diagnose", 0.8, "loading both programs again"))
@@ -94,7 +100,9 @@ async def look_again(subject: Subject, judged: Sequence[Judged], on_progress: On
             on_progress(Progress("diagnose", 0.97, "trying fixes"))
             workspace, ranges = Path(view.request.workspace), partial(_ranges, subject)
             findings = await Fixer(workspace, sides, trials, kept, ranges).fixed(findings)
-        return Looked(kept, findings)
+        known = cases_of(kept, view.cut, view.sites, costs)
+        in_others, regions = await others.findings(known, (a, b))
+        return Looked(kept, numbered((*findings, *in_others)), regions)
 
 
 async def look_again_alone(

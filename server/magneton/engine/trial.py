@@ -13,16 +13,14 @@ from magneton_agent.schema.messages import Check, Checked, Loaded, Record, names
 from magneton_agent.schema.recording import Recording
 from magneton_agent.schema.result import Outputs, SideName
 
-from ..analysis.apportioning import busy_cpus, cost_of, step_energies_j
+from ..analysis.apportioning import busy_cpus, cost_of
 from ..analysis.classify import Judged, judge
 from ..analysis.cost import SideCost
-from ..analysis.flow import flow_of
 from ..analysis.grouping import Group
-from ..analysis.matching import match_flows
-from ..analysis.regions import Cut, cut_flows
+from ..analysis.regions import Cut
 from ..analysis.statistics import CONFIDENCE, Interval, ratio_interval
-from . import collector
 from .change import Change
+from .cutting import cut_recordings
 from .prepare import Prepared, output_folders, outputs_of
 from .replaying import OperatorEnergies
 from .request import Options, Progress, SideRequest
@@ -210,15 +208,16 @@ class Trials:
         schedule = Schedule(sides, prepared, self._options)
         await schedule.sample(_unheard)
         before, after = prepared.recordings
-        same = prepared.outputs.compared == "outputs" and prepared.outputs.equal is True
-        found = None if _digest(before) == _digest(after) else _cut(before, after, same)
+        found = None
+        if _digest(before) != _digest(after):
+            found = cut_recordings(before, after, prepared.outputs)
         costs = _costs(schedule, (before, after))
         energies = OperatorEnergies.unknown(sides, prepared.recordings)
         if wanted and energies.replayable:
             parts = counterparts(found, wanted)
             energies = await energies.measured(costs, parts, self._options, _unheard)
         a, b = (energies.cost(number, cost) for number, cost in enumerate(costs))
-        energies_j = [step_energies_j(each.side.loaded, each.samples) for each in schedule.series]
+        energies_j = [each.energies_j() for each in schedule.series]
         durations_s = [[window.duration_s for window in each.samples] for each in schedule.series]
         return Trial(
             change=change,
@@ -234,12 +233,6 @@ class Trials:
 
 def _digest(recording: Recording) -> str:
     return names_digest(operator.name for operator in recording.operators)
-
-
-def _cut(before: Recording, after: Recording, same_outputs: bool) -> Cut:
-    with collector.paused():
-        flows = (flow_of(before), flow_of(after))
-        return cut_flows(*flows, match_flows(*flows, same_outputs=same_outputs))
 
 
 def _costs(
