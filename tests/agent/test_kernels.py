@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 
+import pytest
 import torch
 
-from magneton_agent.kernels import _RangeMode, kernels_by_operator, with_kernels
+from magneton_agent.kernels import _RangeMode, kernels_by_operator, taken_off, with_kernels
 from magneton_agent.schema.recording import Kernel
 
 from .recordings import names, recorded
@@ -76,3 +78,15 @@ def test_ranges_are_the_operators_of_the_recording() -> None:
     assert [each.name[-1] for each in ranges] == ["0", "1"]
     children = [[child.name for child in each.cpu_children] for each in ranges]
     assert children == [["aten::add"], ["aten::mul"]]
+
+
+@pytest.mark.parametrize(("own", "within"), [(None, "1"), ("0", "0")])
+def test_the_profiler_is_told_to_leave_the_driver_unless_the_user_says_so(
+    own: str | None, within: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TEARDOWN_CUPTI", raising=False)
+    if own is not None:
+        monkeypatch.setenv("TEARDOWN_CUPTI", own)
+    with taken_off():
+        assert os.environ["TEARDOWN_CUPTI"] == within
+    assert os.environ.get("TEARDOWN_CUPTI") == own
