@@ -27,7 +27,7 @@ lint-py: $(INSTALLED)
 	.venv/bin/ruff format --quiet --check .
 	.venv/bin/mypy
 
-cases: $(INSTALLED)  ## run the known cases, also swapped and renamed, as a table
+cases: $(INSTALLED)  ## run the known cases, also swapped and renamed, and the planted ones, as a table
 	$(PYTHON) -m tests.cases
 
 bench: $(INSTALLED)  ## the figures of docs/benchmarks.md

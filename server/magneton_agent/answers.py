@@ -13,8 +13,9 @@ from .marker import mark
 from .masks import MaskedStep
 from .measuring import measure, synchronise
 from .meters.sensors import Sensors
-from .probe import Prober
+from .probe import probe
 from .reach import reachable_tensors
+from .recall import Recaller
 from .recorder import parameter_sketches, record
 from .replay.calls import Bench
 from .replay.replaying import replay
@@ -64,12 +65,12 @@ class Answers:
         repeatable: bool,
         cuda: bool,
         sensors: Sensors,
-        prober: Prober,
+        recaller: Recaller,
         writes: SettingWrites,
     ) -> None:
         self.step = step
         self._seed, self._repeatable = seed, repeatable
-        self._cuda, self._sensors, self._prober = cuda, sensors, prober
+        self._cuda, self._sensors, self._recaller = cuda, sensors, recaller
         self._writes = writes
         self._lead_s: float | None = None
         self._bench: Bench | None = None
@@ -88,9 +89,9 @@ class Answers:
             case Replay() | Vary():
                 return self._alone(request)
             case Probe():
-                return self._prober.probe(request)
+                return probe(self._recaller.log, request)
             case Inspect():
-                return _without_step(self._prober.inspect(request))
+                return _without_step(self._recaller.answer(request))
             case FindSetting():
                 return self._writes.find(request)
             case Exercise() | Mark():

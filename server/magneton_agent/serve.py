@@ -8,8 +8,8 @@ from functools import partial
 
 from .allocator import keep_freed_memory
 from .answers import Answers
+from .calls import CallLog
 from .channel import Channel
-from .construction import ConstructionLog
 from .conversions import convert, prepare
 from .failure import TargetError, raised
 from .held_settings import HeldSettings
@@ -17,7 +17,7 @@ from .lifetime import die_with_parent, leave
 from .loading import describe, uses_cuda
 from .meters.sensors import find_sensors
 from .overlay import Overlay
-from .probe import Prober
+from .recall import Recaller
 from .relocating import warnings_of
 from .schema.messages import Close, Failure, Inspect, Load, Reply, Request
 from .schema.recording import Recording
@@ -47,8 +47,8 @@ class Agent:
 
     def __init__(self, channel: Channel, setup: Setup) -> None:
         self._channel, self._setup = channel, setup
-        self._log = ConstructionLog()
-        self._prober = Prober(self._log)
+        self._log = CallLog()
+        self._recaller = Recaller(self._log)
         self._turns = Turns(channel, self._begin)
         self._answers: Answers | None = None
         self._stepping = False
@@ -122,7 +122,7 @@ class Agent:
         sensors = find_sensors(cuda, self._setup.meter, self._setup.pynvml_path)
         warnings = warnings_of(self._setup.repository)
         self._channel.send(describe(step, self._setup.workspace, cuda, sensors, warnings))
-        return Answers(step, load.seed, repeatable, cuda, sensors, self._prober, self._writes)
+        return Answers(step, load.seed, repeatable, cuda, sensors, self._recaller, self._writes)
 
     def _begin(self, request: Request) -> Steps[Reply | Recording]:
         if self._answers is None:
@@ -140,7 +140,7 @@ class Agent:
             # What a probe has seen is still here; nothing else can be done without a step.
             reply: Reply = exhausted()
             if isinstance(following, Inspect):
-                reply = self._prober.inspect(following)
+                reply = self._recaller.answer(following)
             self._channel.send(reply)
 
 

@@ -83,8 +83,9 @@ def test_a_callable_from_load_to_close(tmp_path: Path) -> None:
         names = [operator.name for operator in recording.operators]
         timed = agent.ask(Time(2, names_digest(names)), Timed)
         others = agent.ask(Time(2, names_digest(["aten::other"])), Timed)
-        site = Site(str(path), "build.<locals>.step", 12, 17, ("scale", "x"))
-        probed = agent.ask(Probe((site,)), Probed)
+        site = Site(str(path), "build.<locals>.step", 12, 17)
+        ((visit,),) = agent.ask(Probe((site,)), Probed).sites
+        scale = agent.ask(Inspect("value", visit.moment, "scale"), Inspected).value
         agent_on_path = (tmp_path / "kept" / "1").read_bytes()
         agent.send(Close())
         assert agent.ended() == 0
@@ -103,7 +104,8 @@ def test_a_callable_from_load_to_close(tmp_path: Path) -> None:
     }
     assert (len(timed.steps), timed.dropped) == (2, 0)
     assert (len(others.steps), others.dropped) == (0, 2)
-    assert [each.value for each in probed.sites[0].values] == ["2.0", None]
+    assert scale is not None
+    assert scale.value == "2.0"
     # 2 for the check, 3 measured, 1 recorded, twice 2 timed after one more, 1 probed: all were
     # printed, none was heard.
     assert agent.printed.count("stepping\n") == 13
@@ -282,14 +284,15 @@ def test_construction_is_remembered_and_the_agent_ends_with_the_engine(tmp_path:
     path = program(tmp_path, BUILDING)
     with Agent(tmp_path) as agent:
         agent.ask(load(path, "build", trace_construction=True), Loaded)
-        site = Site(str(path), "Scaled.forward", 8, 9, ("self", "self.factor"))
-        (found,) = agent.ask(Probe((site,)), Probed).sites
-        itself, factor = found.values
-        assert itself.token is not None
-        inspected = agent.ask(Inspect(itself.token, "Scaled.__init__", "factor"), Inspected)
+        site = Site(str(path), "Scaled.forward", 8, 9)
+        ((visit,),) = agent.ask(Probe((site,)), Probed).sites
+        itself = agent.ask(Inspect("value", visit.moment, "self"), Inspected).value
+        assert itself is not None
+        (builder,) = itself.builders[:1]
+        told = agent.ask(Inspect("moment", builder), Inspected)
+        inspected = agent.ask(Inspect("entered", builder, "factor"), Inspected)
         agent.hang_up()
         assert agent.ended() == 0
-    assert factor.value == "3.0"
-    assert functions(itself.built[:1], path) == [("build", 12)]
+    assert functions(told.places[1:], path) == [("build", 12)]
     assert inspected.value is not None
     assert inspected.value.value == "3.0"

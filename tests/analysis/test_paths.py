@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
-from magneton.analysis.paths import Divergence, call_path, costliest, divergence
+from magneton.analysis.paths import (
+    Common,
+    Path,
+    call_path,
+    common_path,
+    costliest,
+    same_code,
+    same_place,
+)
 from magneton_agent.schema.location import Frame
 from tests.analysis.steps import frame, operator, recording
 
@@ -37,35 +45,50 @@ def test_the_costliest_operator_is_the_first_of_equals() -> None:
     assert costliest([4, 7, 9], [3.0, 1.0, 3.0]) == 4
 
 
+def common(a: Path, b: Path) -> Common:
+    """What paths share of functions that are the same where their text is."""
+    return common_path(a, b, lambda x, y: "same" if same_code(x, y) else None)
+
+
 def test_paths_that_call_something_else_from_one_place() -> None:
     shared = frame("MLP.forward", 8, path=LIB)
     slow = frame("Slow.forward", 20, path=LIB, first_line=19)
     fast = frame("Fast.forward", 30, path=LIB, first_line=29)
     a = (frame("step", 3, path="/w/a.py"), shared, slow)
     b = (frame("step", 4, path="/w/b.py"), shared, fast)
-    assert divergence(a, b) == Divergence(((shared, shared),), slow, fast, same_place=True)
+    assert common(a, b) == ((shared, shared),)
 
 
-def test_a_path_that_ends_has_no_callee() -> None:
+def test_a_path_may_end_in_a_common_function() -> None:
     shared, inner = frame("forward", 8, path=LIB), frame("inner", 9, path=LIB, first_line=9)
-    assert divergence((shared,), (shared, inner)) == Divergence(
-        ((shared, shared),), None, inner, same_place=True
-    )
+    assert common((shared,), (shared, inner)) == ((shared, shared),)
 
 
 def test_paths_that_go_on_from_other_places_of_one_function() -> None:
     here, there = frame("attend", 5), frame("attend", 7)
     same = frame("softmax", 30, path=LIB)
-    found = divergence((here, same), (there, same))
-    assert found == Divergence(((here, there),), same, same, same_place=False)
+    assert common((here, same), (there, same)) == ((here, there),)
+
+
+def test_places_of_functions_that_only_correspond_are_not_compared() -> None:
+    here, there = frame("build", 5), frame("build", 7, path="/w/b.py")
+    same = frame("softmax", 30, path=LIB)
+
+    def alike(x: Frame, y: Frame) -> Literal["same", "corresponding"] | None:
+        return "same" if same_code(x, y) else "corresponding" if x.function == y.function else None
+
+    assert common_path((here, same), (there, same), alike) == ((here, there), (same, same))
 
 
 @pytest.mark.parametrize("change", ["line", "column", "end_line", "end_column"])
 def test_a_place_is_a_range(change: str) -> None:
     here = frame("attend", 5)
     changed: dict[str, Any] = {change: 77}
-    there = replace(here, **changed)
-    assert not divergence((here,), (there,)).same_place
+    assert not same_place(here, replace(here, **changed))
+
+
+def test_a_place_is_told_from_where_its_function_starts() -> None:
+    assert same_place(frame("attend", 5), frame("attend", 15, first_line=11))
 
 
 @pytest.mark.parametrize(
@@ -77,22 +100,19 @@ def test_a_place_is_a_range(change: str) -> None:
     ],
 )
 def test_paths_without_a_common_function(other: Frame) -> None:
-    a = (frame("step", 3),)
-    assert divergence(a, (other,)) == Divergence((), None, None, same_place=False)
+    assert common((frame("step", 3),), (other,)) == ()
 
 
 def test_identical_paths() -> None:
     path = (frame("step", 3), frame("forward", 8))
-    assert divergence(path, path) == Divergence(
-        ((path[0], path[0]), (path[1], path[1])), None, None, same_place=True
-    )
+    assert common(path, path) == ((path[0], path[0]), (path[1], path[1]))
 
 
 def test_wrappers_of_one_side_are_left_out() -> None:
     wrapper = frame("wrapper", 1, path="/w/b.py")
     shared = frame("forward", 8, path=LIB)
-    assert divergence((shared,), (wrapper, shared)).common == ((shared, shared),)
+    assert common((shared,), (wrapper, shared)) == ((shared, shared),)
 
 
 def test_empty_paths() -> None:
-    assert divergence((), ()) == Divergence((), None, None, same_place=False)
+    assert common((), ()) == ()

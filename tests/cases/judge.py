@@ -71,20 +71,28 @@ def _finding_problems(variant: Variant, finding: Finding) -> Iterator[str]:
     for key, value in expected["cause"].items():
         if cause.get(key) != value:
             yield f"cause.{key} is {cause.get(key)!r} instead of {value!r}"
-    for part in expected["call_path"]:
+    for part in expected.get("call_path", ()):
         if not any(place.path.endswith(part) for place in finding.call_path):
             yield f"the call path does not go through {part}"
     yield from _place_problems(variant, finding)
 
 
 def _place_problems(variant: Variant, finding: Finding) -> Iterator[str]:
+    """Where ``line`` is expected, any range on the line that holds this text."""
     path = variant.a if finding.wasteful_side == "a" else variant.b
+    path = variant.expected.get("file", path)
     text = (variant.workspace / path).read_text("utf-8")
+    place = marked_location(finding)
+    if "line" in variant.expected:
+        number = text[: text.index(variant.expected["line"])].count("\n") + 1
+        if place is None or (place.path, place.start.line) != (path, number):
+            found_line = f"{place.path}:{place.start.line}" if place is not None else None
+            yield f"marks {found_line} instead of {path}:{number}"
+        return
     marked: str = variant.expected["marked"]
     before = text[: text.index(marked)].split("\n")
     start = (len(before), len(before[-1]))
     end = (start[0], start[1] + len(marked))
-    place = marked_location(finding)
     found = (
         (place.path, (place.start.line, place.start.column), (place.end.line, place.end.column))
         if place is not None

@@ -24,6 +24,7 @@ def compare(variant: Variant, time_budget_s: float, flags: Sequence[str] = ()) -
     command = [sys.executable, "-m", "magneton.cli.main", "compare"]
     command += [f"{variant.a}:{variant.factory}", f"{variant.b}:{variant.factory}"]
     command += ["--json", str(file), "--time-budget", str(time_budget_s), *flags]
+    command += variant.arguments
     done = subprocess.run(
         command, cwd=variant.workspace, capture_output=True, text=True, check=False
     )

@@ -1,4 +1,4 @@
-"""The five cases as they are; ``python -m tests.cases`` runs them in every variation."""
+"""The five cases as they are, and two of the planted ones; ``python -m tests.cases`` runs all."""
 
 from __future__ import annotations
 
@@ -11,25 +11,23 @@ from magneton_agent.schema.result import Comparison
 
 from .judge import judge
 from .run import compare
-from .variants import CASES, Variant, variants
+from .variants import CASES, PLANTED, Variant, variants
 
-_TIME_BUDGET_S, _EQUAL_BUDGET_S = 10.0, 3.0
+_TIME_BUDGET_S, _EQUAL_BUDGET_S, _PLANTED_BUDGET_S = 10.0, 3.0, 5.0
+_REAL = ["different", "equal", "hf-34570", "hf-38977", "hf-39073"]
 
 
 def test_the_cases_are_there() -> None:
-    assert sorted(path.name for path in CASES.iterdir()) == [
-        "different",
-        "equal",
-        "hf-34570",
-        "hf-38977",
-        "hf-39073",
-    ]
+    found = sorted(path.name for path in CASES.iterdir())
+    assert [name for name in found if not name.startswith(PLANTED)] == _REAL
+    assert len(found) >= len(_REAL) + 20
 
 
-@pytest.mark.parametrize("case", sorted(path.name for path in CASES.iterdir()))
+@pytest.mark.parametrize("case", [*_REAL, "planted-decorator", "planted-json"])
 def test_a_case_comes_out_as_it_says(case: str, tmp_path: Path) -> None:
     plain = next(variants(case, tmp_path))
-    result = _fixed(plain) if "fix" in plain.expected else compare(plain, _TIME_BUDGET_S)
+    budget_s = _PLANTED_BUDGET_S if case.startswith(PLANTED) else _TIME_BUDGET_S
+    result = _fixed(plain) if "fix" in plain.expected else compare(plain, budget_s)
     assert judge(plain, result).problems == ()
 
 

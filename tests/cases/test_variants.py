@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from .variants import CASES, rename, variants
+from .variants import CASES, rename, renamed_line, variants
 
 NAMES = {"build": "make", "model": "network", "x": "rows"}
 
@@ -25,6 +25,11 @@ NAMES = {"build": "make", "model": "network", "x": "rows"}
 )
 def test_rename(text: str, renamed: str) -> None:
     assert rename(text, NAMES) == renamed
+
+
+def test_a_part_of_a_line_is_renamed_where_it_is_python() -> None:
+    assert renamed_line("x = model(x)", NAMES) == "rows = network(rows)"
+    assert renamed_line("@model(x)", NAMES) == "@model(x)"
 
 
 def test_rename_leaves_other_lines_alone() -> None:
@@ -47,4 +52,7 @@ def test_variants_are_runnable_and_expect_what_they_say(case: str, tmp_path: Pat
     if "wasteful_side" in plain.expected:
         assert swapped.expected["wasteful_side"] != plain.expected["wasteful_side"]
         wasteful = (renamed.workspace / renamed.a).read_text("utf-8")
-        assert renamed.expected["marked"] in wasteful
+        if "file" in renamed.expected:
+            wasteful = (renamed.workspace / renamed.expected["file"]).read_text("utf-8")
+        said: str = renamed.expected["line" if "line" in renamed.expected else "marked"]
+        assert said in wasteful

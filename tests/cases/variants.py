@@ -12,6 +12,9 @@ from typing import Any
 
 CASES = Path(__file__).parents[2] / "fixtures" / "cases"
 FACTORY = "build"
+PLANTED = "planted-"
+"""How the names of small cases begin whose cause lies at a distance."""
+_OWN = ("a.py", "b.py", "case.toml")
 
 
 @dataclass(frozen=True)
@@ -30,18 +33,31 @@ class Variant:
     factory: str
     expected: dict[str, Any]
 
+    @property
+    def arguments(self) -> list[str]:
+        """The command line's arguments for the two programs."""
+        given = {side: self.expected.get(f"args_{side}") for side in ("a", "b")}
+        return [f"--args-{side}={text}" for side, text in given.items() if text is not None]
+
 
 def variants(case: str, folder: Path) -> Iterator[Variant]:
     """Plain, swapped, and renamed copies of ``case`` below ``folder``."""
     expected = tomllib.loads((CASES / case / "case.toml").read_text("utf-8"))
     plain = folder / case / "plain"
-    shutil.copytree(CASES / case, plain)
+    plain.mkdir(parents=True)
+    for file in _files(case):
+        shutil.copy(file, plain)
     yield Variant(case, "plain", plain, "a.py", "b.py", FACTORY, expected)
     yield Variant(case, "swapped", plain, "b.py", "a.py", FACTORY, _swapped(expected))
     renamed = folder / case / "renamed"
-    (renamed / "inner").mkdir(parents=True)
+    shared = [each.name for each in _files(case) if each.name not in _OWN]
+    # What both programs use stays beside them.
+    other = "other_program.py" if shared else "inner/other.py"
+    (renamed / other).parent.mkdir(parents=True)
+    for name in shared:
+        shutil.copy(CASES / case / name, renamed / name)
     names: dict[str, str] = expected["rename"]
-    for source, target in (("a.py", "left_program.py"), ("b.py", "inner/other.py")):
+    for source, target in (("a.py", "left_program.py"), ("b.py", other)):
         text = (CASES / case / source).read_text("utf-8")
         (renamed / target).write_text(rename(text, names), "utf-8")
     yield Variant(
@@ -49,10 +65,23 @@ def variants(case: str, folder: Path) -> Iterator[Variant]:
         "renamed",
         renamed,
         "left_program.py",
-        "inner/other.py",
+        other,
         names[FACTORY],
         _renamed(expected, names),
     )
+
+
+def _files(case: str) -> list[Path]:
+    """The case's own files, without what running it has left beside them."""
+    return sorted(each for each in (CASES / case).iterdir() if each.is_file())
+
+
+def renamed_line(text: str, names: dict[str, str]) -> str:
+    """A part of a line, which need not be a whole statement, as :func:`rename` leaves it."""
+    try:
+        return rename(text, names)
+    except SyntaxError:
+        return text
 
 
 def rename(text: str, names: dict[str, str]) -> str:
@@ -75,6 +104,8 @@ def _swapped(expected: dict[str, Any]) -> dict[str, Any]:
     changed = dict(expected)
     if "wasteful_side" in expected:
         changed["wasteful_side"] = sides[expected["wasteful_side"]]
+    for side, other in sides.items():
+        changed[f"args_{side}"] = expected.get(f"args_{other}")
     return changed
 
 
@@ -82,6 +113,10 @@ def _renamed(expected: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
     changed = dict(expected)
     if "marked" in expected:
         changed["marked"] = rename(expected["marked"], names)
+    if "line" in expected and "file" not in expected:
+        changed["line"] = renamed_line(expected["line"], names)
+    if changed.get("cause", {}).get("name") in names:
+        changed["cause"] = {**changed["cause"], "name": names[changed["cause"]["name"]]}
     if expected.get("cause", {}).get("kind") == "call":
         changed["cause"] = {
             key: rename(value, names) if key != "kind" else value

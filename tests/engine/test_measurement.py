@@ -125,21 +125,23 @@ def test_a_whole_script(workspace: Path) -> None:
 
 def test_what_was_seen_of_a_script_can_be_asked_after_its_end(workspace: Path) -> None:
     line = PROGRAM.split("\n").index("    return scale(x).exp()") + 1
-    site = Site(str(workspace / "program.py"), "train", line - 1, line, ("scale",))
+    site = Site(str(workspace / "program.py"), "train", line - 1, line)
 
-    async def ask() -> tuple[Probed, Inspected]:
+    async def ask() -> tuple[Inspected, Inspected]:
         side = SideRequest("program.py", PYTHON, ("3",))
         runner = Runner("a", side, str(workspace), Options(), trace_construction=True)
         async with runner:
-            seen = await runner.ask(Probe((site,)), Probed)
-            token = seen.sites[0].values[0].token
-            assert token is not None
-            return seen, await runner.ask(Inspect(token, "Scale.__init__", "factor"), Inspected)
+            ((visit, *_),) = (await runner.ask(Probe((site,)), Probed)).sites
+            scale = (await runner.ask(Inspect("value", visit.moment, "scale"), Inspected)).value
+            assert scale is not None
+            assert scale.type == "__main__.Scale"
+            told = await runner.ask(Inspect("moment", scale.builders[0]), Inspected)
+            return told, await runner.ask(
+                Inspect("entered", scale.builders[0], "factor"), Inspected
+            )
 
-    seen, inspected = asyncio.run(ask())
-    assert seen.sites[0].reached
-    assert seen.sites[0].values[0].type == "__main__.Scale"
-    built: Frame = seen.sites[0].values[0].built[0]
+    told, inspected = asyncio.run(ask())
+    built: Frame = told.places[1]
     assert (built.function, built.line) == ("main", PROGRAM.split("\n").index("def main():") + 2)
     assert inspected.value is not None
     assert inspected.value.value == "3.0"

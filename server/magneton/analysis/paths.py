@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from typing import Literal
 
 from magneton_agent.schema.location import Frame
 from magneton_agent.schema.recording import Recording
@@ -12,19 +12,11 @@ Path = tuple[Frame, ...]
 """Frames, outermost first."""
 
 
-@dataclass(frozen=True)
-class Divergence:
-    """``common`` pairs the frames of the functions that both paths run through, outermost first.
-
-    ``callee_a`` and ``callee_b`` are the next frames after the last common one, None where the
-    path ends there. ``same_place`` says whether the last common function goes on from the same
-    place on both sides.
-    """
-
-    common: tuple[tuple[Frame, Frame], ...]
-    callee_a: Frame | None
-    callee_b: Frame | None
-    same_place: bool
+Alike = Callable[[Frame, Frame], Literal["same", "corresponding"] | None]
+"""Whether two frames' functions are one and the same (or written alike), or stand for each other
+in programs that differ there."""
+Common = tuple[tuple[Frame, Frame], ...]
+"""The frames of the functions that both paths run through, outermost first, in pairs."""
 
 
 def call_path(recording: Recording, operator: int) -> Path:
@@ -45,39 +37,40 @@ def costliest(operators: Iterable[int], energy_j: Iterable[float]) -> int:
     return max(zip(operators, energy_j, strict=True), key=lambda pair: (pair[1], -pair[0]))[0]
 
 
-def divergence(a: Path, b: Path) -> Divergence:
-    """Walk both paths down from the first function that they share."""
-    start = _first_shared(a, b)
+def common_path(a: Path, b: Path, alike: Alike) -> Common:
+    """Walk both paths down from the first function that they share, to where they go on from
+    different places of one function or to different functions."""
+    start = _first_shared(a, b, alike)
     if start is None:
-        return Divergence((), None, None, False)
+        return ()
     i, j = start
     common = []
-    while i < len(a) and j < len(b) and _code(a[i]) == _code(b[j]):
+    while i < len(a) and j < len(b) and (how := alike(a[i], b[j])) is not None:
         common.append((a[i], b[j]))
-        i, j = i + 1, j + 1
-        if not _same_place(*common[-1]):
+        if how == "same" and not same_place(a[i], b[j]):
             break
-    callee_a = a[i] if i < len(a) else None
-    callee_b = b[j] if j < len(b) else None
-    return Divergence(tuple(common), callee_a, callee_b, _same_place(*common[-1]))
+        i, j = i + 1, j + 1
+    return tuple(common)
 
 
-def _first_shared(a: Path, b: Path) -> tuple[int, int] | None:
-    positions = {_code(frame): j for j, frame in reversed(list(enumerate(b)))}
+def same_place(a: Frame, b: Frame) -> bool:
+    """Whether two frames of one function are at the same place in it."""
+    return _within(a) == _within(b)
+
+
+def same_code(a: Frame, b: Frame) -> bool:
+    """Whether two frames are of the same function."""
+    return (a.path, a.function, a.first_line) == (b.path, b.function, b.first_line)
+
+
+def _first_shared(a: Path, b: Path, alike: Alike) -> tuple[int, int] | None:
     for i, frame in enumerate(a):
-        if _code(frame) in positions:
-            return i, positions[_code(frame)]
+        for j, other in enumerate(b):
+            if alike(frame, other) is not None:
+                return i, j
     return None
 
 
-def _code(frame: Frame) -> tuple[str, str, int]:
-    return frame.path, frame.function, frame.first_line
-
-
-def _same_place(a: Frame, b: Frame) -> bool:
-    return (a.line, a.column, a.end_line, a.end_column) == (
-        b.line,
-        b.column,
-        b.end_line,
-        b.end_column,
-    )
+def _within(frame: Frame) -> tuple[int, int, int, int]:
+    first = frame.first_line
+    return frame.line - first, frame.column, frame.end_line - first, frame.end_column

@@ -18,21 +18,21 @@ from magneton_agent.schema.result import (
 
 from ..analysis.classify import Judged
 from ..analysis.cost import SideCost
-from ..analysis.diagnosis.facts import Explanation, Facts, SideFacts, WaitFact
+from ..analysis.diagnosis.facts import Explanation, Facts, Followed, SideFacts, WaitFact
 from ..analysis.diagnosis.rules import explain
 from ..analysis.grouping import telling
 from ..analysis.host_waits import host_waits
 from ..analysis.kernels import differ, kernel_rows, launched_text
-from ..analysis.paths import Divergence, call_path, divergence
+from ..analysis.paths import call_path
 from ..analysis.phases import phases_text
 from ..analysis.regions import Cut
 from ..analysis.settings import in_force
 from ..analysis.statistics import Interval
 from ..analysis.versions import innermost_differing
-from ..source.dataflow import SourceReader
+from ..source.program import ProgramText
 from .assemble import Sites, dominant
 from .confirming import Confirmer, Suspected
-from .explaining import Answer, Explainer, Question
+from .explaining import Explainer, Subject
 from .placing import placed
 from .side import Side
 
@@ -52,7 +52,6 @@ class Case:
     operators: tuple[tuple[int, ...], tuple[int, ...]]
     dominant: tuple[int, int]
     ranges: tuple[Frame | None, Frame | None]
-    split: Divergence
     repeats: bool = False
 
     @property
@@ -62,16 +61,6 @@ class Case:
         if self.wasteful == "a":
             return ratio
         return Interval(1 / ratio.value, 1 / ratio.high, 1 / ratio.low)
-
-    @property
-    def caller(self) -> Frame | None:
-        """The frame from which the wasteful side enters the first common function."""
-        path = call_path(self.sites[0].recording, self.dominant[0])
-        if not self.split.common:
-            return None
-        position = path.index(self.split.common[0][0])
-        users = [frame for frame in path[:position] if self.sites[0].is_user(frame)]
-        return users[-1] if users else None
 
     @property
     def versions(self) -> tuple[str, str, str] | None:
@@ -108,15 +97,12 @@ def _case(judged: Judged, cut: Cut, sites: Pair, costs: tuple[SideCost, SideCost
     if wasteful == "b":
         sites, costs, operators = sites[::-1], costs[::-1], operators[::-1]
     chosen = (dominant(operators[0], costs[0]), dominant(operators[1], costs[1]))
-    split = divergence(
-        call_path(sites[0].recording, chosen[0]), call_path(sites[1].recording, chosen[1])
-    )
     ranges = (
         sites[0].user_range(operators[0], costs[0]),
         sites[1].user_range(operators[1], costs[1]),
     )
     saving_j = judged.saving_j.scaled(costs[0].to_whole_steps)
-    return Case(judged, saving_j, wasteful, sites, costs, operators, chosen, ranges, split)
+    return Case(judged, saving_j, wasteful, sites, costs, operators, chosen, ranges)
 
 
 async def findings_of(
@@ -127,12 +113,13 @@ async def findings_of(
 ) -> tuple[Finding, ...]:
     """One finding a cause, without ids. ``runners``, unless they are traces, were loaded with their
     construction traced; ``step_j`` is the energy of each side's step."""
-    reader = SourceReader()
+    text = ProgramText()
     notes = tuple(_cannot_be_probed(name) for name, side in runners.items() if side.taken)
     findings = []
     for case in cases:
-        answer = Answer(None, ()) if notes else await _answer(case, runners, reader)
-        facts = await _facts(case, answer, confirmer)
+        explainer = _explainer(case, runners, text)
+        followed = None if notes else await explainer.followed()
+        facts = await _facts(case, explainer.shared, followed, confirmer)
         explanation = await placed(explain(facts), facts, runners, case.sites[0].is_user)
         found = _finding(case, explanation, step_j[case.wasteful])
         found = replace(found, candidates=found.candidates + _candidates(facts, found.cause))
@@ -154,15 +141,24 @@ def _cannot_be_probed(name: SideName) -> Evidence:
     return Evidence("trace", text, None)
 
 
-async def _answer(case: Case, runners: dict[SideName, Side], reader: SourceReader) -> Answer:
-    if not case.split.common:
-        return Answer(None, ())
+def _explainer(case: Case, runners: dict[SideName, Side], text: ProgramText) -> Explainer:
     other: SideName = "b" if case.wasteful == "a" else "a"
-    explainer = Explainer(runners[case.wasteful], runners[other], reader, case.sites[0].is_user)
-    return await explainer.answer(Question(case.split, case.caller))
+    subjects = [
+        Subject(runner, sites.recording, operators, dominant)
+        for runner, sites, operators, dominant in zip(
+            (runners[case.wasteful], runners[other]),
+            case.sites,
+            case.operators,
+            case.dominant,
+            strict=True,
+        )
+    ]
+    return Explainer(subjects[0], subjects[1], text, case.sites[0].is_user)
 
 
-async def _facts(case: Case, answer: Answer, confirmer: Confirmer) -> Facts:
+async def _facts(
+    case: Case, shared: bool, followed: Followed | None, confirmer: Confirmer
+) -> Facts:
     names: tuple[SideName, SideName] = ("a", "b") if case.wasteful == "a" else ("b", "a")
     x, y = (_side_facts(case, index, names[index]) for index in (0, 1))
     a, b = (site.recording for site in case.sites)
@@ -172,9 +168,8 @@ async def _facts(case: Case, answer: Answer, confirmer: Confirmer) -> Facts:
     return Facts(
         wasteful=x,
         efficient=y,
-        shared=bool(case.split.common),
-        callee=answer.callee,
-        arguments=answer.arguments,
+        shared=shared,
+        followed=followed,
         versions=case.versions,
         tried=await confirmer.tried(suspected),
         waits=_waits(case),

@@ -38,6 +38,11 @@ class Locator:
         self._workspace, self._revised = workspace.resolve(), revised
         self._lines = functools.cache(read_lines)
 
+    @property
+    def workspace(self) -> Path:
+        """The folder whose files are the user's."""
+        return self._workspace
+
     def location(self, frame: Frame) -> Location:
         """The range of ``frame``; where its file cannot be read, columns are kept as they are."""
         lines = self._lines(Path(frame.path)) or ()

@@ -19,15 +19,6 @@ def blocks(statement: ast.stmt) -> list[list[ast.stmt]]:
     return [*found, getattr(statement, "orelse", []), getattr(statement, "finalbody", [])]
 
 
-def names_read(statement: ast.stmt) -> list[str]:
-    """The names that ``statement`` itself reads."""
-    return [
-        node.id
-        for node in _own(statement, ())
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
-    ]
-
-
 def names_written(statement: ast.stmt) -> list[tuple[str, bool]]:
     """The names that ``statement`` itself writes, each with whether it gets a wholly new value:
     ``x[i] = y``, ``x.a = y`` and ``x += y`` keep some of the old one."""

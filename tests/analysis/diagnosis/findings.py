@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from magneton.analysis.diagnosis.facts import ArgumentFact, CalleeFact, Facts, Origin, SideFacts
+from magneton.analysis.diagnosis.facts import Facts, Followed, Passed, SideFacts
 from tests.analysis.steps import frame, operator
 
 CALL = frame("build", 3)
@@ -30,33 +30,20 @@ def side(name: Any = "a", *operators: str, **changes: Any) -> SideFacts:
 def facts(
     wasteful: SideFacts | None = None, efficient: SideFacts | None = None, **changes: Any
 ) -> Facts:
-    default = Facts(
-        wasteful or side("a"), efficient or side("b"), shared=True, callee=None, arguments=()
-    )
+    default = Facts(wasteful or side("a"), efficient or side("b"), shared=True)
     return replace(default, **changes)
 
 
-def callee(**changes: Any) -> CalleeFact:
-    default = CalleeFact(
+def followed(**changes: Any) -> Followed:
+    default = Followed(
         function=FORWARD,
-        expression="self.act",
-        wasteful_callee="Slow",
-        efficient_callee="Fast",
-        set_in=INIT,
-        set_from="ACTS[config.act]",
-        origin=Origin("act", "'slow'", "'fast'", "Config", CALL, given=False),
-    )
-    return replace(default, **changes)
-
-
-def argument(name: str = "keep", distance: int = 0, **changes: Any) -> ArgumentFact:
-    default = ArgumentFact(
-        function=FORWARD,
-        name=name,
-        wasteful_value="0",
-        efficient_value="1",
-        distance=distance,
-        call=CALL,
+        kind="argument",
+        name="act",
+        wasteful_value="'slow'",
+        efficient_value="'fast'",
+        place=CALL,
         given=True,
+        owner="Config",
+        way=(Passed("self.act", "Slow", "Fast", INIT), Passed("act", "'slow'", "'fast'", CALL)),
     )
     return replace(default, **changes)

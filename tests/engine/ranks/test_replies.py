@@ -61,7 +61,7 @@ def test_only_the_rank_that_is_shown_replays_and_the_others_run_the_step_beside_
 
 
 def test_what_runs_no_step_is_asked_of_one_rank() -> None:
-    question = Inspect(0, "f", "x")
+    question = Inspect("value", 0, "x")
     assert Ranks(2, shown=1).requests(question) == [None, question]
 
 

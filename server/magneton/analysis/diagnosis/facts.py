@@ -39,49 +39,32 @@ class SideFacts:
 
 
 @dataclass(frozen=True)
-class Origin:
-    """What decided a value, and the call in which a developer can change it.
-
-    ``given`` is false where that call leaves the argument at its default, None where its text
-    does not tell.
-    """
+class Passed:
+    """A place that a deciding value went through, and what it is called there."""
 
     name: str
     wasteful_value: str
     efficient_value: str
-    owner: str
-    call: Frame | None
-    given: bool | None
+    place: Frame
 
 
 @dataclass(frozen=True)
-class CalleeFact:
-    """One expression of a common function called something else on either side.
+class Followed:
+    """What decided that both sides go on differently from one ``function``.
 
-    ``origin`` is what decided that, where it could be followed.
+    ``name`` is decided at ``place``; where ``given`` is false, by a call of ``owner`` that leaves
+    it at its default. ``way`` leads there, the nearest to the function first.
     """
 
     function: Frame
-    expression: str
-    wasteful_callee: str
-    efficient_callee: str
-    set_in: Frame | None
-    set_from: str | None
-    origin: Origin | None
-
-
-@dataclass(frozen=True)
-class ArgumentFact:
-    """A common function was entered with another value; ``distance`` counts the assignments from
-    the parameter to the call that the region lies in."""
-
-    function: Frame
+    kind: CauseKind
     name: str
     wasteful_value: str
     efficient_value: str
-    distance: int
-    call: Frame | None
+    place: Frame
     given: bool | None
+    owner: str | None
+    way: tuple[Passed, ...]
 
 
 @dataclass(frozen=True)
@@ -136,8 +119,7 @@ class Facts:
     wasteful: SideFacts
     efficient: SideFacts
     shared: bool
-    callee: CalleeFact | None
-    arguments: tuple[ArgumentFact, ...]
+    followed: Followed | None = None
     versions: tuple[str, str, str] | None = None
     tried: tuple[TriedFact, ...] = ()
     waits: WaitFact | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import argument, callee, calls, operands, settings, synchronisation, versions
+from . import calls, followed, operands, settings, synchronisation, versions
 from .facts import Explanation, Facts
 
 Rule = Callable[[Facts], Explanation | None]
@@ -12,8 +12,7 @@ Rule = Callable[[Facts], Explanation | None]
 # merely do differently.
 RULES: tuple[Rule, ...] = (
     settings.confirmed,
-    callee.explain,
-    argument.explain,
+    followed.explain,
     synchronisation.explain,
     operands.confirmed,
     settings.untried,

@@ -25,14 +25,13 @@ from .placing import (
     FoundSetting,
 )
 from .probing import (
-    Argument,
     Described,
     Inspect,
     Inspected,
     Probe,
     Probed,
     Site,
-    SiteValues,
+    Visit,
 )
 from .replaying import (
     CallEnergy,
@@ -96,7 +95,6 @@ Reply = (
 __all__ = [
     "OUTPUTS_INDEX",
     "OUTPUTS_TOLERANCE",
-    "Argument",
     "CallEnergy",
     "Check",
     "Checked",
@@ -129,7 +127,6 @@ __all__ = [
     "Request",
     "Sample",
     "Site",
-    "SiteValues",
     "Slot",
     "StepTiming",
     "TargetSpec",
@@ -138,5 +135,6 @@ __all__ = [
     "Varied",
     "VariedCall",
     "Vary",
+    "Visit",
     "names_digest",
 ]

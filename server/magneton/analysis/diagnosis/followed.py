@@ -1,0 +1,47 @@
+"""Both sides run one function and part in it: what decides that was followed to its origin."""
+
+from __future__ import annotations
+
+from .facts import Explanation, Facts, Followed, Note, Passed
+
+
+def explain(facts: Facts) -> Explanation | None:
+    """What was found to decide; the places that it went through are the evidence."""
+    found = facts.followed
+    if found is None:
+        return None
+    left = "" if found.given is not False else ", left at its default,"
+    return Explanation(
+        category="misconfiguration",
+        kind=found.kind,
+        name=found.name,
+        wasteful_value=found.wasteful_value,
+        efficient_value=found.efficient_value,
+        frame=found.place,
+        evidence=(_parting(facts, found), *(_note(facts, each) for each in found.way)),
+        rejected=(),
+        message=f"`{found.name}`{left} is {found.wasteful_value}; {found.efficient_value} "
+        "computes the same for less",
+        remedy=_remedy(found),
+    )
+
+
+def _parting(facts: Facts, found: Followed) -> Note:
+    text = f"both sides run {found.function.function} and go on differently from there"
+    return Note("path", text, found.function)
+
+
+def _note(facts: Facts, passed: Passed) -> Note:
+    text = (
+        f"`{passed.name}` is {passed.wasteful_value} on side {facts.wasteful.name}, "
+        f"{passed.efficient_value} on side {facts.efficient.name}"
+    )
+    return Note("value", text, passed.place)
+
+
+def _remedy(found: Followed) -> str:
+    if found.kind == "call":
+        return f"use {found.efficient_value} instead of {found.wasteful_value}"
+    if found.owner is not None:
+        return f"pass {found.name}={found.efficient_value} to {found.owner}"
+    return f"let {found.name} be {found.efficient_value}"

@@ -1,0 +1,152 @@
+"""From an attribute to what set it: a constructor, a class, a later assignment, a getter."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+from magneton_agent.schema.location import Frame
+from magneton_agent.schema.messages import Described, Inspect
+
+from ...source.definitions import Definition, attribute_values, returned
+from ...source.program import Function, Scope, positions
+from .asking import Asker
+from .hops import NOWHERE, Hop, Spot
+from .parameters import given
+from .stores import attribute_stores
+
+_CONSTRUCTOR = "__init__"
+
+
+async def attribute_hop(asker: Asker, spot: Spot, base: Described, name: str) -> Hop | None:
+    """What gave ``base``, on which attribute ``name`` is read at ``spot``, that attribute; None
+    where ``base`` keeps it in a way that only its own origin tells."""
+    if base.token is None:
+        return None
+    told = await asker.ask(Inspect("attribute", base.token, name))
+    if told.kept == "module":
+        module = asker.module_spot(told)
+        expression = ast.Name(name, ast.Load())
+        return Hop((replace(module, expression=expression),)) if module is not None else NOWHERE
+    if (later := await attribute_stores(asker, base.token, name)) is not None:
+        return later
+    if told.kept == "getter":
+        return await _getter(asker, told.moments[0])
+    if told.kept == "instance":
+        return await _instance(asker, base, base.token, name)
+    if told.kept == "class" and told.places:
+        return await _class(asker, spot, told.places[0], name)
+    return None
+
+
+async def _getter(asker: Asker, moment: int) -> Hop:
+    scope = await asker.scope(moment)
+    if scope is None:
+        return NOWHERE
+    return Hop(tuple(Spot(moment, scope, value, at) for at, value in returned(scope)))
+
+
+async def _instance(asker: Asker, base: Described, token: int, name: str) -> Hop | None:
+    """The assignment ``self.name = …`` that ran last in the constructors, else the argument of
+    that name which they were given."""
+    async for moment, scope in _methods(asker, base, token):
+        first = positions(scope.node)[0] if isinstance(scope.node, Function) else ""
+        found = attribute_values(scope, first, name)
+        if found:
+            return _assigned(moment, scope, found, name)
+    return await _taken(asker, base, token, name)
+
+
+async def _methods(asker: Asker, base: Described, token: int) -> AsyncIterator[tuple[int, Scope]]:
+    """The methods that ran on the object, other than constructors first."""
+    classes = (await asker.ask(Inspect("classes", token))).places
+    for place in classes:
+        class_scope = asker.text.class_scope(place)
+        body = getattr(class_scope.node, "body", []) if class_scope is not None else []
+        for method in body:
+            if class_scope is None or not isinstance(method, Function):
+                continue
+            if method.name == _CONSTRUCTOR or not positions(method):
+                continue
+            scope = Scope(place.path, f"{place.function}.{method.name}", method)
+            if (moment := await _ran_on(asker, scope, token)) is not None:
+                yield moment, scope
+    for moment in base.builders:
+        scope_of = await asker.scope(moment)
+        if scope_of is not None:
+            yield moment, scope_of
+
+
+async def _ran_on(asker: Asker, scope: Scope, token: int) -> int | None:
+    """The last call of a method on the object."""
+    assert isinstance(scope.node, Function)
+    own = ast.Name(positions(scope.node)[0], ast.Load())
+    moments = (await asker.ask(Inspect("running", 0, place=scope.frame(scope.node)))).moments
+    for moment in reversed(moments):
+        held = await asker.looked_up(moment, own, entered=True)
+        if held is not None and held.token == token:
+            return moment
+    return None
+
+
+def _assigned(moment: int, scope: Scope, found: list[Definition], name: str) -> Hop:
+    spots = tuple(
+        Spot(moment, scope, each.value, each.statement) for each in found if each.value is not None
+    )
+    return Hop(spots, name, scope.frame(found[-1].statement))
+
+
+async def _taken(asker: Asker, base: Described, token: int, name: str) -> Hop | None:
+    """The constructor's argument ``name``, of a class that keeps its arguments."""
+    classes = (await asker.ask(Inspect("classes", token))).places
+    fields = [field for place in reversed(classes) for field in _fields(asker, place)]
+    for moment in base.builders:
+        entered = await asker.looked_up(moment, ast.Name(name, ast.Load()), entered=True)
+        if entered is not None:
+            return await given(asker, moment, name, list(dict.fromkeys(fields)))
+    for moment in base.builders:
+        scope = await asker.scope(moment)
+        rest = getattr(getattr(scope and scope.node, "args", None), "kwarg", None)
+        if scope is None or rest is None:
+            continue
+        item = ast.Subscript(ast.Name(rest.arg, ast.Load()), ast.Constant(name), ast.Load())
+        if await asker.looked_up(moment, item, entered=True) is not None:
+            return Hop((Spot(moment, scope, item, None, entered=True),))
+    if name in fields and base.builders:
+        return await given(asker, base.builders[0], name, [])  # the constructor was given none
+    return None
+
+
+def _fields(asker: Asker, place: Frame) -> list[str]:
+    scope = asker.text.class_scope(place)
+    body = getattr(scope.node, "body", []) if scope is not None else []
+    return [
+        each.target.id
+        for each in body
+        if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name)
+    ]
+
+
+async def _class(asker: Asker, spot: Spot, owner: Frame, name: str) -> Hop:
+    """A class attribute: its value in the class body, after what chose the class."""
+    assert isinstance(spot.expression, ast.Attribute)
+    chosen = replace(spot, expression=spot.expression.value)
+    scope = asker.text.class_scope(owner)
+    module = await asker.module(owner.path)
+    if scope is None or module is None:
+        return Hop((chosen,))
+    for statement in reversed(getattr(scope.node, "body", [])):
+        target = _body_target(statement)
+        if target == name and statement.value is not None:
+            value = Spot(module.moment, scope, statement.value, statement)
+            return Hop((chosen, value), name, scope.frame(statement))
+    return Hop((chosen,))
+
+
+def _body_target(statement: ast.stmt) -> str | None:
+    if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+        return statement.targets[0].id
+    if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+        return statement.target.id
+    return None

@@ -1,0 +1,96 @@
+"""Calls that look something up, and are followed as look-ups are."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+from magneton_agent.schema.messages import Described
+
+from .asking import Asker
+from .hops import Hop, Spot
+from .stores import called_stores, variable_stores
+
+_ENVIRONMENT = "os._Environ"
+_VARIABLE = "_contextvars.ContextVar"
+
+
+async def call_hop(asker: Asker, spot: Spot) -> Hop | None:
+    """What a call of a known kind looks up; None where it is of another kind."""
+    call = spot.expression
+    assert isinstance(call, ast.Call)
+    function = call.func
+    if isinstance(function, ast.Name) and function.id == "getattr" and len(call.args) >= 2:
+        return await _attribute(asker, spot, call)
+    if isinstance(function, ast.Attribute) and function.attr == "get":
+        base = await asker.value(replace(spot, expression=function.value))
+        if base is not None and base.type == _ENVIRONMENT and call.args:
+            return await _variable(asker, spot, call.args[0])
+        if base is not None and base.type.endswith("ContextVar") and base.token is not None:
+            return await _context(asker, spot, function.value, base)
+        if call.args:
+            return await _item(asker, spot, function.value, call)
+    told = await asker.value(replace(spot, expression=function))
+    if told is not None and told.type == "os.getenv" and call.args:
+        return await _variable(asker, spot, call.args[0])
+    return None
+
+
+async def environment_item(asker: Asker, spot: Spot) -> Hop | None:
+    """``os.environ[name]``."""
+    node = spot.expression
+    assert isinstance(node, ast.Subscript)
+    base = await asker.value(replace(spot, expression=node.value))
+    if base is None or base.type != _ENVIRONMENT:
+        return None
+    return await _variable(asker, spot, node.slice)
+
+
+async def _attribute(asker: Asker, spot: Spot, call: ast.Call) -> Hop | None:
+    """``getattr(object, name)``: what decides is the name, else the attribute."""
+    chosen = replace(spot, expression=call.args[1])
+    told = await asker.value(chosen)
+    name = _text(told)
+    if name is None:
+        return None
+    node = ast.copy_location(ast.Attribute(call.args[0], name, ast.Load()), call)
+    found = (chosen, replace(spot, expression=node))
+    return Hop(found[1:] if isinstance(call.args[1], ast.Constant) else found)
+
+
+async def _item(asker: Asker, spot: Spot, base: ast.expr, call: ast.Call) -> Hop:
+    """``dictionary.get(key, default)``."""
+    item = ast.copy_location(ast.Subscript(base, call.args[0], ast.Load()), call)
+    held = await asker.value(replace(spot, expression=item))
+    if held is None and len(call.args) > 1:
+        keys = (replace(spot, expression=call.args[0]), replace(spot, expression=call.args[1]))
+        return Hop(keys)
+    return Hop((replace(spot, expression=item),))
+
+
+async def _variable(asker: Asker, spot: Spot, key: ast.expr) -> Hop | None:
+    """An environment variable: where the user's program sets it, else where it is read."""
+    name = _text(await asker.value(replace(spot, expression=key)))
+    if name is None:
+        return None
+    stored = await variable_stores(asker, name)
+    if stored is not None:
+        return replace(stored, name=name)
+    return Hop((), name, spot.scope.frame(spot.expression), "setting")
+
+
+async def _context(asker: Asker, spot: Spot, variable: ast.expr, held: Described) -> Hop | None:
+    """A context variable: where the user's program sets it, else where it is made."""
+    assert held.token is not None
+    stored = await called_stores(asker, held.token, "set")
+    return stored or Hop((replace(spot, expression=variable),))
+
+
+def _text(told: Described | None) -> str | None:
+    if told is None or told.value is None:
+        return None
+    try:
+        found = ast.literal_eval(told.value)
+    except (ValueError, SyntaxError):
+        return None
+    return found if isinstance(found, str) else None

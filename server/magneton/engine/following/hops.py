@@ -1,0 +1,50 @@
+"""What following a value goes through: spots in a program that ran, and hops between them."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from magneton_agent.schema.location import Frame
+from magneton_agent.schema.result import CauseKind
+
+from ...source.program import Scope
+
+
+@dataclass(frozen=True)
+class Spot:
+    """An expression, where one call ran it.
+
+    ``at`` is the statement whose names it reads, None for the names that the call left;
+    ``entered`` says that its names are the arguments as they came. ``chosen`` is the call that
+    the expression is the callee of, where that is how it was come by.
+    """
+
+    moment: int
+    scope: Scope
+    expression: ast.expr
+    at: ast.stmt | None
+    entered: bool = False
+    chosen: ast.Call | None = None
+
+
+@dataclass(frozen=True)
+class Hop:
+    """Where a spot's value came from.
+
+    ``spots`` are what it is made of: what decides comes first. ``name`` is what the value is called
+    there and ``place`` where it is given so, None where the hop gives it no name. ``given`` is
+    false where ``place`` is a call that leaves argument ``name`` at its default; ``owner`` is what
+    is called there, ``callers`` the places from which that call was come to.
+    """
+
+    spots: tuple[Spot, ...] = ()
+    name: str | None = None
+    place: Frame | None = None
+    kind: CauseKind = "argument"
+    given: bool | None = None
+    owner: str | None = None
+    callers: tuple[Frame, ...] = ()
+
+
+NOWHERE = Hop()

@@ -1,0 +1,194 @@
+"""From a parameter to the argument in the call, or to the call that leaves it at its default."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ...source.program import Function, is_method, parameters, positions
+from .asking import Asker
+from .hops import NOWHERE, Hop, Spot
+
+_CONSTRUCTOR = "__init__"
+
+
+async def parameter_hop(asker: Asker, spot: Spot, name: str) -> Hop:
+    """What parameter ``name`` of the spot's function was given."""
+    site = await asker.caller(spot.moment)
+    if site is None:
+        return NOWHERE
+    function = spot.scope.node
+    if not isinstance(site.expression, ast.Call):
+        # An operator or a property: what it is called on is all that is known of it.
+        own = isinstance(function, Function) and positions(function)[:1] == [name]
+        held = site.expression.value if isinstance(site.expression, ast.Attribute) else None
+        return Hop((replace(site, expression=held),)) if own and held is not None else NOWHERE
+    if not isinstance(function, Function | ast.Lambda):
+        return NOWHERE
+    _, more, rest = parameters(function)
+    if name in (more, rest):
+        return NOWHERE  # only its items can be followed
+    bound = _bound(spot, site.expression)
+    if bound and positions(function)[:1] == [name]:
+        return await _owner(asker, spot, site)
+    order = positions(function)[1 if bound else 0 :]
+    return await given(asker, spot.moment, name, order)
+
+
+async def given(asker: Asker, moment: int, name: str, order: Sequence[str]) -> Hop:
+    """What the call of ``moment`` gives for ``name``; ``order`` are the parameters by position."""
+    site = await asker.caller(moment)
+    if site is None or not isinstance(site.expression, ast.Call):
+        return NOWHERE
+    found = await argument(asker, site, name, order.index(name) if name in order else None)
+    return found or await _left_out(asker, moment, site, name)
+
+
+async def item_hop(asker: Asker, spot: Spot, name: str, key: object) -> Hop | None:
+    """What ``name[key]`` was given, where ``name`` is the ``*args`` or ``**kwargs`` of the spot's
+    function; None where it is neither."""
+    function = spot.scope.node
+    if not isinstance(function, Function | ast.Lambda):
+        return None
+    _, more, rest = parameters(function)
+    if name not in (more, rest) or name is None:
+        return None
+    site = await asker.caller(spot.moment)
+    if site is None or not isinstance(site.expression, ast.Call):
+        return NOWHERE
+    if name == rest:
+        return await argument(asker, site, str(key), None) or NOWHERE
+    if not isinstance(key, int):
+        return NOWHERE
+    before = len(positions(function)) - _bound(spot, site.expression)
+    return await argument(asker, site, None, before + key) or NOWHERE
+
+
+async def argument(asker: Asker, site: Spot, name: str | None, position: int | None) -> Hop | None:
+    """What the call at ``site`` gives for the parameter ``name`` at ``position``."""
+    call = site.expression
+    assert isinstance(call, ast.Call)
+    found = _written(call, name, position) or await _starred(asker, site, call, name, position)
+    if found is None:
+        found_in = await _bound_before(asker, site, call, name)
+        if found_in is None:
+            return None
+        found = found_in
+    place = site.scope.frame(call)
+    owner = ast.unparse(call.func)
+    return Hop((replace(site, expression=found),), name, place, given=True, owner=owner)
+
+
+async def _left_out(asker: Asker, moment: int, site: Spot, name: str) -> Hop:
+    """The call that leaves ``name`` at its default: that whose arguments are only passed on."""
+    callers = await asker.callers(moment)
+    while (outer := await _passing(asker, site, name)) is not None:
+        if isinstance(outer, Hop):
+            return outer
+        site, callers = outer, callers[1:]
+    call = site.expression
+    assert isinstance(call, ast.Call)
+    place = site.scope.frame(call)
+    owner = ast.unparse(call.func)
+    return Hop((), name, place, given=False, owner=owner, callers=callers)
+
+
+async def _passing(asker: Asker, site: Spot, name: str) -> Spot | Hop | None:
+    """Where the call at ``site`` passes on what its own function was given (``**kwargs``): the call
+    of that, or what it gives for ``name``."""
+    call, function = site.expression, site.scope.node
+    if not isinstance(call, ast.Call) or not isinstance(function, Function):
+        return None
+    rest = parameters(function)[2]
+    stars = [each.value for each in call.keywords if each.arg is None]
+    if not any(isinstance(each, ast.Name) and each.id == rest for each in stars):
+        return None
+    outer = await asker.caller(site.moment)
+    if outer is None or not isinstance(outer.expression, ast.Call):
+        return None
+    return await argument(asker, outer, name, None) or outer
+
+
+def _written(call: ast.Call, name: str | None, position: int | None) -> ast.expr | None:
+    for word in call.keywords:
+        if word.arg is not None and word.arg == name:
+            return word.value
+    plain = []
+    for each in call.args:
+        if isinstance(each, ast.Starred):
+            break
+        plain.append(each)
+    return plain[position] if position is not None and position < len(plain) else None
+
+
+async def _starred(
+    asker: Asker, site: Spot, call: ast.Call, name: str | None, position: int | None
+) -> ast.expr | None:
+    """The item of ``*args`` or ``**options`` that is given, as an expression."""
+    found: list[ast.expr] = []
+    for number, each in enumerate(call.args):
+        if isinstance(each, ast.Starred) and position is not None:
+            found.append(_item(each.value, position - number))
+            break
+    found += [
+        _item(word.value, name) for word in call.keywords if word.arg is None and name is not None
+    ]
+    for item in found:
+        if await asker.looked_up(site.moment, item, site.entered) is not None:
+            return item
+    return None
+
+
+async def _bound_before(
+    asker: Asker, site: Spot, call: ast.Call, name: str | None
+) -> ast.expr | None:
+    """The keyword that a ``functools.partial`` brings along."""
+    if name is None:
+        return None
+    keywords = ast.Attribute(call.func, "keywords", ast.Load())
+    item = _item(keywords, name)
+    found = await asker.looked_up(site.moment, item, site.entered)
+    return item if found is not None else None
+
+
+async def _owner(asker: Asker, spot: Spot, site: Spot) -> Hop:
+    """The object that a method was called on: where it was built, else where it was named."""
+    call = site.expression
+    assert isinstance(call, ast.Call)
+    own = await asker.looked_up(spot.moment, ast.Name(_self(spot), ast.Load()), entered=True)
+    if own is not None and own.builders:
+        built = await asker.caller(own.builders[0])
+        if built is not None:
+            return Hop((built,))
+    return Hop((replace(site, expression=_called_on(call)),))
+
+
+def _self(spot: Spot) -> str:
+    function = spot.scope.node
+    assert isinstance(function, Function)
+    return positions(function)[0]
+
+
+def _called_on(call: ast.Call) -> ast.expr:
+    method = isinstance(call.func, ast.Attribute)
+    return call.func.value if isinstance(call.func, ast.Attribute) and method else call.func
+
+
+def _bound(spot: Spot, call: ast.Call) -> bool:
+    """Whether the call does not name the object that the method is called on."""
+    if not is_method(spot.scope.name):
+        return False
+    decorators = getattr(spot.scope.node, "decorator_list", [])
+    if any(isinstance(each, ast.Name) and each.id == "staticmethod" for each in decorators):
+        return False
+    function = call.func
+    if isinstance(function, ast.Attribute) and function.attr == _CONSTRUCTOR and call.args:
+        first = call.args[0]
+        if isinstance(first, ast.Name) and not isinstance(function.value, ast.Call):
+            return first.id != _self(spot)
+    return True
+
+
+def _item(base: ast.expr, key: object) -> ast.Subscript:
+    return ast.Subscript(base, ast.Constant(key), ast.Load())  # type: ignore[arg-type]

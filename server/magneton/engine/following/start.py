@@ -1,0 +1,136 @@
+"""Where two programs part: the expressions of a common function that may decide it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from magneton_agent.schema.location import Frame
+from magneton_agent.schema.messages import Visit
+
+from ...source.definitions import guards, loops
+from ...source.program import ProgramText, Scope
+from .hops import Spot
+
+Reached = tuple[Scope, Frame, Visit]
+"""A function, the place in it from which a path goes on, and a call that came there."""
+
+
+@dataclass(frozen=True)
+class Parting:
+    """Expressions of both sides; ``decides`` says that the executed lines part by them."""
+
+    pair: tuple[Spot, Spot]
+    decides: bool
+
+
+def parting(text: ProgramText, reached: tuple[Reached, Reached]) -> list[Parting]:
+    """What may decide that two calls of a function go on differently, the likeliest first: the
+    branch at which the executed lines part; what is called, and with what; the conditions and the
+    loops around."""
+    x, y = (_Side(text, *each) for each in reached)
+    branch, inner, parts, around = (
+        _paired(x, y, mine, theirs)
+        for mine, theirs in zip(_candidates(x, y), _candidates(y, x), strict=True)
+    )
+    return [
+        *(Parting(pair, decides=True) for pair in branch),
+        *(Parting(pair, decides=False) for pair in (*parts, *inner, *around)),
+    ]
+
+
+def _paired(
+    x: _Side, y: _Side, mine: Sequence[ast.expr], theirs: Sequence[ast.expr]
+) -> list[tuple[Spot, Spot]]:
+    """The expressions of either side with those of the other: where both functions are written
+    alike, the very same; else one by one, where they are as many."""
+    nodes = [list(ast.walk(side.scope.node)) for side in (x, y)]
+    if ast.dump(x.scope.node) != ast.dump(y.scope.node):
+        pairs = list(zip(mine, theirs, strict=False)) if len(mine) == len(theirs) else []
+    else:
+        numbers = [nodes[0].index(each) for each in mine if each in nodes[0]]
+        numbers += [nodes[1].index(each) for each in theirs if each in nodes[1]]
+        pairs = [(nodes[0][i], nodes[1][i]) for i in dict.fromkeys(numbers)]  # type: ignore[misc]
+    return [(x.spot(one), y.spot(other)) for one, other in pairs]
+
+
+class _Side:
+    def __init__(self, text: ProgramText, scope: Scope, frame: Frame, visit: Visit) -> None:
+        self.scope, self.visit = scope, visit
+        self.expression = text.expression(frame)
+        self.statement = (
+            text.statement(scope.path, self.expression)
+            if self.expression is not None
+            else _statement_at(scope, frame.line)
+        )
+        self.node: ast.AST | None = self.expression or self.statement
+        self.text = text
+
+    def spot(self, expression: ast.expr) -> Spot:
+        at = self.text.statement(self.scope.path, expression) or self.statement
+        return Spot(self.visit.moment, self.scope, expression, at)
+
+    @property
+    def first(self) -> int:
+        return getattr(self.scope.node, "lineno", 1)
+
+
+def _candidates(side: _Side, other: _Side) -> tuple[list[ast.expr], ...]:
+    branch = _branch(side, other)
+    path, node = side.scope.path, side.node
+    same = _same_place(side, other)
+    return (
+        [branch] if branch is not None else [],
+        guards(side.text, path, node)[::-1] if node is not None and not same else [],
+        _parts(side.expression) if same else [],
+        loops(side.text, path, node) if node is not None else [],
+    )
+
+
+def _same_place(side: _Side, other: _Side) -> bool:
+    """Whether both go on from expressions that are written alike."""
+    x, y = side.expression, other.expression
+    return x is not None and y is not None and ast.dump(x) == ast.dump(y)
+
+
+def _branch(side: _Side, other: _Side) -> ast.expr | None:
+    """The condition of the last line that both ran before their lines part."""
+    mine = [line - side.first for line in side.visit.lines]
+    theirs = [line - other.first for line in other.visit.lines]
+    pairs = enumerate(zip(mine, theirs, strict=False))
+    parted = next((number for number, (x, y) in pairs if x != y), None)
+    if parted is None or parted == 0:
+        return None
+    statement = _statement_at(side.scope, side.visit.lines[parted - 1])
+    if isinstance(statement, ast.If | ast.While):
+        return statement.test
+    if isinstance(statement, ast.For | ast.AsyncFor):
+        return statement.iter
+    return statement.subject if isinstance(statement, ast.Match) else None
+
+
+def _statement_at(scope: Scope, line: int) -> ast.stmt | None:
+    """The innermost statement of the function that holds ``line``."""
+    found = None
+    for node in _inside(scope.node):
+        if node.lineno <= line <= (node.end_lineno or node.lineno):
+            found = node
+    return found
+
+
+def _inside(node: ast.AST) -> Iterator[ast.stmt]:
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.stmt) and inner is not node:
+            yield inner
+
+
+def _parts(node: ast.expr | None) -> list[ast.expr]:
+    """What an expression computes with: the callee first."""
+    if node is None:
+        return []
+    if isinstance(node, ast.Call):
+        words = [each.value for each in node.keywords]
+        plain = [each for each in node.args if not isinstance(each, ast.Starred)]
+        return [node.func, *plain, *words]
+    return [each for each in ast.iter_child_nodes(node) if isinstance(each, ast.expr)]

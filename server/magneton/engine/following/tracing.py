@@ -1,0 +1,229 @@
+"""One hop back: from an expression to what its value is made of."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
+from magneton_agent.schema.messages import Described, Inspect
+
+from ...source.definitions import Definers, comprehension_source, returned
+from ...source.definitions import guards as guards_of
+from ...source.program import Comprehension, Function, ProgramText, is_lookup
+from .asking import Asker
+from .attributes import attribute_hop
+from .calls import call_hop, environment_item
+from .entries import entry_hop
+from .hops import NOWHERE, Hop, Spot
+from .parameters import item_hop, parameter_hop
+
+_CONSTRUCTOR = "__init__"
+
+
+class Tracer:
+    """Follows values of one side backwards."""
+
+    def __init__(self, asker: Asker, text: ProgramText) -> None:
+        self._asker, self._text = asker, text
+        self._definers = Definers(text)
+
+    @property
+    def asker(self) -> Asker:
+        """Who asks that side."""
+        return self._asker
+
+    async def back(self, spot: Spot) -> Hop:
+        """Where the spot's value comes from; a hop without spots where that ends."""
+        handlers: dict[type[ast.AST], Callable[[Spot], Awaitable[Hop]]] = {
+            ast.Name: self._name,
+            ast.Attribute: self._attribute,
+            ast.Subscript: self._subscript,
+            ast.Call: self._call,
+            ast.Constant: _constant,
+        }
+        return await handlers.get(type(spot.expression), _parts)(spot)
+
+    async def _name(self, spot: Spot) -> Hop:
+        assert isinstance(spot.expression, ast.Name)
+        name, node = spot.expression.id, spot.scope.node
+        if isinstance(node, Comprehension):
+            return await self._in_comprehension(spot, node, name)
+        found = self._definers.definitions(spot.scope, name, spot.at)
+        if spot.entered and found.parameter:
+            return await parameter_hop(self._asker, spot, name)
+        values = [each for each in found.found if each.value is not None]
+        imported = next((each.imported for each in found.found if each.imported), None)
+        if imported is not None:
+            return await self._imported(spot, *imported)
+        if found.parameter and not values:
+            return await parameter_hop(self._asker, replace(spot, entered=True), name)
+        if not found.found:
+            return await self._outer(spot, name)
+        if not values:
+            return NOWHERE  # a function or class of that name
+        statement = values[-1].statement
+        spots = [
+            Spot(spot.moment, spot.scope, each.value, each.statement)
+            for each in values
+            if each.value is not None
+        ]
+        if len(spots) > 1 or found.parameter:
+            spots = [*self._conditions(spot, [each.statement for each in values]), *spots]
+        if found.parameter:
+            spots.append(replace(spot, entered=True))
+        return Hop(tuple(spots), name, spot.scope.frame(statement))
+
+    def _conditions(self, spot: Spot, statements: list[ast.stmt]) -> list[Spot]:
+        """The conditions that choose between assignments."""
+        found: dict[ast.expr, None] = {}
+        for each in statements:
+            found.update(dict.fromkeys(guards_of(self._text, spot.scope.path, each)))
+        return [
+            Spot(spot.moment, spot.scope, test, self._text.statement(spot.scope.path, test))
+            for test in found
+        ]
+
+    async def _in_comprehension(self, spot: Spot, node: Comprehension, name: str) -> Hop:
+        outer = (await self._asker.ask(Inspect("enclosing", spot.moment, name))).moments
+        scope = await self._asker.scope(outer[0]) if outer else None
+        if scope is None:
+            return NOWHERE
+        at = self._text.statement(spot.scope.path, node)
+        source = comprehension_source(node, name)
+        expression = source if source is not None else spot.expression
+        return Hop((Spot(outer[0], scope, expression, at),))
+
+    async def _outer(self, spot: Spot, name: str) -> Hop:
+        """A name of the function around the spot's, else of its module."""
+        outer = (await self._asker.ask(Inspect("enclosing", spot.moment, name))).moments
+        if outer:
+            scope = await self._asker.scope(outer[0])
+            return Hop((Spot(outer[0], scope, spot.expression, None),)) if scope else NOWHERE
+        if isinstance(spot.scope.node, ast.Module):
+            return NOWHERE
+        module = await self._asker.module(spot.scope.path)
+        if module is None or not self._definers.definitions(module.scope, name, None).found:
+            return NOWHERE
+        return Hop((replace(module, expression=spot.expression),))
+
+    async def _imported(self, spot: Spot, module: str, level: int, name: str | None) -> Hop:
+        found = await self._asker.module_called(spot.moment, module, level)
+        if found is None or name is None:
+            return NOWHERE
+        return Hop((replace(found, expression=ast.Name(name, ast.Load())),))
+
+    async def _attribute(self, spot: Spot) -> Hop:
+        assert isinstance(spot.expression, ast.Attribute)
+        base, name = spot.expression.value, spot.expression.attr
+        held = await self._held(spot, base)
+        if held is not None:
+            if (found := await entry_hop(self._asker, spot, held)) is not None:
+                return found
+            if (hop := await attribute_hop(self._asker, spot, held, name)) is not None:
+                return hop
+        return await self._through(spot, base)
+
+    async def _held(self, spot: Spot, base: ast.expr) -> Described | None:
+        return await self._asker.value(replace(spot, expression=base))
+
+    async def _subscript(self, spot: Spot) -> Hop:
+        assert isinstance(spot.expression, ast.Subscript)
+        base, key = spot.expression.value, spot.expression.slice
+        if (variable := await environment_item(self._asker, spot)) is not None:
+            return variable
+        if isinstance(key, ast.Constant):
+            if isinstance(base, ast.Name):
+                given = await item_hop(self._asker, spot, base.id, key.value)
+                if given is not None:
+                    return given
+            if found := await entry_hop(self._asker, spot, await self._held(spot, base)):
+                return found
+            return await self._through(spot, base)
+        if not is_lookup(key):
+            return await _parts(spot)
+        chosen = replace(spot, expression=key)
+        told = await self._asker.value(chosen)
+        constant = _constant_of(told)
+        if constant is None:
+            return Hop((chosen,))
+        fixed = ast.copy_location(ast.Subscript(base, constant, ast.Load()), spot.expression)
+        return Hop((chosen, replace(spot, expression=fixed)))
+
+    async def _through(self, spot: Spot, base: ast.expr) -> Hop:
+        """One hop back of what is looked into; the look-up goes along."""
+        inner = replace(spot, expression=base)
+        if isinstance(base, ast.Call):
+            hop = await call_hop(self._asker, inner) or Hop(await self._returned(inner))
+        else:
+            hop = await self.back(inner)
+        kept = tuple(_looked_into(each, spot.expression) for each in hop.spots)
+        return Hop(kept)
+
+    async def _call(self, spot: Spot) -> Hop:
+        if (known := await call_hop(self._asker, spot)) is not None:
+            return known
+        assert isinstance(spot.expression, ast.Call)
+        call = spot.expression
+        callee = replace(spot, expression=call.func, chosen=call)
+        inside = await self._returned(spot)
+        if inside:
+            return Hop((callee, *inside))
+        return Hop((callee, *(await _parts(spot)).spots[1:]))
+
+    async def _returned(self, spot: Spot) -> tuple[Spot, ...]:
+        """What the called function returned, after what chose between several."""
+        found: list[Spot] = []
+        for moment in (await self._asker.children(spot))[-1:]:
+            scope = await self._asker.scope(moment)
+            if scope is None or not isinstance(scope.node, Function):
+                continue
+            values = returned(scope)
+            if scope.node.name != _CONSTRUCTOR and len(values) > 1:
+                inner = Spot(moment, scope, spot.expression, None)
+                found += self._conditions(inner, [at for at, _ in values])
+            found += [Spot(moment, scope, value, at) for at, value in values]
+        return tuple(found)
+
+
+async def _constant(spot: Spot) -> Hop:
+    return NOWHERE
+
+
+async def _parts(spot: Spot) -> Hop:
+    """What an expression is made of; a condition before what it chooses between."""
+    node = spot.expression
+    if isinstance(node, ast.IfExp):
+        parts: list[ast.expr] = [node.test, node.body, node.orelse]
+    else:
+        parts = [part for each in ast.iter_child_nodes(node) for part in _expressions(each)]
+    return Hop(tuple(replace(spot, expression=each) for each in parts))
+
+
+def _expressions(node: ast.AST) -> list[ast.expr]:
+    if isinstance(node, ast.Starred):
+        return [node.value]
+    if isinstance(node, ast.expr):
+        return [node]
+    return [each for each in ast.iter_child_nodes(node) if isinstance(each, ast.expr)]
+
+
+def _looked_into(found: Spot, lookup: ast.expr) -> Spot:
+    """``found`` in the place of what ``lookup`` looks into."""
+    copied: Any
+    if isinstance(lookup, ast.Attribute):
+        copied = ast.Attribute(found.expression, lookup.attr, ast.Load())
+    else:
+        assert isinstance(lookup, ast.Subscript)
+        copied = ast.Subscript(found.expression, lookup.slice, ast.Load())
+    return replace(found, expression=ast.copy_location(copied, found.expression))
+
+
+def _constant_of(told: Described | None) -> ast.Constant | None:
+    if told is None or told.value is None:
+        return None
+    try:
+        return ast.Constant(ast.literal_eval(told.value))
+    except (ValueError, SyntaxError):
+        return None

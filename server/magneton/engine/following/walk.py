@@ -1,0 +1,164 @@
+"""Follows one difference between two programs backwards, both at once."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from magneton_agent.schema.location import Frame
+from magneton_agent.schema.messages import Described
+
+from ...source.program import is_lookup
+from ...source.valueflow import ValueFlow
+from .counterparts import Counterparts
+from .hops import Hop, Spot
+from .tracing import Tracer
+
+_MOST = 200  # pairs of expressions that one search looks at
+_UNKNOWN = "another value"
+Pair = tuple[Spot, Spot]
+
+
+@dataclass(frozen=True)
+class Point:
+    """One place on the way: ``name`` is what the value is called, told from the wasteful side."""
+
+    hop: Hop
+    name: str
+    place: Frame
+    wasteful_value: str
+    efficient_value: str
+
+
+class Walk:
+    """Walks back in the wasteful and the efficient program, told in that order."""
+
+    def __init__(self, tracers: tuple[Tracer, Tracer], counterparts: Counterparts) -> None:
+        self._tracers, self._counterparts = tracers, counterparts
+
+    async def from_pair(self, start: Pair) -> tuple[Point, ...]:
+        """The places between a pair of spots whose values differ and the first origin found of
+        that; empty where none has a name.
+
+        Where a way through the value-flow graph ends without a name, the next one is tried.
+        """
+        flow = ValueFlow(start)
+        hops: dict[Pair, Hop] = {}
+        pending = [start]
+        while pending and len(hops) < _MOST:
+            pair = pending.pop()
+            if pair in hops:
+                continue
+            wasteful, efficient = [
+                await tracer.back(spot) for tracer, spot in zip(self._tracers, pair, strict=True)
+            ]
+            hops[pair] = wasteful
+            sources = await self._sources(pair, wasteful, efficient)
+            flow.add(pair, sources)
+            pending += reversed(sources)
+            if not sources:
+                way = [(each, hops[each]) for each in flow.way(pair)]
+                if points := await self._points(way):
+                    return points
+        return ()
+
+    async def _points(self, way: Sequence[tuple[Pair, Hop]]) -> tuple[Point, ...]:
+        points: list[Point] = []
+        values: tuple[str | None, str | None] = (None, None)
+        for pair, hop in way:
+            points += await self._chosen(pair)
+            values = _latest(values, await self.texts(pair))
+            if hop.name is not None and hop.place is not None:
+                points.append(Point(hop, hop.name, hop.place, *_said(values)))
+        return tuple(points)
+
+    async def _chosen(self, pair: Pair) -> list[Point]:
+        """A callee that differs is a place to change, whatever it is found to come from."""
+        spot = pair[0]
+        if spot.chosen is None:
+            return []
+        name, place = ast.unparse(spot.expression), spot.scope.frame(spot.chosen)
+        return [Point(Hop(kind="call"), name, place, *_said(await self.texts(pair)))]
+
+    async def _sources(self, pair: Pair, wasteful: Hop, efficient: Hop) -> list[Pair]:
+        """The spots to go on from: those that differ, else the only one that may."""
+        if not efficient.spots:  # it ends there on that side; this side's value may go on
+            return [(each, pair[1]) for each in wasteful.spots if len(wasteful.spots) == 1]
+        if len(wasteful.spots) != len(efficient.spots):
+            return []
+        pairs = list(zip(wasteful.spots, efficient.spots, strict=True))
+        if len(pairs) == 1:
+            return pairs
+        differ = [await self.differ(each) for each in pairs]
+        unknown = [each for each, known in zip(pairs, differ, strict=True) if known is None]
+        found = [each for each, known in zip(pairs, differ, strict=True) if known]
+        return found or (unknown if len(unknown) == 1 else [])
+
+    async def differ(self, pair: Pair) -> bool | None:
+        """Whether a pair of spots holds other values; None where that is not known."""
+        x, y = pair
+        if isinstance(x.expression, ast.Constant) and isinstance(y.expression, ast.Constant):
+            return x.expression.value != y.expression.value
+        found = [
+            await tracer.asker.value(spot) for tracer, spot in zip(self._tracers, pair, strict=True)
+        ]
+        if found[0] is not None and found[1] is not None:
+            return self._unlike(found[0], found[1])
+        if is_lookup(x.expression):
+            return None
+        parts = [_parts(spot) for spot in pair]
+        if len(parts[0]) != len(parts[1]) or not parts[0]:
+            return None
+        known = [await self.differ(inner) for inner in zip(*parts, strict=True)]
+        if any(known):
+            return True
+        return None if None in known or isinstance(x.expression, ast.Call) else False
+
+    def _unlike(self, x: Described, y: Described) -> bool:
+        if x.value is not None or y.value is not None:
+            return x.value != y.value
+        if x.defined is None or y.defined is None:
+            return x.type != y.type
+        return self._counterparts.alike(x.defined, y.defined) is None
+
+    async def texts(self, pair: Pair) -> tuple[str | None, str | None]:
+        """What the spots hold, in words."""
+        found = []
+        for tracer, spot in zip(self._tracers, pair, strict=True):
+            told = await tracer.asker.value(spot)
+            found.append(None if told is None else told.value or _short(told.type))
+        return found[0], found[1]
+
+
+def user_end(points: Sequence[Point], is_user: Callable[[Frame], bool]) -> Point | None:
+    """The last of ``points`` that a developer can change: the user's, where there is one."""
+    for point in reversed(points):
+        callers = (point.place, *point.hop.callers)
+        user = next((frame for frame in callers if is_user(frame)), None)
+        if user is not None:
+            return replace(point, place=user)
+    return points[-1] if points else None
+
+
+def _latest(
+    before: tuple[str | None, str | None], now: tuple[str | None, str | None]
+) -> tuple[str | None, str | None]:
+    x, y = (old if new is None else new for old, new in zip(before, now, strict=True))
+    return x, y
+
+
+def _said(values: tuple[str | None, str | None]) -> tuple[str, str]:
+    return values[0] or _UNKNOWN, values[1] or _UNKNOWN
+
+
+def _parts(spot: Spot) -> list[Spot]:
+    return [
+        Spot(spot.moment, spot.scope, each, spot.at, spot.entered)
+        for each in ast.iter_child_nodes(spot.expression)
+        if isinstance(each, ast.expr)
+    ]
+
+
+def _short(name: str) -> str:
+    return name.rpartition(".")[2]

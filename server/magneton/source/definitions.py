@@ -1,0 +1,203 @@
+"""What gave a name its value, within the text of one function, class or module."""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .program import Comprehension, Function, ProgramText, Scope, parameters
+from .statements import blocks, may_leave
+from .versions import PARAMETER, Versions
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A statement that gives a name ``value``; None where it defines a function or class, or
+    imports one. ``imported`` is what it imports: module, number of dots, name."""
+
+    statement: ast.stmt
+    value: ast.expr | None
+    imported: tuple[str, int, str | None] | None = None
+
+
+@dataclass(frozen=True)
+class Definitions:
+    """What may have given a name its value; ``parameter`` says that its function was entered
+    with it."""
+
+    found: tuple[Definition, ...]
+    parameter: bool
+
+
+class Definers:
+    """Follows names within functions, each of which it walks through once."""
+
+    def __init__(self, text: ProgramText) -> None:
+        self._text = text
+        self._versions = functools.cache(Versions)
+
+    def definitions(self, scope: Scope, name: str, at: ast.stmt | None) -> Definitions:
+        """What gave ``name`` the value that statement ``at`` reads, or the last where that is
+        None; nothing where the name is another scope's."""
+        node = scope.node
+        if isinstance(node, ast.Lambda):
+            every, more, rest = parameters(node)
+            return Definitions((), name in (*every, more, rest))
+        if not isinstance(node, Function):
+            return Definitions(tuple(_giving(getattr(node, "body", []), name))[-1:], False)
+        lines = self._versions(node).of(name, at)
+        found = [each for each in _giving(node.body, name) if each.statement.lineno in lines]
+        if not lines:
+            found = [each for each in _giving(node.body, name) if each.value is None]
+        return Definitions(tuple(found), PARAMETER in lines)
+
+
+def comprehension_source(node: Comprehension, name: str) -> ast.expr | None:
+    """What ``name`` runs through in a comprehension."""
+    for each in node.generators:
+        if any(isinstance(t, ast.Name) and t.id == name for t in ast.walk(each.target)):
+            return each.iter
+    return None
+
+
+def attribute_values(scope: Scope, owner: str, name: str) -> list[Definition]:
+    """The statements of a function that set ``owner.name``."""
+    body = getattr(scope.node, "body", [])
+    return [
+        Definition(statement, value)
+        for statement in _statements(body)
+        for target, value in _assigned(statement)
+        if isinstance(target, ast.Attribute)
+        and target.attr == name
+        and ast.unparse(target.value) == owner
+    ]
+
+
+def guards(text: ProgramText, path: str, node: ast.AST) -> list[ast.expr]:
+    """The conditions on which ``node`` is reached within its function, the outermost first: those
+    around it, and those of statements before it that may leave."""
+    found: list[ast.expr] = []
+    inner = node
+    for outer in text.around(path, node):
+        if isinstance(outer, ast.If | ast.While | ast.IfExp) and inner is not outer.test:
+            found.append(outer.test)
+        if isinstance(outer, ast.Match):
+            found.append(outer.subject)
+        block = next((each for each in _blocks(outer) if inner in each), [])
+        for before in block:
+            if before is inner:
+                break
+            if isinstance(before, ast.If) and may_leave(before):
+                found.append(before.test)
+        if isinstance(outer, Function | ast.Lambda | ast.Module | ast.ClassDef):
+            break
+        inner = outer
+    return found[::-1]
+
+
+def loops(text: ProgramText, path: str, node: ast.AST) -> list[ast.expr]:
+    """What the loops around ``node`` in its function run through, the innermost first."""
+    found: list[ast.expr] = []
+    for outer in text.around(path, node):
+        if isinstance(outer, ast.For | ast.AsyncFor) and node is not outer.iter:
+            found.append(outer.iter)
+        if isinstance(outer, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+            found += [each.iter for each in outer.generators]
+        if isinstance(outer, Function | ast.Lambda | ast.Module):
+            break
+    return found
+
+
+def returned(scope: Scope) -> list[tuple[ast.stmt, ast.expr]]:
+    """What a function returns."""
+    body = getattr(scope.node, "body", [])
+    if isinstance(scope.node, ast.Lambda):
+        return []
+    return [
+        (each, each.value)
+        for each in _statements(body)
+        if isinstance(each, ast.Return) and each.value is not None
+    ]
+
+
+def _blocks(node: ast.AST) -> list[list[ast.stmt]]:
+    return blocks(node) if isinstance(node, ast.stmt | ast.Module) else []  # type: ignore[arg-type]
+
+
+def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    for statement in body:
+        yield statement
+        if not isinstance(statement, Function | ast.ClassDef):
+            for block in blocks(statement):
+                yield from _statements(block)
+
+
+def _giving(body: list[ast.stmt], name: str) -> Iterator[Definition]:
+    for statement in _statements(body):
+        for target, value in _assigned(statement):
+            if isinstance(target, ast.Name) and target.id == name:
+                yield Definition(statement, value)
+        if isinstance(statement, Function | ast.ClassDef) and statement.name == name:
+            yield Definition(statement, None)
+        elif isinstance(statement, ast.Import | ast.ImportFrom):
+            yield from _imported(statement, name)
+
+
+def _imported(statement: ast.Import | ast.ImportFrom, name: str) -> Iterator[Definition]:
+    for alias in statement.names:
+        if (alias.asname or alias.name.partition(".")[0]) != name:
+            continue
+        if isinstance(statement, ast.ImportFrom):
+            what: tuple[str, int, str | None] = (
+                statement.module or "",
+                statement.level,
+                alias.name,
+            )
+        else:
+            what = (alias.name, 0, None)
+        yield Definition(statement, None, what)
+
+
+def _assigned(statement: ast.stmt) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Targets that ``statement`` itself assigns, and the values."""
+    match statement:
+        case ast.Assign(targets=targets, value=value):
+            for target in targets:
+                yield from _unpacked(target, value)
+        case ast.AnnAssign(target=target, value=ast.expr() as value):
+            yield target, value
+        case ast.AugAssign(target=target, op=operation, value=value):
+            read = ast.parse(ast.unparse(target), mode="eval").body
+            yield target, ast.copy_location(ast.BinOp(read, operation, value), value)
+        case ast.For(target=target, iter=value) | ast.AsyncFor(target=target, iter=value):
+            yield from ((each, value) for each in _names(target))
+        case ast.With(items=items) | ast.AsyncWith(items=items):
+            for item in items:
+                if item.optional_vars is not None:
+                    yield item.optional_vars, item.context_expr
+    for node in _named(statement):
+        yield node.target, node.value
+
+
+def _named(statement: ast.stmt) -> list[ast.NamedExpr]:
+    own = [each for each in ast.iter_child_nodes(statement) if isinstance(each, ast.expr)]
+    return [node for each in own for node in ast.walk(each) if isinstance(node, ast.NamedExpr)]
+
+
+def _unpacked(target: ast.expr, value: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:
+    if not isinstance(target, ast.Tuple | ast.List):
+        yield target, value
+        return
+    given = value.elts if isinstance(value, ast.Tuple | ast.List) else None
+    for number, each in enumerate(target.elts):
+        if given is not None and len(given) == len(target.elts):
+            yield from _unpacked(each, given[number])
+        else:
+            part = ast.Subscript(value, ast.Constant(number), ast.Load())
+            yield from _unpacked(each, ast.copy_location(part, value))
+
+
+def _names(target: ast.expr) -> list[ast.expr]:
+    return [node for node in ast.walk(target) if isinstance(node, ast.Name)]

@@ -1,0 +1,210 @@
+"""The text of the functions that two programs ran: their expressions, and how they are told apart.
+
+Columns are UTF-8 bytes, as ``ast`` and ``co_positions`` both count them.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from magneton_agent.schema.location import Frame
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+_COMPREHENSIONS: dict[str, type[ast.AST]] = {
+    "<listcomp>": ast.ListComp,
+    "<setcomp>": ast.SetComp,
+    "<dictcomp>": ast.DictComp,
+    "<genexpr>": ast.GeneratorExp,
+    "<lambda>": ast.Lambda,
+}
+_LOCALS = "<locals>"
+_Range = tuple[int, int, int | None, int | None]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A function, comprehension, class body or module of the file at ``path``; ``name`` is
+    qualified."""
+
+    path: str
+    name: str
+    node: ast.AST
+
+    def frame(self, node: ast.AST) -> Frame:
+        """The range of ``node``, which lies in the scope."""
+        line, column, end_line, end_column = _range(node)
+        first = first_line(self.node)
+        return Frame(
+            self.path, self.name, first, line, column, end_line or line, end_column or column
+        )
+
+
+class ProgramText:
+    """Parses files once. A file that cannot be read or parsed has nothing to tell."""
+
+    def __init__(self) -> None:
+        self._parsed = functools.cache(_Parsed)
+
+    def tree(self, path: str) -> ast.Module | None:
+        """The syntax of the file."""
+        return self._parsed(path).tree
+
+    def scope(self, place: Frame) -> Scope | None:
+        """The function (or comprehension, or module) whose code starts at ``place``."""
+        last = place.function.rpartition(".")[2]
+        parsed = self._parsed(place.path)
+        if place.function == "<module>":
+            return Scope(place.path, place.function, parsed.tree) if parsed.tree else None
+        kind = _COMPREHENSIONS.get(last)
+        for node in parsed.scopes:
+            if first_line(node) != place.first_line:
+                continue
+            named = isinstance(node, Function) and node.name == last
+            if named or (kind is not None and isinstance(node, kind)):
+                return Scope(place.path, place.function, node)
+        return None
+
+    def module(self, path: str) -> Scope | None:
+        """The module itself."""
+        tree = self.tree(path)
+        return Scope(path, "<module>", tree) if tree is not None else None
+
+    def class_scope(self, place: Frame) -> Scope | None:
+        """The class whose text starts at ``place``."""
+        for node in self._parsed(place.path).classes:
+            if first_line(node) == place.first_line:
+                return Scope(place.path, place.function, node)
+        return None
+
+    def expression(self, place: Frame) -> ast.expr | None:
+        """The expression whose range is that of ``place``."""
+        wanted = (place.line, place.column, place.end_line, place.end_column)
+        found = self._parsed(place.path).expressions.get(wanted, [])
+        calls: list[ast.expr] = [node for node in found if isinstance(node, ast.Call)]
+        return next(reversed(calls or found), None)
+
+    def statement(self, path: str, node: ast.AST) -> ast.stmt | None:
+        """The innermost statement that holds ``node``."""
+        return next((each for each in self.around(path, node) if isinstance(each, ast.stmt)), None)
+
+    def around(self, path: str, node: ast.AST) -> Iterator[ast.AST]:
+        """``node`` and what holds it, innermost first."""
+        parents = self._parsed(path).parents
+        inner: ast.AST | None = node
+        while inner is not None:
+            yield inner
+            inner = parents.get(inner)
+
+    def same_text(self, a: Frame, b: Frame) -> bool:
+        """Whether the functions (or classes) at both places are written alike."""
+        found = [self.scope(each) or self.class_scope(each) for each in (a, b)]
+        if found[0] is None or found[1] is None:
+            return False
+        return _dumped(found[0].node) == _dumped(found[1].node)
+
+
+class _Parsed:
+    """One file: its syntax, indexed."""
+
+    def __init__(self, path: str) -> None:
+        self.tree = _parse(path)
+        nodes = list(ast.walk(self.tree)) if self.tree is not None else []
+        inside = (*_COMPREHENSIONS.values(), ast.FunctionDef, ast.AsyncFunctionDef)
+        self.scopes = [node for node in nodes if isinstance(node, inside)]
+        self.classes = [node for node in nodes if isinstance(node, ast.ClassDef)]
+        self.parents = {inner: node for node in nodes for inner in ast.iter_child_nodes(node)}
+        self.expressions: dict[_Range, list[ast.expr]] = {}
+        for node in nodes:
+            if isinstance(node, ast.expr):
+                for each in _ranges(node):
+                    self.expressions.setdefault(each, []).append(node)
+
+
+def first_line(node: ast.AST) -> int:
+    """The first line as code objects count it: that of the first decorator, 1 of a module."""
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([getattr(node, "lineno", 1), *(each.lineno for each in decorators)])
+
+
+def parameters(function: Function | ast.Lambda) -> tuple[list[str], str | None, str | None]:
+    """The names of the positional and keyword parameters, of ``*args`` and of ``**kwargs``."""
+    given = function.args
+    named = [each.arg for each in (*given.posonlyargs, *given.args, *given.kwonlyargs)]
+    return (
+        named,
+        given.vararg.arg if given.vararg is not None else None,
+        given.kwarg.arg if given.kwarg is not None else None,
+    )
+
+
+def positions(function: Function | ast.Lambda) -> list[str]:
+    """The parameters that may be given by position."""
+    return [each.arg for each in (*function.args.posonlyargs, *function.args.args)]
+
+
+def default_of(function: Function | ast.Lambda, name: str) -> ast.expr | None:
+    """The default of parameter ``name``."""
+    given = function.args
+    places = [*given.posonlyargs, *given.args]
+    filled = zip(places[len(places) - len(given.defaults) :], given.defaults, strict=True)
+    keywords = zip(given.kwonlyargs, given.kw_defaults, strict=True)
+    return next((value for each, value in (*filled, *keywords) if each.arg == name), None)
+
+
+def is_lookup(node: ast.expr) -> bool:
+    """Whether ``node`` is made of names, attributes and subscripts alone."""
+    if isinstance(node, ast.Attribute):
+        return is_lookup(node.value)
+    if isinstance(node, ast.Subscript):
+        key = node.slice
+        return is_lookup(node.value) and (isinstance(key, ast.Constant) or is_lookup(key))
+    return isinstance(node, ast.Name)
+
+
+def root(node: ast.expr) -> str | None:
+    """The ``x`` of ``x.a[i]``."""
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else None
+
+
+def is_method(name: str) -> bool:
+    """Whether a function of this qualified name is defined in a class."""
+    outer = name.rpartition(".")[0]
+    return bool(outer) and not outer.endswith(_LOCALS)
+
+
+def _parse(path: str) -> ast.Module | None:
+    try:
+        return ast.parse(Path(path).read_bytes(), path)
+    except (OSError, SyntaxError, ValueError):
+        return None
+
+
+def _range(node: ast.AST) -> _Range:
+    return (
+        getattr(node, "lineno", 1),
+        getattr(node, "col_offset", 0),
+        getattr(node, "end_lineno", None),
+        getattr(node, "end_col_offset", None),
+    )
+
+
+def _ranges(node: ast.expr) -> Iterator[_Range]:
+    """The ranges that the interpreter may give: of a method's call also from its name on, where a
+    chain runs over several lines."""
+    yield _range(node)
+    function = node.func if isinstance(node, ast.Call) else None
+    if isinstance(function, ast.Attribute):
+        line, column = function.end_lineno or 0, function.end_col_offset or 0
+        yield line, column - len(function.attr.encode()), node.end_lineno, node.end_col_offset
+
+
+@functools.cache
+def _dumped(node: ast.AST) -> str:
+    return ast.dump(node)

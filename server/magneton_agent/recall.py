@@ -1,0 +1,296 @@
+"""Answers questions about the calls that were seen.
+
+Expressions are names, attributes, subscripts and the few functions that look something up: nothing
+of the program is called.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextvars
+import enum
+import functools
+import importlib.util
+import inspect
+import io
+import os
+import sys
+from collections.abc import Callable
+from types import CodeType, ModuleType
+from typing import Any
+
+import torch
+
+from .calls import CallLog, Moment, TensorFacts
+from .schema.location import Frame
+from .schema.messages import Described, Inspect, Inspected
+from .stacks import resolve
+
+_SCALARS = (str, int, float, complex, bool, type(None), torch.dtype, torch.device, torch.Size)
+_LOOKED_INTO = (dict, type(os.environ), contextvars.ContextVar)
+_LONGEST = 200
+_LOCALS = ".<locals>."
+_COMPREHENSIONS = ("<listcomp>", "<genexpr>", "<setcomp>", "<dictcomp>")
+_NOTHING = Inspected(None, None, (), ())
+
+
+class CannotLookUp(Exception):
+    """An expression is not a mere look-up, or what it names is not there."""
+
+
+class Recaller:
+    """Describes what one worker holds; ``tokens`` number the objects that it has spoken of."""
+
+    def __init__(self, log: CallLog) -> None:
+        self.log = log
+        self._objects: list[object] = []
+        self._tokens: dict[int, int] = {}
+
+    def answer(self, asked: Inspect) -> Inspected:
+        """What is known of the request's subject, empty where nothing is."""
+        answers: dict[str, Callable[[Inspect], Inspected]] = {
+            "value": self._value,
+            "entered": self._value,
+            "moment": self._moment,
+            "called": self._called,
+            "attribute": self._attribute,
+            "classes": self._classes,
+            "enclosing": self._enclosing,
+            "module": self._module,
+            "running": self._running,
+            "texts": self._texts,
+        }
+        return answers[asked.question](asked)
+
+    def describe(self, held: object) -> Described:
+        """``held`` in words that another process can compare."""
+        scalar = isinstance(held, (*_SCALARS, TensorFacts))
+        named = isinstance(held, type) or inspect.isroutine(held)
+        kind: Any = held if named else type(held)
+        return Described(
+            value=_text(held) if scalar else _container_text(held),
+            type=f"{kind.__module__}.{kind.__qualname__}",
+            token=None if scalar else self._token(held),
+            defined=_definition(kind),
+            builders=() if scalar else self.log.builders(held),
+        )
+
+    def _token(self, held: object) -> int:
+        if id(held) not in self._tokens:
+            self._tokens[id(held)] = len(self._objects)
+            self._objects.append(held)
+        return self._tokens[id(held)]
+
+    def _value(self, asked: Inspect) -> Inspected:
+        moment = self.log.moments[asked.subject]
+        own = moment.entered if asked.question == "entered" else {**moment.entered, **moment.names}
+        try:
+            found = look_up(asked.name, {**vars(_builtins()), **moment.scope, **own})
+        except CannotLookUp:
+            return _NOTHING
+        return Inspected(self.describe(found), None, (), ())
+
+    def _moment(self, asked: Inspect) -> Inspected:
+        moment = self.log.moments[asked.subject]
+        places = [_place(moment.code)]
+        if moment.caller is None or moment.at is None:
+            return Inspected(None, None, (), tuple(places))
+        caller = self.log.moments[moment.caller]
+        places.append(resolve(caller.code, moment.at))
+        return Inspected(None, None, (moment.caller,), tuple(places))
+
+    def _called(self, asked: Inspect) -> Inspected:
+        """The calls made at ``place`` in the subject, and what the last of them returned."""
+        found, subject = [], self.log.moments[asked.subject]
+        for number, moment in enumerate(self.log.moments):
+            if moment.caller is None or moment.at is None:
+                continue
+            caller = self.log.moments[moment.caller]
+            if moment.caller != asked.subject and not _same_call(caller, subject):
+                continue
+            if asked.place is not None and _range(resolve(caller.code, moment.at)) == _range(
+                asked.place
+            ):
+                found.append(number)
+        if not found:
+            return _NOTHING
+        return Inspected(self.describe(self.log.moments[found[-1]].result), None, tuple(found), ())
+
+    def _attribute(self, asked: Inspect) -> Inspected:
+        """Where attribute ``name`` of object ``subject`` is kept."""
+        held = self._objects[asked.subject]
+        if isinstance(held, ModuleType):
+            return self._module_of(held)
+        own = getattr(held, "__dict__", {})
+        parts = [own, *(own.get(each) or {} for each in ("_modules", "_parameters", "_buffers"))]
+        classes = (held if isinstance(held, type) else type(held)).__mro__
+        owner = next((each for each in classes if asked.name in vars(each)), None)
+        kept = vars(owner)[asked.name] if owner is not None else None
+        if isinstance(kept, property | functools.cached_property):
+            getter = kept.fget if isinstance(kept, property) else kept.func
+            return self._getter(held, getter)
+        slot = inspect.ismemberdescriptor(kept)
+        if slot or any(asked.name in part for part in parts):
+            return Inspected(None, "instance", (), ())
+        if owner is None:
+            return _NOTHING
+        place = _definition(owner)
+        return Inspected(None, "class", (), (place,) if place is not None else ())
+
+    def _getter(self, held: object, getter: Any) -> Inspected:
+        code = getattr(getter, "__code__", None)
+        if not isinstance(code, CodeType) or not code.co_argcount:
+            return _NOTHING
+        arguments = {code.co_varnames[0]: held}
+        number = self.log.add(Moment(code, arguments, arguments, getter.__globals__))
+        return Inspected(None, "getter", (number,), (_place(code),))
+
+    def _classes(self, asked: Inspect) -> Inspected:
+        held = self._objects[asked.subject]
+        kinds = (held if isinstance(held, type) else type(held)).__mro__
+        places = [_definition(kind) for kind in kinds if kind is not object]
+        return Inspected(None, None, (), tuple(each for each in places if each is not None))
+
+    def _enclosing(self, asked: Inspect) -> Inspected:
+        """The call in which the subject's function was defined, that which ``name`` is from."""
+        moment = self.log.moments[asked.subject]
+        if moment.code.co_name in _COMPREHENSIONS and moment.caller is not None:
+            return Inspected(None, None, (moment.caller,), ())
+        outer = moment.code.co_qualname.rpartition(_LOCALS)[0]
+        held = moment.names.get(asked.name)
+        found = [
+            number
+            for number, each in enumerate(self.log.moments)
+            if each.code.co_qualname == outer
+            and each.code.co_filename == moment.code.co_filename
+            and asked.name in each.names
+        ]
+        same = [each for each in found if self.log.moments[each].names[asked.name] is held]
+        chosen = (same or found)[-1:]
+        return Inspected(None, None, tuple(chosen), ())
+
+    def _module(self, asked: Inspect) -> Inspected:
+        if asked.place is None:
+            return self._module_called(asked)
+        path = asked.place.path
+        for module in list(sys.modules.values()):
+            if isinstance(module, ModuleType) and getattr(module, "__file__", None) == path:
+                return self._module_of(module)
+        return _NOTHING
+
+    def _module_called(self, asked: Inspect) -> Inspected:
+        package = str(self.log.moments[asked.subject].scope.get("__package__") or "")
+        try:
+            module = sys.modules.get(importlib.util.resolve_name(asked.name, package))
+        except ImportError:
+            return _NOTHING
+        return self._module_of(module) if isinstance(module, ModuleType) else _NOTHING
+
+    def _module_of(self, module: ModuleType) -> Inspected:
+        """The module's own names, as a moment of its body."""
+        path = getattr(module, "__file__", None)
+        if path is None:
+            return _NOTHING
+        code = compile("", path, "exec")
+        number = self.log.add(Moment(code, {}, vars(module), vars(module)))
+        return Inspected(None, "module", (number,), (_place(code),))
+
+    def _running(self, asked: Inspect) -> Inspected:
+        """The calls of the function at ``place``."""
+        place = asked.place
+        found = [
+            number
+            for number, moment in enumerate(self.log.moments)
+            if place is not None
+            and moment.code.co_firstlineno == place.first_line
+            and moment.code.co_filename == place.path
+            and moment.code.co_qualname == place.function
+        ]
+        return Inspected(None, None, tuple(found), ())
+
+    def _texts(self, asked: Inspect) -> Inspected:
+        moment = self.log.moments[asked.subject]
+        held = [*moment.entered.values(), *moment.names.values(), moment.result]
+        found = [os.fspath(each) for each in held if isinstance(each, str | os.PathLike)]
+        found += [each.name for each in held if isinstance(each, io.TextIOWrapper)]
+        short = tuple(str(each) for each in found if len(str(each)) < _LONGEST)
+        return Inspected(Described(repr(short), "builtins.tuple", None, None, ()), None, (), ())
+
+
+def look_up(expression: str, names: dict[str, Any]) -> object:
+    """What ``expression`` names.
+
+    Raises:
+        CannotLookUp: it calls or computes something, or a name is not there.
+    """
+    try:
+        return _resolve(ast.parse(expression, mode="eval").body, names)
+    except CannotLookUp:
+        raise
+    except Exception as error:  # a property of the program may raise anything
+        raise CannotLookUp(f"{expression}: {type(error).__name__}: {error}") from error
+
+
+def _resolve(node: ast.expr, names: dict[str, Any]) -> Any:
+    if isinstance(node, ast.Constant):
+        return node.value
+    if isinstance(node, ast.Name):
+        return names[node.id]
+    if isinstance(node, ast.Attribute):
+        return getattr(_resolve(node.value, names), node.attr)
+    if isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Slice):
+        return _resolve(node.value, names)[_resolve(node.slice, names)]
+    if isinstance(node, ast.Call) and not node.keywords:
+        return _looked_up_by(node, names)
+    raise CannotLookUp(f"{ast.unparse(node)} is more than a look-up")
+
+
+def _looked_up_by(call: ast.Call, names: dict[str, Any]) -> Any:
+    """What a call gives that does nothing but look something up."""
+    function = _resolve(call.func, names)
+    owner = getattr(function, "__self__", None)
+    looks = isinstance(owner, _LOOKED_INTO) and function.__name__ == "get"
+    if not (looks or function in (getattr, isinstance, len, os.getenv)):
+        raise CannotLookUp(f"{ast.unparse(call)} is more than a look-up")
+    return function(*(_resolve(each, names) for each in call.args))
+
+
+def _builtins() -> ModuleType:
+    return sys.modules["builtins"]
+
+
+def _text(held: object) -> str:
+    return repr(held)[:_LONGEST]
+
+
+def _container_text(held: object) -> str | None:
+    """The text of a flat container of scalars, of a path, of an enumeration's member."""
+    if isinstance(held, list | tuple) and all(isinstance(each, _SCALARS) for each in held):
+        return _text(held)
+    if isinstance(held, range | slice | enum.Enum | os.PathLike):
+        return _text(held)
+    return None
+
+
+def _definition(kind: object) -> Frame | None:
+    try:
+        path = inspect.getsourcefile(kind)  # type: ignore[arg-type]
+        lines, first = inspect.getsourcelines(kind)  # type: ignore[arg-type]
+    except (TypeError, OSError):
+        return None  # built in, or its source is not at hand
+    name = str(getattr(kind, "__qualname__", ""))
+    return Frame(path or "", name, first, first, 0, first + len(lines) - 1, 0)
+
+
+def _place(code: CodeType) -> Frame:
+    first = code.co_firstlineno
+    return Frame(code.co_filename, code.co_qualname, first, first, 0, first, 0)
+
+
+def _same_call(a: Moment, b: Moment) -> bool:
+    """Whether two moments are of one call: a place within it keeps what it was entered with."""
+    return a.entered is b.entered
+
+
+def _range(frame: Frame) -> tuple[int, int, int, int]:
+    return frame.line, frame.column, frame.end_line, frame.end_column

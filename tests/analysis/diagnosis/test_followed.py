@@ -1,0 +1,48 @@
+"""What is said of a value that was followed to its origin."""
+
+from __future__ import annotations
+
+import pytest
+
+from magneton.analysis.diagnosis.followed import explain
+from tests.analysis.diagnosis.findings import CALL, FORWARD, INIT, facts, followed
+
+
+def test_nothing_was_followed() -> None:
+    assert explain(facts()) is None
+
+
+def test_what_decides_and_the_way_to_it() -> None:
+    found = explain(facts(followed=followed()))
+    assert found is not None
+    assert (found.category, found.kind, found.name) == ("misconfiguration", "argument", "act")
+    assert (found.wasteful_value, found.efficient_value) == ("'slow'", "'fast'")
+    assert (found.frame, found.confirmed) == (CALL, False)
+    assert [(note.text, note.frame) for note in found.evidence] == [
+        ("both sides run Block.forward and go on differently from there", FORWARD),
+        ("`self.act` is Slow on side a, Fast on side b", INIT),
+        ("`act` is 'slow' on side a, 'fast' on side b", CALL),
+    ]
+    assert found.message == "`act` is 'slow'; 'fast' computes the same for less"
+    assert found.remedy == "pass act='fast' to Config"
+
+
+def test_an_argument_that_is_left_at_its_default() -> None:
+    found = explain(facts(followed=followed(given=False)))
+    assert found is not None
+    assert found.message == (
+        "`act`, left at its default, is 'slow'; 'fast' computes the same for less"
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "remedy"),
+    [
+        ({"kind": "call", "name": "Slow"}, "use 'fast' instead of 'slow'"),
+        ({"owner": None, "name": "MODE"}, "let MODE be 'fast'"),
+    ],
+)
+def test_remedies(changes: dict[str, str | None], remedy: str) -> None:
+    found = explain(facts(followed=followed(**changes)))
+    assert found is not None
+    assert found.remedy == remedy

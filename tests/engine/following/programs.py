@@ -1,0 +1,151 @@
+"""Two small programs run in this process and asked as workers are, where they part.
+
+A program's ``step`` (or what its ``build`` returns) calls ``slow()`` or ``fast()``; that call is
+where the costs differ.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from magneton.analysis.diagnosis.facts import Followed
+from magneton.engine.explaining import Explainer, Subject
+from magneton.source.positions import Locator
+from magneton.source.program import ProgramText
+from magneton_agent.calls import CallLog
+from magneton_agent.probe import probe
+from magneton_agent.recall import Recaller
+from magneton_agent.schema.location import Frame
+from magneton_agent.schema.messages import Inspect, Probe
+from magneton_agent.stacks import resolve
+from tests.agent.steps import complete
+from tests.analysis.steps import loaded, operator, recording
+from tests.engine.fake_runners import FakeRunner
+
+T = TypeVar("T")
+
+
+class Program(FakeRunner):
+    """One program: ``file`` of ``folder``, built under the eyes of a log."""
+
+    def __init__(self, folder: Path, file: str, arguments: tuple[str, ...] = ()) -> None:
+        super().__init__({})
+        self.locator, self.file = Locator(folder), folder / file
+        self._recaller = Recaller(CallLog())
+        self.path: tuple[Frame, ...] = ()
+        with _own_modules(folder), _arguments(file, *arguments), self._recaller.log.watching():
+            module: Any = importlib.import_module(file.removesuffix(".py"))
+            module.slow = self._note
+            module.fast = self._note
+            self._step: Callable[[], object] = module.build()
+            self._modules = {each: sys.modules[each] for each in _modules(folder)}
+        files = {
+            str(Path(each.__file__ or "").relative_to(folder)) for each in self._modules.values()
+        }
+        self._loaded = replace(loaded(), files=dict.fromkeys(sorted(files), ""))
+        with self._imported():
+            self._step()
+
+    def _note(self, *given: object) -> object:
+        """Stands for the work: keeps the stack of its first call."""
+        found: list[Frame] = []
+        frame = sys._getframe(1)
+        while frame is not None and frame.f_code is not Program._run.__code__:
+            if frame.f_code.co_filename.startswith(str(self.file.parent)):
+                found.append(resolve(frame.f_code, frame.f_lasti))
+            if frame.f_back is None:
+                break
+            frame = frame.f_back
+        self.path = self.path or tuple(found)
+        return given[0] if given else None
+
+    def _run(self) -> object:
+        return self._step()
+
+    @contextlib.contextmanager
+    def _imported(self) -> Iterator[None]:
+        sys.modules.update(self._modules)
+        try:
+            yield
+        finally:
+            for name in self._modules:
+                del sys.modules[name]
+
+    async def ask(self, request: Any, reply: type[T]) -> T:
+        with self._imported():
+            if isinstance(request, Probe):
+                answer: object = complete(probe(self._recaller.log, request), self._run)
+            else:
+                assert isinstance(request, Inspect)
+                answer = self._recaller.answer(request)
+        assert isinstance(answer, reply)
+        return answer
+
+
+def followed(
+    folder: Path,
+    a: str,
+    b: str,
+    arguments: tuple[tuple[str, ...], tuple[str, ...]] = ((), ()),
+    **files: str,
+) -> Followed | None:
+    """Why the program ``a`` (the wasteful one) and ``b`` part; ``files`` lie beside both."""
+    for name, text in {"a": a, "b": b, **files}.items():
+        (folder / (name.replace("__", ".") if "__" in name else f"{name}.py")).write_text(text)
+    sides = [
+        Program(folder, f"{name}.py", given) for name, given in zip("ab", arguments, strict=True)
+    ]
+    wasteful, efficient = (_subject(each) for each in sides)
+    explainer = Explainer(wasteful, efficient, ProgramText(), lambda frame: True)
+    return asyncio.run(explainer.followed())
+
+
+def _subject(side: Program) -> Subject:
+    frames = side.path
+    made = recording([operator(stack=0)], [tuple(range(len(frames)))], frames)
+    return Subject(side, made, (0,), 0)
+
+
+def line_of(folder: Path, text: str, file: str = "a.py") -> int:
+    """The line of ``file`` that holds ``text``."""
+    source = (folder / file).read_text()
+    return source[: source.index(text)].count("\n") + 1
+
+
+def _modules(folder: Path) -> list[str]:
+    return [
+        name
+        for name, module in sys.modules.items()
+        if (getattr(module, "__file__", None) or "").startswith(str(folder))
+    ]
+
+
+@contextlib.contextmanager
+def _own_modules(folder: Path) -> Iterator[None]:
+    """Modules of ``folder`` can be imported meanwhile, and are forgotten then."""
+    sys.path.insert(0, str(folder))
+    importlib.invalidate_caches()
+    writes, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        yield
+    finally:
+        sys.dont_write_bytecode = writes
+        sys.path.remove(str(folder))
+        for name in _modules(folder):
+            del sys.modules[name]
+
+
+@contextlib.contextmanager
+def _arguments(*given: str) -> Iterator[None]:
+    before, sys.argv = sys.argv, list(given)
+    try:
+        yield
+    finally:
+        sys.argv = before

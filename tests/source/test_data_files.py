@@ -1,0 +1,63 @@
+"""Where values stand in files of options."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from magneton.source.data_files import find_value
+
+JSON = """{
+    "title": "net: {",
+    "é": 1, "net": {"other": [{"mode": 1}, {"mode": 2}],
+        "mode": "slow"},
+    "mode": true
+}
+"""
+YAML = """# net: is a comment
+title: "net: x"
+net:
+  other:
+    - mode: 1
+      level: 2
+    - mode: 3
+  "mode": slow  # said here
+mode: true
+"""
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "keys", "line", "columns"),
+    [
+        ("x.json", JSON, ["mode"], 5, (4, 16)),
+        ("x.json", JSON, ["net", "mode"], 4, (8, 22)),
+        ("x.json", JSON, ["net", "other", 1, "mode"], 3, (45, 54)),
+        ("x.json", JSON, ["é"], 3, (4, 11)),
+        ("x.yaml", YAML, ["mode"], 9, (0, 10)),
+        ("x.yaml", YAML, ["net", "mode"], 8, (2, 27)),
+        ("x.yml", YAML, ["net", "other", 0, "level"], 6, (6, 14)),
+        ("x.yaml", YAML, ["net", "other", 1, "mode"], 7, (6, 13)),
+    ],
+)
+def test_places(
+    file: str, text: str, keys: list[str | int], line: int, columns: tuple[int, int], tmp_path: Path
+) -> None:
+    (tmp_path / file).write_text(text, "utf-8")
+    assert find_value([tmp_path], [file], keys) == (str(tmp_path / file), line, *columns)
+
+
+def test_the_first_file_that_holds_the_keys(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('{"a": 1}')
+    (tmp_path / "b.json").write_text('{"b": 1}')
+    names = ["missing.json", "a.json", str(tmp_path / "b.json"), "no file"]
+    found = find_value([tmp_path], names, ["b"])
+    assert found is not None
+    assert found[0] == str(tmp_path / "b.json")
+
+
+@pytest.mark.parametrize("text", ["", "[1, 2", "{]}", "a b c", "\0"])
+def test_files_that_hold_nothing_of_the_kind(text: str, tmp_path: Path) -> None:
+    for name in ("x.json", "x.yaml"):
+        (tmp_path / name).write_text(text)
+        assert find_value([tmp_path], [name], ["net"]) is None
