@@ -100,6 +100,9 @@ def test_the_title_says_what_is_done() -> None:
     found = rewrite(wish(deciding=place("«f()»\n")))
     assert found is not None
     assert found.title == "pass mode='fast'"
+    found = rewrite(wish(deciding=place("«f('slow')»\n")))
+    assert found is not None
+    assert found.title == "pass 'fast' instead of 'slow'"
 
 
 def test_only_arguments_that_have_a_name() -> None:

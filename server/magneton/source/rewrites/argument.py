@@ -23,19 +23,19 @@ def rewrite(wish: Wish) -> Rewrite | None:
     value = written(wish.efficient_value, module, call)
     if value is None:
         return None
-    arguments = _arguments(call, wish, module, cst.parse_expression(value))
+    given = _given(call, wish, module)
+    new = cst.parse_expression(value)
+    arguments = _added(call, wish.name, new) if given is None else _exchanged(call, given, new)
     if arguments is None:
         return None
     text = module.replaced(call, call.with_changes(args=arguments))
-    return Rewrite(f"pass {wish.name}={value}", module, text) if text != module.text else None
+    title = f"pass {wish.name}={value}"
+    if given is not None and given.keyword is None:
+        title = f"pass {value} instead of {module.code(given.value)}"
+    return Rewrite(title, module, text) if text != module.text else None
 
 
-def _arguments(
-    call: cst.Call, wish: Wish, module: SourceModule, value: cst.BaseExpression
-) -> list[cst.Arg] | None:
-    given = _given(call, wish, module)
-    if given is None:
-        return _added(call, wish.name, value)
+def _exchanged(call: cst.Call, given: cst.Arg, value: cst.BaseExpression) -> list[cst.Arg] | None:
     if binds_or_waits(given.value):
         return None
     return [
