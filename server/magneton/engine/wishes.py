@@ -80,4 +80,5 @@ def wish_of(
         wasteful=own.place(ranges[0]),
         efficient=other.place(ranges[1]),
         entry=own.entry(target),
+        path=tuple(filter(None, map(own.place, reversed(finding.call_path)))),
     )

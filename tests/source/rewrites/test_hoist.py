@@ -84,6 +84,30 @@ def test_what_is_not_rewritten(source: str) -> None:
     assert rewritten(source) is None
 
 
+def test_the_innermost_call_that_a_loop_repeats() -> None:
+    source = (
+        "def table(n):\n    return n.cos()\n"
+        "def f(x, n):\n    for y in x:\n        g(y, table(n))\n"
+        "for i in j:\n    f(i, i)\n"
+    )
+
+    inner, call, outer = (
+        place(source.replace(text, marked))
+        for text, marked in (
+            ("n.cos()", "«n.cos()»"),
+            ("g(y, table(n))", "g(y, «table(n)»)"),
+            ("f(i, i)", "«f(i, i)»"),
+        )
+    )
+    found = rewrite(wish(kind="redundant", wasteful=inner, path=(inner, call, outer)))
+    assert text_of(found) == source.replace(
+        "    for y in x:\n        g(y, table(n))\n",
+        "    table_once = table(n)\n    for y in x:\n        g(y, table_once)\n",
+    )
+    # What each pass of the outermost loop gives it is not the same.
+    assert rewrite(wish(kind="redundant", wasteful=inner, path=(inner, outer))) is None
+
+
 def test_only_repeated_work() -> None:
     before = place("for x in y:\n    z = «table(n)»\n    w = z\n")
     assert rewrite(wish(kind="call", wasteful=before)) is None

@@ -7,17 +7,23 @@ from collections.abc import Iterator
 import libcst as cst
 
 from .module import SourceModule, binds_or_waits, exchanged
-from .wish import Rewrite, Wish
+from .wish import Place, Rewrite, Wish
 
 _Loop = cst.For | cst.While
 _OTHER_CODE = (cst.FunctionDef, cst.Lambda, cst.ClassDef, cst.CompFor, cst.BaseComp, cst.Module)
 
 
 def rewrite(wish: Wish) -> Rewrite | None:
-    """The repeated expression before the outermost loop that changes nothing of what it reads."""
-    place = wish.wasteful
-    if wish.kind != "redundant" or place is None:
+    """The repeated expression, or the innermost call around it of which that can be said, before
+    the outermost loop that changes nothing of what it reads."""
+    if wish.kind != "redundant":
         return None
+    places = (*([wish.wasteful] if wish.wasteful is not None else []), *wish.path)
+    found = (_hoisted(place) for place in places)
+    return next((each for each in found if each is not None), None)
+
+
+def _hoisted(place: Place) -> Rewrite | None:
     module = place.module
     node = module.expression(place.location)
     if node is None or isinstance(node, cst.Name | cst.BaseString) or binds_or_waits(node):

@@ -22,8 +22,9 @@ class Place:
 class Wish:
     """A finding's cause, told from the side that is to be changed.
 
-    ``deciding`` is where a developer can change it, ``wasteful`` what costs more, ``efficient``
-    what the other side does instead. ``entry`` is the file that the side's target names, with the
+    ``deciding`` is where a developer can change it, ``wasteful`` what costs more, ``path`` the
+    user's calls that lead there, innermost first, ``efficient`` what the other side does instead.
+    ``entry`` is the file that the side's target names, with the
     name in it. A place that is not known, or whose file is not the user's, is None.
     """
 
@@ -35,6 +36,7 @@ class Wish:
     wasteful: Place | None
     efficient: Place | None
     entry: tuple[SourceModule, str | None] | None
+    path: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True)
