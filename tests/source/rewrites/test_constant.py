@@ -43,6 +43,16 @@ def test_what_is_not_rewritten(before: str) -> None:
     assert rewrite(wish(deciding=place(before))) is None
 
 
+def test_the_title_says_what_is_done() -> None:
+    found = rewrite(wish(deciding=place("«MODE = 'slow'»\n")))
+    assert found is not None
+    assert found.title == "let mode be 'fast'"
+    names = {"wasteful_value": "slow", "efficient_value": "fast"}
+    found = rewrite(wish(kind="call", deciding=place("slow = fast = 1\n«f(slow)»\n"), **names))
+    assert found is not None
+    assert found.title == "use fast for slow"
+
+
 def test_functions_by_name() -> None:
     defined = "def slow(x): ...\ndef fast(x): ...\n"
     asked = wish(

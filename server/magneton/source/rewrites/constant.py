@@ -27,8 +27,12 @@ def rewrite(wish: Wish) -> Rewrite | None:
     if changes is None:
         return None
     text = exchanged(module.tree, changes).code
-    title = f"use {module.code(changes[found[0]])} for {module.code(found[0])}"
+    title = _title(wish, *(module.code(each) for each in (found[0], changes[found[0]])))
     return Rewrite(title, module, text) if text != module.text else None
+
+
+def _title(wish: Wish, old: str, new: str) -> str:
+    return f"use {new} for {old}" if wish.kind == "call" else f"let {wish.name} be {new}"
 
 
 def _is_default(node: cst.BaseExpression, module: SourceModule) -> bool:
