@@ -16,6 +16,8 @@ from .schema.messages import Check, Checked, OutputCheck
 from .step import Steps
 from .target import seed_everything
 
+_Mark = tuple[int, str]
+_TRAINED = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 Held = Callable[[], dict[str, torch.Tensor]]
 Kind = Literal["outputs", "parameters", "none"]
 
@@ -26,7 +28,7 @@ def check(request: Check, held: Held, seed: int, cuda: bool, repeatable: bool) -
     ``held`` gives the tensors that the step reaches, by name.
     """
     seed_everything(seed)
-    before = {name: _version(tensor) for name, tensor in held().items()}
+    before = {name: _mark(tensor) for name, tensor in held().items()}
     start = time.perf_counter()
     masked = MaskedStep(request.masks)
     first = yield masked.run
@@ -58,17 +60,22 @@ def check(request: Check, held: Held, seed: int, cuda: bool, repeatable: bool) -
     )
 
 
-def _written(before: dict[str, int], held: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+def _written(before: dict[str, _Mark], held: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     return {
         name: tensor
         for name, tensor in held.items()
-        if before.get(name, _version(tensor)) != _version(tensor)
+        if name in before and before[name] != _mark(tensor)
     }
 
 
-def _version(tensor: torch.Tensor) -> int:
-    # Made in inference mode, a tensor does not count its writes.
-    return 0 if tensor.is_inference() else tensor._version
+def _mark(tensor: torch.Tensor) -> _Mark:
+    """What a write changes. Made in inference mode a tensor does not count its writes, and fused
+    optimizers do not tell of theirs: what can be trained is also added up."""
+    version = 0 if tensor.is_inference() else tensor._version
+    trainable = tensor.requires_grad and tensor.is_leaf and tensor.dtype in _TRAINED
+    if not trainable or type(tensor) not in (torch.Tensor, torch.nn.Parameter):
+        return version, ""
+    return version, repr(float(tensor.detach().sum(dtype=torch.float64)))  # text: NaN equals NaN
 
 
 def _stand_in(result: object, written: dict[str, torch.Tensor]) -> tuple[Kind, list[outputs.Leaf]]:

@@ -102,6 +102,25 @@ def test_a_step_that_returns_nothing_is_judged_by_what_it_wrote(tmp_path: Path) 
     assert outputs.load(str(tmp_path))[0].value.tolist() == [3.0, 3.0]
 
 
+@pytest.mark.parametrize("fused", [True, False])
+def test_an_optimizer_that_does_not_tell_of_its_writes(tmp_path: Path, fused: bool) -> None:
+    model = nn.Linear(2, 2)
+    optimizer = torch.optim.AdamW(model.parameters(), fused=fused)
+
+    def step() -> None:
+        model(torch.ones(1, 2)).sum().backward()
+        optimizer.step()
+
+    found = checked(tmp_path, step)
+    assert (found.kind, found.parameters_written) == ("parameters", 2)
+
+
+def test_what_can_be_trained_and_is_not_a_number_was_not_written(tmp_path: Path) -> None:
+    weights = torch.full((3,), torch.nan, requires_grad=True)
+    found = checked(tmp_path, lambda: weights.detach().isnan().sum())
+    assert (found.kind, found.parameters_written) == ("outputs", 0)
+
+
 def test_a_step_that_leaves_nothing_behind(tmp_path: Path) -> None:
     a, b = tmp_path / "a", tmp_path / "b"
     a.mkdir()

@@ -132,7 +132,8 @@ def test_what_a_knob_is_worth(
 
 def test_the_share_that_is_saved() -> None:
     assert saved(Interval(2.0, 1.0, 4.0)) == Interval(0.5, 0.0, 0.75)
-    assert saved(Interval(0.5, 0.25, 1.0)) == Interval(-1.0, -1.0, 0.0)
+    assert saved(Interval(0.5, 0.25, 1.0)) == Interval(-1.0, -3.0, 0.0)
+    assert saved(Interval(0.5, 0.0, 1.0)) == Interval(-1.0, -3.0, 0.0)
     assert saved(Interval(2.0, 0.0, math.inf)) == Interval(0.5, -1.0, 1.0)
 
 

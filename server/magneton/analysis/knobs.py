@@ -49,10 +49,9 @@ def class_of(energy: Interval, time: Interval, outputs: Outputs, least: float) -
 
 def saved(energy: Interval) -> Interval:
     """The share of a step's energy that is saved, from its energy without over that with a knob;
-    below none where it costs more, and never said to cost more than twice as much for want of
-    samples."""
+    below none where it costs more, and for want of samples no more than twice what it seems to."""
     value, low, high = (1 - 1 / max(each, 1e-9) for each in (energy.value, energy.low, energy.high))
-    return Interval(value, max(low, min(value, -1.0)), high)
+    return Interval(value, max(low, 2 * min(value, 0.0) - 1), high)
 
 
 def point(energy: Interval, time: Interval, outputs: Outputs) -> tuple[float, float, float]:
