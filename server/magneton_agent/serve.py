@@ -43,10 +43,10 @@ class Setup:
 
 
 class Agent:
-    """Serves one side. ``run`` returns when the engine closes the channel."""
+    """Serves one side, for the process ``engine``. ``run`` returns when that closes the channel."""
 
-    def __init__(self, channel: Channel, setup: Setup) -> None:
-        self._channel, self._setup = channel, setup
+    def __init__(self, channel: Channel, setup: Setup, engine: int | None = None) -> None:
+        self._channel, self._setup, self._engine = channel, setup, engine
         self._log = CallLog()
         self._recaller = Recaller(self._log)
         self._turns = Turns(channel, self._begin)
@@ -119,9 +119,10 @@ class Agent:
     def _loaded(self, load: Load, step: Step, repeatable: bool) -> Answers:
         """Tell the engine that ``step`` is ready."""
         cuda = uses_cuda(load.device)
-        sensors = find_sensors(cuda, self._setup.meter, self._setup.pynvml_path)
-        warnings = warnings_of(self._setup.repository)
-        self._channel.send(describe(step, self._setup.workspace, cuda, sensors, warnings))
+        setup = self._setup
+        sensors = find_sensors(cuda, setup.meter, setup.pynvml_path, run=self._engine)
+        warnings = warnings_of(setup.repository)
+        self._channel.send(describe(step, setup.workspace, cuda, sensors, warnings))
         return Answers(step, load.seed, repeatable, cuda, sensors, self._recaller, self._writes)
 
     def _begin(self, request: Request) -> Steps[Reply | Recording]:
@@ -158,5 +159,5 @@ def main(descriptor: int, parent: int, setup: Setup) -> None:
     """Serve the engine over ``descriptor``."""
     die_with_parent(parent)
     keep_freed_memory()
-    Agent(Channel(descriptor), setup).run()
+    Agent(Channel(descriptor), setup, parent).run()
     leave()

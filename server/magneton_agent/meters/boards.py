@@ -37,12 +37,14 @@ class BoardAbsent(Exception):
 class Board:
     """Reads one board by its UUID: CUDA_VISIBLE_DEVICES renumbers torch's devices, not NVML's.
 
+    All below process ``run`` belongs to this run: the other side, and other ranks of both.
+
     Raises:
         BoardAbsent: NVML does not know it, does not count its energy, or counts that of others.
     """
 
-    def __init__(self, nvml: Any, uuid: str, clock: Clock) -> None:
-        self._nvml, self._clock, self.uuid = nvml, clock, uuid
+    def __init__(self, nvml: Any, uuid: str, clock: Clock, run: int) -> None:
+        self._nvml, self._clock, self.uuid, self._run = nvml, clock, uuid, run
         self.domain = Domain(uuid, "board")
         try:
             if self._split():
@@ -88,6 +90,7 @@ class Board:
             if others is not None:
                 unknown.append("other processes: this process is not in the driver's list either")
             others = ()
+        own = {self._run, os.getpid(), *descendants(self._run)}
         return BoardState(
             uuid=self.uuid,
             name=self.name,
@@ -98,7 +101,7 @@ class Board:
             sm_mhz=told("SM clock", lambda: self._clock_mhz(nvml.NVML_CLOCK_SM)),
             memory_mhz=told("memory clock", lambda: self._clock_mhz(nvml.NVML_CLOCK_MEM)),
             throttled=tuple(name for bit, name in _REASONS.items() if (reasons or 0) & bit),
-            others=tuple(_described(pid) for pid in others if pid not in _own()),
+            others=tuple(_described(pid) for pid in others if pid not in own),
             unknown=tuple(unknown),
         )
 
@@ -133,12 +136,6 @@ class Board:
     def _processes(self) -> tuple[int, ...]:
         running = self._nvml.nvmlDeviceGetComputeRunningProcesses(self._handle)
         return tuple(int(process.pid) for process in running)
-
-
-def _own() -> set[int]:
-    """The processes of this run: what started this worker, and all below it, the other side too."""
-    parent = os.getppid()
-    return {parent, os.getpid(), *descendants(parent)}
 
 
 def _described(pid: int) -> str:

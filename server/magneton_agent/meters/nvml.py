@@ -83,7 +83,8 @@ class Calibration:
 
 
 class NvmlMeter:
-    """Reads the total energy counters of the boards ``uuids`` (``GPU-…``).
+    """Reads the total energy counters of the boards ``uuids`` (``GPU-…``). ``run`` is the process
+    that started this run, the parent unless told.
 
     Raises:
         NvmlAbsent: the driver, a board or its counter does not answer.
@@ -91,14 +92,16 @@ class NvmlMeter:
 
     name = "nvml"
 
-    def __init__(self, nvml: Any, uuids: Sequence[str], clock: Clock | None = None) -> None:
-        self._nvml, self._clock = nvml, clock or SystemClock()
+    def __init__(
+        self, nvml: Any, uuids: Sequence[str], clock: Clock | None = None, run: int | None = None
+    ) -> None:
+        self._nvml, self._clock, self._run = nvml, clock or SystemClock(), run or os.getppid()
         self.calibration = Calibration()
         self._call_s: float | None = None
         self._idle: tuple[DomainPower, ...] = ()
         try:
             nvml.nvmlInit()
-            self._boards = [Board(nvml, uuid, self._clock) for uuid in uuids]
+            self._boards = [Board(nvml, uuid, self._clock, self._run) for uuid in uuids]
             self.driver = str(nvml.nvmlSystemGetDriverVersion())
         except BoardAbsent as error:
             raise NvmlAbsent(str(error)) from error
@@ -166,7 +169,11 @@ class NvmlMeter:
         """
         known = {board.uuid for board in self._boards}
         try:
-            found = [Board(self._nvml, each, self._clock) for each in uuids if each not in known]
+            found = [
+                Board(self._nvml, each, self._clock, self._run)
+                for each in uuids
+                if each not in known
+            ]
         except BoardAbsent as error:
             raise NvmlAbsent(str(error)) from error
         self._boards += found

@@ -58,16 +58,19 @@ class Sensors:
         return (f"{', '.join(late)} came into use after idle power was read: its own is unknown",)
 
 
-def find_sensors(cuda: bool, meter: str, pynvml_path: str, rapl_root: str = ROOT) -> Sensors:
+def find_sensors(
+    cuda: bool, meter: str, pynvml_path: str, rapl_root: str = ROOT, run: int | None = None
+) -> Sensors:
     """The calibrated sensors for a step on the GPU (``cuda``) or the CPU; ``meter`` is the user's
-    choice. Takes a second or two in which nothing may run."""
+    choice, ``run`` the process that started this run. Takes a second or two in which nothing may
+    run."""
     if meter == "model":
         return Sensors(None, None, "the model was asked for (--meter model)")
     if cuda and meter == "rapl":
         return Sensors(None, None, "the step runs on a GPU, which RAPL does not count")
     if not cuda and meter == "nvml":
         return Sensors(None, None, "the step runs on the CPU, which NVML does not count")
-    nvml = nvml_meter(pynvml_path, boards_in_use()) if cuda else None
+    nvml = nvml_meter(pynvml_path, boards_in_use(), run) if cuda else None
     if isinstance(nvml, MissingMeter):
         return Sensors(None, None, nvml.reason, (nvml,))  # the host alone is not the step
     rapl = rapl_meter(rapl_root) if meter in ("auto", "rapl") else None
@@ -88,10 +91,12 @@ def all_boards() -> tuple[str, ...]:
     return _uuids(range(torch.cuda.device_count()))
 
 
-def nvml_meter(pynvml_path: str, uuids: Sequence[str]) -> NvmlMeter | MissingMeter:
+def nvml_meter(
+    pynvml_path: str, uuids: Sequence[str], run: int | None = None
+) -> NvmlMeter | MissingMeter:
     """The boards' calibrated meter, or why there is none."""
     try:
-        meter = NvmlMeter(load_pynvml(pynvml_path), uuids)
+        meter = NvmlMeter(load_pynvml(pynvml_path), uuids, run=run)
     except NvmlAbsent as error:
         return MissingMeter("nvml", str(error))
     meter.calibrate(partial(keep_busy, torch.cuda.current_device()))

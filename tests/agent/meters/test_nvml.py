@@ -6,6 +6,7 @@ answers. Errors and what a counter does when it starts anew are made up.
 
 from __future__ import annotations
 
+import os
 import statistics
 import sys
 import threading
@@ -288,6 +289,16 @@ def test_processes_of_others() -> None:
     played.processes.append(1)
     (other,) = state_of(played).others
     assert other.startswith("1 (")
+
+
+def test_what_the_engine_has_started_is_of_this_run() -> None:
+    """Ranks have a launcher between them and the engine, and their neighbours have another."""
+    played = Playback(even(30.0))
+    above = os.getppid()
+    played.processes.append(above)
+    assert state_of(played).others == ()
+    (board,) = NvmlMeter(played, [UUID], played, run=os.getpid()).states()
+    assert [each.split()[0] for each in board.others] == [str(above)]
 
 
 def test_a_driver_that_lists_other_process_ids_is_not_believed() -> None:
