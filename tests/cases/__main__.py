@@ -20,7 +20,16 @@ from .variants import CASES, PLANTED, Variant, variants
 
 _EQUAL_RUNS = 10
 _TIME_BUDGET_S = 10.0
-_COLUMNS = ("case", "seconds", "verdict", "saving of the step", "cause", "range", "as expected")
+_COLUMNS = (
+    "case",
+    "seconds",
+    "verdict",
+    "saving of the step",
+    "cause",
+    "range",
+    "fix",
+    "as expected",
+)
 
 
 def main() -> int:
@@ -30,14 +39,17 @@ def main() -> int:
     parser.add_argument("cases", nargs="*", default=every, metavar="CASE", help=", ".join(every))
     parser.add_argument("--time-budget", type=float, default=_TIME_BUDGET_S, metavar="SECONDS")
     parser.add_argument("--every-form", action="store_true", help="of planted cases too")
+    parser.add_argument("--fix", action="store_true", help="try fixes too")
     arguments = parser.parse_args()
+    flags = ("--fix",) if arguments.fix else ()
     print(" | ".join(_COLUMNS), flush=True)
     failed: list[str] = []
     with tempfile.TemporaryDirectory(prefix="magneton-cases-") as folder:
         for case in arguments.cases:
             for variant in _repeated(case, Path(folder), arguments.every_form):
                 started = time.monotonic()
-                outcome = judge(variant, compare(variant, _budget_s(case, arguments.time_budget)))
+                budget_s = _budget_s(case, arguments.time_budget)
+                outcome = judge(variant, compare(variant, budget_s, flags))
                 failed += [case] if outcome.problems else []
                 print(_line(variant, outcome, time.monotonic() - started), flush=True)
     planted = [case for case in arguments.cases if case.startswith(PLANTED)]
@@ -71,6 +83,7 @@ def _line(variant: Variant, outcome: Outcome, duration_s: float) -> str:
             outcome.saving,
             outcome.cause,
             outcome.range,
+            outcome.fix,
             expected,
         )
     )

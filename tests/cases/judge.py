@@ -23,6 +23,7 @@ class Outcome:
     saving: str
     cause: str
     range: str
+    fix: str
     problems: tuple[str, ...]
 
 
@@ -34,6 +35,7 @@ def judge(variant: Variant, result: Comparison) -> Outcome:
         saving=_saving(finding),
         cause=_cause(finding),
         range=_range(marked_location(finding)) if finding is not None else "",
+        fix=finding.fix.title if finding is not None and finding.fix is not None else "",
         problems=tuple(_problems(variant, result)),
     )
 

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from magneton.report import findings
 from magneton_agent.schema.quantity import Quantity
-from magneton_agent.schema.result import RegionSide
+from magneton_agent.schema.result import Fix, RegionSide
 from tests import builders
+
+
+def test_a_fix_says_what_it_saved_when_it_was_tried() -> None:
+    tried = Fix("pass y=2", (), True, builders.quantity(0.4))
+    assert findings.fix_text(tried) == ("pass y=2: saves 400 mJ (396 to 404), modelled, when tried")
+    untried = Fix("pass y=2", (), False, builders.quantity(0.4))
+    assert findings.fix_text(untried) == (
+        "pass y=2: saves 400 mJ (396 to 404), modelled; it was not tried"
+    )
 
 
 def test_the_deciding_line_is_shown_first_where_it_is_in_the_workspace() -> None:

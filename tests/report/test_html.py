@@ -9,7 +9,7 @@ from pathlib import Path
 from magneton.report import html
 from magneton_agent.schema.judging import Per, Resolvable
 from magneton_agent.schema.quantity import Absent
-from magneton_agent.schema.result import Breakdowns, Evidence, KernelRow, Outputs, Sides
+from magneton_agent.schema.result import Breakdowns, Evidence, Fix, KernelRow, Outputs, Sides
 from tests import builders
 
 from . import sources
@@ -107,6 +107,7 @@ def test_a_finding_quotes_its_lines(tmp_path: Path) -> None:
                 cause=builders.cause(location=builders.location("a.py", 1, 8, end_column=18)),
                 location=None,
                 counterpart=None,
+                fix=Fix("pass y=2", (), True, builders.quantity(0.4)),
             ),
         )
     )
@@ -118,6 +119,8 @@ def test_a_finding_quotes_its_lines(tmp_path: Path) -> None:
     texts = Page(page).texts
     assert "saves 400 mJ (396 to 404), modelled: 20.0 % (19.8 to 20.2) of side a's step" in texts
     assert texts[texts.index("remedy") + 1] == "pass activation='fused'"
+    fix = "pass y=2: saves 400 mJ (396 to 404), modelled, when tried"
+    assert texts[texts.index("fix") + 1] == fix
 
 
 def test_everything_is_escaped(tmp_path: Path) -> None:
