@@ -22,9 +22,10 @@ class Reading:
 
 @dataclass(frozen=True)
 class Absence:
-    """No reading, because of ``reason``."""
+    """No reading, because of ``reason``; none will follow where the meter is ``lost``."""
 
     reason: str
+    lost: bool = False
 
 
 @dataclass(frozen=True)

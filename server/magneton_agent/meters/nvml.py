@@ -237,7 +237,7 @@ class TickWindow:
     def reading(self, span: Span | None = None) -> Reading | Absence:
         """Every board's mean power, in ``span`` or over whole ticks so far, or why not."""
         if self._failed is not None:
-            return Absence(self._failed)
+            return Absence(self._failed, lost=True)
         powers = []
         duration_s = 0.0
         for board in self._boards:

@@ -178,7 +178,7 @@ class CounterWindow:
             self._read()
         duration_s = self._end_s - self._start_s
         if self._failed is not None:
-            return Absence(self._failed)
+            return Absence(self._failed, lost=True)
         if duration_s <= 0:
             return Absence("a window was too short for the CPU's energy counter")
         # Where in its period a counter was at either end is not known: two uniform errors.

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch.utils._python_dispatch import _disable_current_modes
 
-from ..meters.meter import Meter, Reading
+from ..meters.meter import Absence, Meter, Reading
 from ..operands import flat_tensors
 from ..schema.messages import CallEnergy, NotReplayed, ReplayItem
 from ..schema.meters import Domain
@@ -85,6 +85,8 @@ class Bench:
             found = _followed(queue, *chosen, item.budget_s)
         if found is None:
             return NotReplayed(item.operator, f"{item.budget_s:g} s were too short to read it")
+        if isinstance(found, Absence):
+            return NotReplayed(item.operator, found.reason)
         calls = queue.progress.calls
         return CallEnergy(
             item.operator, found.energy_j, found.error, found.duration_s, calls, queue.captured
@@ -116,8 +118,8 @@ class Bench:
 
 def _followed(
     queue: Queue, meter: Meter, domains: tuple[Domain, ...], budget_s: float
-) -> Estimate | None:
-    """Calls until their energy is known well enough, or for ``budget_s``."""
+) -> Estimate | Absence | None:
+    """Calls until their energy is known well enough, the meter is lost, or for ``budget_s``."""
     estimator = Estimator(domains, meter.period_s, queue.progress.duration_s)
     best: Estimate | None = None
     with meter.window() as window:
@@ -128,6 +130,8 @@ def _followed(
             if now_s - looked_s < _LOOK_S:
                 continue
             looked_s, reading = now_s, window.reading()
+            if isinstance(reading, Absence) and reading.lost:
+                return reading
             found = estimator.see(reading if isinstance(reading, Reading) else None, now_s)
             best = found or best
             if best is not None and best.steady:

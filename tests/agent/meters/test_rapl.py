@@ -163,7 +163,8 @@ def test_a_counter_that_vanishes_within_a_window(package: Path, tmp_path: Path) 
         (package / "energy_uj").unlink()
     found = window.reading()
     assert found == Absence(
-        f"{package}/energy_uj cannot be read (no such file or directory): use --meter model"
+        f"{package}/energy_uj cannot be read (no such file or directory): use --meter model",
+        lost=True,
     )
 
 

@@ -13,7 +13,8 @@ PERIOD_S = 0.001
 
 
 class SteadyMeter:
-    """Reads ``power_w`` of the host, at updates ``period_s`` apart."""
+    """Reads ``power_w`` of the host, at updates ``period_s`` apart; nothing, because of ``reason``
+    where there is one."""
 
     name = "rapl"
 
@@ -23,6 +24,7 @@ class SteadyMeter:
         self.period_s: float | None = period_s
         self.error: float | None = None
         self.margin_s = 0.0
+        self.reason: str | None = None
 
     def window(self) -> SteadyWindow:
         return SteadyWindow(self)
@@ -46,6 +48,8 @@ class SteadyWindow:
 
     def reading(self, span: Span | None = None) -> Reading | Absence:
         meter = self._meter
+        if meter.reason is not None:
+            return Absence(meter.reason, lost=True)
         period_s = meter.period_s or PERIOD_S
         updates = int((time.monotonic() - self._start_s) / period_s)
         if updates < 1:

@@ -174,6 +174,14 @@ class Broken(SteadyMeter):
         raise RuntimeError("the sensor is gone\nand more")
 
 
+def test_a_meter_that_is_lost_is_the_reason_at_once() -> None:
+    request = Replay((ReplayItem(0, "aten::cos", 60.0),))
+    lost = SteadyMeter()
+    lost.reason = "the board has fallen off the bus"
+    found = complete(replay(request, 0, Bench((lost,))), X.cos)
+    assert found.operators == (NotReplayed(0, "the board has fallen off the bus"),)
+
+
 def test_a_failure_is_a_reason_and_the_step_goes_on() -> None:
     request = Replay((ReplayItem(0, "aten::cos", BUDGET_S),))
     mode = ReplayMode(request.operators, Bench((Broken(),)))
