@@ -4,6 +4,7 @@ it were in force everywhere, without a change of the program."""
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable
 from contextlib import ExitStack
 from types import TracebackType
@@ -16,6 +17,7 @@ from .step import Step
 from .texts import value_of
 
 _AUTOCAST_DEVICES = ("cpu", "cuda")
+_VARIABLE = "os.environ["
 _INFERENCE = "torch.is_inference_mode_enabled()"
 # What a name that ends in "()" is set by; any other name is an attribute, and assigned to.
 _SETTERS: dict[str, str] = {
@@ -111,6 +113,9 @@ def _setter(name: str, value: object) -> Callable[[], object]:
     public = _SETTERS.get(name)
     if public is not None:
         return functools.partial(_found(public), value)
+    if name.startswith(_VARIABLE):
+        variable = value_of(name.removeprefix(_VARIABLE).removesuffix("]"))
+        return functools.partial(os.environ.__setitem__, variable, str(value))
     if name.endswith(")") or not name.startswith("torch."):
         raise ValueError(f"{name} cannot be set")
     owner, _, attribute = name.rpartition(".")

@@ -13,5 +13,8 @@ def test_settings_of_torch_are_held_and_variables_are_of_the_environment() -> No
             "os.environ['MKL_CBWR']": NOT_SET,
         }
     )
-    assert change.held == {"torch.get_num_threads()": "1"}
+    assert change.held == {
+        "torch.get_num_threads()": "1",
+        "os.environ['OMP_NUM_THREADS']": "'2'",
+    }
     assert change.environment == {"OMP_NUM_THREADS": "2", "MKL_CBWR": None}

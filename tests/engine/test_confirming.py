@@ -8,7 +8,7 @@ from typing import cast
 
 import pytest
 
-from magneton.analysis.diagnosis.facts import SideFacts, TriedFact
+from magneton.analysis.diagnosis.facts import Explanation, SideFacts, TriedFact
 from magneton.analysis.statistics import Interval
 from magneton.engine.change import Change
 from magneton.engine.confirming import Confirmer, Suspected
@@ -172,3 +172,45 @@ async def test_why_an_operand_was_not_tried() -> None:
     suspected = Suspected(facts, (made({}), made({})), (each, each), (0,), HALF)
     (found,) = await Confirmer({}, {"a": worker}, 0.1).tried(suspected)
     assert found.untried == "it only makes a view"
+
+
+NAMED = Explanation(
+    category="misconfiguration",
+    kind="setting",
+    name="EXAMPLE_WAY",
+    wasteful_value="'slow'",
+    efficient_value="'fast'",
+    frame=None,
+    evidence=(),
+    rejected=(),
+    message="",
+    remedy="",
+)
+WAY = "os.environ['EXAMPLE_WAY']"
+
+
+@pytest.mark.parametrize("moves", [True, False])
+async def test_a_variable_that_the_program_reads_is_tried(moves: bool) -> None:
+    trials = FakeTrials(moving=[WAY] if moves else [])
+    found = await confirmer(trials).flipped(NAMED, suspected(sides(), 0, 1))
+    assert found is not None
+    assert found.confirmed is moves
+    assert [each.settings for each in trials.tried] == [{WAY: "'fast'"}]
+    (note,) = found.evidence
+    assert note.text.startswith("tried on side a: with 'fast' instead of 'slow', these operators")
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        None,
+        replace(NAMED, kind="argument"),
+        replace(NAMED, confirmed=True),
+        replace(NAMED, name="torch.get_num_threads()"),
+        replace(NAMED, efficient_value="None"),
+    ],
+)
+async def test_what_is_no_variable_is_not_tried_as_one(found: Explanation | None) -> None:
+    trials = FakeTrials()
+    assert await confirmer(trials).flipped(found, suspected(sides(), 0)) == found
+    assert trials.tried == []

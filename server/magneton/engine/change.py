@@ -29,10 +29,8 @@ class Change:
 
     @property
     def held(self) -> dict[str, str]:
-        """The settings of torch."""
-        return {
-            name: value for name, value in self.settings.items() if not name.startswith(_VARIABLE)
-        }
+        """What is put back whenever the program sets it: all that has a value."""
+        return {name: value for name, value in self.settings.items() if value != NOT_SET}
 
     @property
     def environment(self) -> dict[str, str | None]:

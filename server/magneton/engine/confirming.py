@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from magneton_agent.schema.messages import OUTPUTS_TOLERANCE, NotReplayed, Varied, VariedCall
 from magneton_agent.schema.recording import Recording
@@ -11,7 +11,7 @@ from magneton_agent.schema.result import SideName
 
 from ..analysis.cost import SideCost
 from ..analysis.diagnosis import operands, settings
-from ..analysis.diagnosis.facts import Difference, SideFacts, TriedFact
+from ..analysis.diagnosis.facts import Difference, Explanation, Note, SideFacts, TriedFact
 from ..analysis.effect import Effect, expected
 from ..analysis.settings import as_held, in_force
 from ..analysis.statistics import Interval, ratio_interval
@@ -67,6 +67,23 @@ class Confirmer:
             else:
                 found.append(_untried(difference, f"{_MOST} other differences were"))
         return tuple(found)
+
+    async def flipped(self, found: Explanation | None, finding: Suspected) -> Explanation | None:
+        """``found``; where it names a variable of the environment that the program reads, as it
+        came out when the wasteful side had the other side's value."""
+        variable = _variable_of(found)
+        if found is None or variable is None:
+            return found
+        values = (found.wasteful_value, found.efficient_value)
+        difference = Difference("setting", found.name, *values)
+        change = Change({variable: found.efficient_value})
+        trial = await self._trial(finding.wasteful, change, finding.operators)
+        if isinstance(trial, Untried):
+            tried = _untried(difference, trial.reason)
+        else:
+            tried = self._fact(difference, effect_of(trial, finding.operators, finding.ratio))
+        note = Note("trial", f"tried on side {finding.wasteful}: {tried.text}", None)
+        return replace(found, evidence=(*found.evidence, note), confirmed=tried.confirmed)
 
     async def _setting(self, finding: Suspected, difference: Difference) -> TriedFact:
         change = Change(as_held(difference.name, finding.facts[1].settings))
@@ -141,6 +158,16 @@ def _of_call(found: VariedCall, ratio: Interval) -> Effect:
         expected=ratio,
         difference=differs if error > OUTPUTS_TOLERANCE else None,
     )
+
+
+def _variable_of(found: Explanation | None) -> str | None:
+    """The name, as recordings have it, of the variable that an explanation names and gives a value,
+    None where it names something else or was tried."""
+    if found is None or found.confirmed or found.kind != "setting":
+        return None
+    if not found.name.isidentifier() or not found.efficient_value.startswith(("'", '"')):
+        return None
+    return f"os.environ[{found.name!r}]"
 
 
 def _untried(difference: Difference, reason: str) -> TriedFact:

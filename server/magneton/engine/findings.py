@@ -121,6 +121,8 @@ async def findings_of(
         followed = None if notes else await explainer.followed()
         facts = await _facts(case, explainer.shared, followed, confirmer)
         explanation = await placed(explain(facts), facts, runners, case.sites[0].is_user)
+        suspected = _suspected(case, facts.wasteful, facts.efficient)
+        explanation = await confirmer.flipped(explanation, suspected)
         found = _finding(case, explanation, step_j[case.wasteful])
         found = replace(found, candidates=found.candidates + _candidates(facts, found.cause))
         findings.append(replace(found, evidence=found.evidence + notes))
@@ -161,19 +163,22 @@ async def _facts(
 ) -> Facts:
     names: tuple[SideName, SideName] = ("a", "b") if case.wasteful == "a" else ("b", "a")
     x, y = (_side_facts(case, index, names[index]) for index in (0, 1))
-    a, b = (site.recording for site in case.sites)
-    group = case.judged.group
-    operators = group.a if case.wasteful == "a" else group.b
-    suspected = Suspected((x, y), (a, b), case.costs, operators, case.energy_ratio)
     return Facts(
         wasteful=x,
         efficient=y,
         shared=shared,
         followed=followed,
         versions=case.versions,
-        tried=await confirmer.tried(suspected),
+        tried=await confirmer.tried(_suspected(case, x, y)),
         waits=_waits(case),
     )
+
+
+def _suspected(case: Case, wasteful: SideFacts, efficient: SideFacts) -> Suspected:
+    a, b = (site.recording for site in case.sites)
+    group = case.judged.group
+    operators = group.a if case.wasteful == "a" else group.b
+    return Suspected((wasteful, efficient), (a, b), case.costs, operators, case.energy_ratio)
 
 
 def _waits(case: Case) -> WaitFact | None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from magneton.analysis.diagnosis.facts import TriedFact
+from magneton.analysis.diagnosis.followed import explain as follow
 from magneton.analysis.diagnosis.operands import confirmed, differences, untried
 from magneton.analysis.effect import Effect
 from magneton.analysis.statistics import Interval
-from tests.analysis.diagnosis.findings import facts, side
+from tests.analysis.diagnosis.findings import facts, followed, side
 from tests.analysis.steps import operator
 
 FLOAT, DOUBLE = "torch.float32 [4, 4] strides [4, 1]", "torch.float64 [4, 4] strides [4, 1]"
@@ -67,6 +70,20 @@ def test_two_differences_cannot_be_told_apart() -> None:
     a = side("a", operators=with_arguments("sort", stable="True"), inputs=((TRANSPOSED,),))
     b = side("b", operators=with_arguments("sort", stable="False"), inputs=((FLOAT,),))
     assert untried(facts(a, b)) is None
+
+
+def test_what_was_followed_and_says_less_gives_the_place() -> None:
+    a, b = side("a", inputs=((TRANSPOSED,),)), side("b", inputs=((FLOAT,),))
+    sure = Interval(2.0, 2.0, 2.0)
+    tried = TriedFact(differences(a, b)[0], Effect(sure, sure, None), confirmed=True)
+    alike = followed(wasteful_value="another value", efficient_value="another value")
+    given = facts(a, b, followed=alike, tried=(tried,))
+    assert follow(given) is None
+    found = confirmed(given)
+    assert found is not None
+    assert (found.kind, found.frame) == ("layout", alike.place)
+    assert follow(replace(given, followed=followed())) is not None
+    assert follow(replace(given, tried=())) is not None
 
 
 @pytest.mark.parametrize("name", ["dim", "size", "shape", "sizes"])

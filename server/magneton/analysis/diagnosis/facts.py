@@ -67,6 +67,10 @@ class Followed:
     way: tuple[Passed, ...]
 
 
+OPERAND_KINDS: tuple[CauseKind, ...] = ("argument", "dtype", "layout")
+"""Of differences in what reaches an operator."""
+
+
 @dataclass(frozen=True)
 class Difference:
     """What is otherwise on either side: a setting in force, or what reaches an operator."""

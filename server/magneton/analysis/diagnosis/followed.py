@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from .facts import Explanation, Facts, Followed, Note, Passed
+from .facts import OPERAND_KINDS, Explanation, Facts, Followed, Note, Passed
 
 
 def explain(facts: Facts) -> Explanation | None:
     """What was found to decide; the places that it went through are the evidence."""
     found = facts.followed
-    if found is None:
+    if found is None or _says_less(facts, found):
         return None
     left = "" if found.given is not False else ", left at its default,"
     return Explanation(
@@ -24,6 +24,13 @@ def explain(facts: Facts) -> Explanation | None:
         "computes the same for less",
         remedy=_remedy(found),
     )
+
+
+def _says_less(facts: Facts, found: Followed) -> bool:
+    """Whether two values that read alike decide, while what they make of an operator's input was
+    tried and moves the energy."""
+    alike = found.wasteful_value == found.efficient_value
+    return alike and facts.moving(OPERAND_KINDS) is not None
 
 
 def _parting(facts: Facts, found: Followed) -> Note:

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from magneton_agent.schema.recording import Operator
-from magneton_agent.schema.result import CauseKind
 
-from .facts import Difference, Explanation, Facts, Note, SideFacts
+from .facts import OPERAND_KINDS, Difference, Explanation, Facts, Note, SideFacts
 
 _INDEX = frozenset(("dim", "size", "shape", "sizes"))
 
 
-_KINDS: tuple[CauseKind, ...] = ("argument", "dtype", "layout")
-
-
 def confirmed(facts: Facts) -> Explanation | None:
-    """What makes the operator cost what the other side's does where it is given it."""
-    cause = facts.moving(_KINDS)
+    """What makes the operator cost what the other side's does where it is given it; its place is
+    where that comes from, if it was followed there."""
+    cause = facts.moving(OPERAND_KINDS)
     if cause is None:
         return None
     note = Note("trial", f"tried on side {facts.wasteful.name}: {cause.text}", None)
-    return _explained(facts, cause.difference, note, confirmed=True)
+    found = _explained(facts, cause.difference, note, confirmed=True)
+    if facts.followed is None:
+        return found
+    origin = Note("value", f"it comes from `{facts.followed.name}`", facts.followed.place)
+    return replace(found, frame=facts.followed.place, evidence=(*found.evidence, origin))
 
 
 def untried(facts: Facts) -> Explanation | None:
