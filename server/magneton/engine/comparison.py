@@ -146,7 +146,7 @@ def _result(subject: Subject, schedule: Schedule, looked: Looked) -> Comparison:
             view.energies.summary(number, cost),
             options.per,
             series.boards,
-            series.all_ranks(),
+            series.all_ranks(cost),
         )
         for number, (series, site, cost, alone) in enumerate(
             zip(

@@ -62,7 +62,7 @@ async def _measured(request: MeasureRequest, on_progress: OnProgress) -> Measure
             energies.summary(0, cost),
             options.per,
             series.boards,
-            series.all_ranks(),
+            series.all_ranks(cost),
         ),
         breakdown=break_down(recording.operators, sites.places(), cost),
         operators=(assemble.operator_rows(sites, cost, {}) if options.detail_operators else None),

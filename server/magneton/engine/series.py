@@ -10,6 +10,7 @@ from magneton_agent.schema.quantity import Absent, Figure
 
 from ..analysis.all_ranks import windows_together_j
 from ..analysis.apportioning import step_energies_j
+from ..analysis.cost import SideCost
 from ..analysis.statistics import far_outside, mean_interval, typical_interval
 from ..analysis.stopping import NARROW
 from .conditions import board_warnings
@@ -18,6 +19,7 @@ from .side import Side
 
 _CPU_WINDOW_S, _BOARD_WINDOW_S = 0.2, 1.0
 _FEWEST_SENSED = 4
+_NOT_ADDED = Absent("boards that are modelled by their coefficients are not added up over ranks")
 _LOG_WINDOW_S, _READINGS_A_WINDOW = 1.0, 10  # of an external meter
 
 
@@ -58,10 +60,13 @@ class Series:
         others[ranks.shown] = self.samples
         return windows_together_j(loaded, others)
 
-    def all_ranks(self) -> Figure | None:
-        """The energy of a step of all ranks together, J; None of a single process."""
+    def all_ranks(self, cost: SideCost) -> Figure | None:
+        """The energy of a step of all ranks together, J; None of a single process. ``cost`` is that
+        of the rank that is shown."""
         if ranks_of(self.side) is None:
             return None
+        if cost.modelled is not None:
+            return _NOT_ADDED
         if not (energies_j := self.energies_j()):
             return Absent("there is no window in which all ranks were read")
         if self.side.loaded.meter == "model":
