@@ -16,6 +16,7 @@ from typing import Protocol
 import torch
 
 _BATCH_S, _AHEAD_S = 0.01, 0.1
+_LONG_S = 1.5  # a step that takes longer is not run twice more for the edges of a window
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,8 @@ def paced(
     step: Callable[[], object], steps: int, duration_s: float, mark: Callable[[], Mark]
 ) -> list[Boundary]:
     """Run ``step`` at least ``steps`` times, for at least ``duration_s``: when how many were done,
-    from none on. Nothing is left to do afterwards.
+    from none on. Nothing is left to do afterwards. With a duration at least one step has another
+    before and after it, unless that takes too long.
 
     ``mark`` makes a mark; the device has nothing to do when this begins.
     """
@@ -55,7 +57,12 @@ def paced(
             passed.wait()
             found.append(Boundary(number, passed.time_s()))
 
-    while done < steps or _end_s(found, done) - found[0].time_s < duration_s:
+    def short() -> bool:
+        if done < steps or _end_s(found, done) - found[0].time_s < duration_s:
+            return True
+        return duration_s > 0 and done < 3 and _step_s(found) < _LONG_S
+
+    while short():
         for _ in range(min(batch, steps - done) if duration_s <= 0 else batch):
             step()  # what it returns is not held while the next one runs
             done += 1

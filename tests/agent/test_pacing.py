@@ -62,6 +62,15 @@ def test_without_a_duration_it_is_as_many_steps_as_asked(steps: int) -> None:
     assert paced(device.step, steps, 0.0, device.mark)[-1].steps == steps == device.steps
 
 
+@pytest.mark.parametrize(("step_s", "steps"), [(0.8, 3), (1.4, 3), (5.0, 1)])
+def test_a_long_step_has_others_around_it_unless_it_is_too_long(step_s: float, steps: int) -> None:
+    device = Device(step_s)
+    found = paced(device.step, 1, 1.2, device.mark)
+    assert device.steps == steps
+    first, last = inner(found, 0.17)
+    assert last.steps - first.steps == 1
+
+
 def test_a_step_that_the_host_is_slow_to_submit() -> None:
     device = Device(0.001, launch_s=0.02)
     found = paced(device.step, 1, 0.5, device.mark)
