@@ -27,8 +27,8 @@ CHECKED = Checked("outputs", ("output 0",), 0, (), (), step_s=0.1)
 def test_a_window_becomes_the_steps_that_fill_it_at_the_slowest_rank() -> None:
     ranks = Ranks(2)
     ranks.keep(Check("a", None), [CHECKED, replace(CHECKED, step_s=0.2)])
-    # 1.1 * 1.0 s of steps of 0.2 s = 5.5 steps
-    assert ranks.requests(Measure(1, 1.0)) == [Measure(6, 0.0)] * 2
+    # 1.35 * 1.0 s of steps of 0.2 s = 6.75 steps
+    assert ranks.requests(Measure(1, 1.0)) == [Measure(7, 0.0)] * 2
     ranks.keep(Measure(1, 1.0), [Measured((Sample(6, 0.5, 0.1, None),), ()), Measured((), ())])
     assert ranks.requests(Measure(1, 1.0)) == [Measure(3, 0.0)] * 2
 
