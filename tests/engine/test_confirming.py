@@ -11,7 +11,7 @@ import pytest
 from magneton.analysis.diagnosis.facts import Explanation, SideFacts, TriedFact
 from magneton.analysis.statistics import Interval
 from magneton.engine.change import Change
-from magneton.engine.confirming import Confirmer, Suspected
+from magneton.engine.confirming import Confirmer, Suspected, started_with
 from magneton.engine.request import Options
 from magneton.engine.trial import Trial, Trials, Untried
 from magneton_agent.schema.messages import NotReplayed, ReplayItem, Varied, VariedCall, Vary
@@ -201,6 +201,21 @@ async def test_a_variable_that_the_program_reads_is_tried(moves: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "value", "arguments"),
+    [
+        ("--way", "'fast'", ("--way", "fast")),
+        ("--rows", "64", ("--rows", "64")),
+        ("--fused", "True", ("--fused",)),
+    ],
+)
+async def test_an_option_of_the_command_line(
+    name: str, value: str, arguments: tuple[str, ...]
+) -> None:
+    option = replace(NAMED, kind="argument", name=name, efficient_value=value)
+    assert started_with(option) == Change(arguments=arguments)
+
+
+@pytest.mark.parametrize(
     "found",
     [
         None,
@@ -208,9 +223,11 @@ async def test_a_variable_that_the_program_reads_is_tried(moves: bool) -> None:
         replace(NAMED, confirmed=True),
         replace(NAMED, name="torch.get_num_threads()"),
         replace(NAMED, efficient_value="None"),
+        replace(NAMED, kind="argument", name="--fused", efficient_value="False"),
+        replace(NAMED, kind="argument", name="--way", efficient_value="Way"),
     ],
 )
-async def test_what_is_no_variable_is_not_tried_as_one(found: Explanation | None) -> None:
+async def test_what_a_program_is_not_started_with_is_not_tried(found: Explanation | None) -> None:
     trials = FakeTrials()
     assert await confirmer(trials).flipped(found, suspected(sides(), 0)) == found
     assert trials.tried == []

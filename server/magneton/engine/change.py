@@ -19,13 +19,15 @@ class Change:
     sets. Variables of the environment (``os.environ['OMP_NUM_THREADS']``) are set before the
     interpreter starts, or taken away where their value is :data:`NOT_SET`. ``sources`` are texts
     that are served in the place of the files at their absolute paths. ``conversion`` is done to
-    what the step holds, ``parameters`` are literals that the target is called with.
+    what the step holds, ``parameters`` are literals that the target is called with; ``arguments``
+    follow the program's own on its command line.
     """
 
     settings: dict[str, str] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
     conversion: Conversion = ""
     parameters: dict[str, str] = field(default_factory=dict)
+    arguments: tuple[str, ...] = ()
 
     @property
     def held(self) -> dict[str, str]:

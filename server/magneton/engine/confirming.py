@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -69,14 +70,14 @@ class Confirmer:
         return tuple(found)
 
     async def flipped(self, found: Explanation | None, finding: Suspected) -> Explanation | None:
-        """``found``; where it names a variable of the environment that the program reads, as it
-        came out when the wasteful side had the other side's value."""
-        variable = _variable_of(found)
-        if found is None or variable is None:
+        """``found``; where it names what the program is started with, a variable of the environment
+        or an option of its command line, as it came out when the wasteful side had the other
+        side's value."""
+        change = started_with(found) if found is not None and not found.confirmed else None
+        if found is None or change is None:
             return found
         values = (found.wasteful_value, found.efficient_value)
-        difference = Difference("setting", found.name, *values)
-        change = Change({variable: found.efficient_value})
+        difference = Difference(found.kind, found.name, *values)
         trial = await self._trial(finding.wasteful, change, finding.operators)
         if isinstance(trial, Untried):
             tried = _untried(difference, trial.reason)
@@ -160,14 +161,21 @@ def _of_call(found: VariedCall, ratio: Interval) -> Effect:
     )
 
 
-def _variable_of(found: Explanation | None) -> str | None:
-    """The name, as recordings have it, of the variable that an explanation names and gives a value,
-    None where it names something else or was tried."""
-    if found is None or found.confirmed or found.kind != "setting":
+def started_with(found: Explanation) -> Change | None:
+    """The other side's value of what an explanation names, given to the program from outside; None
+    where it names something else, or a value that cannot be given so."""
+    try:
+        value = ast.literal_eval(found.efficient_value)
+    except (ValueError, SyntaxError):
         return None
-    if not found.name.isidentifier() or not found.efficient_value.startswith(("'", '"')):
-        return None
-    return f"os.environ[{found.name!r}]"
+    if found.kind == "setting" and found.name.isidentifier() and isinstance(value, str):
+        return Change({f"os.environ[{found.name!r}]": found.efficient_value})
+    if found.kind == "argument" and found.name.startswith("--"):
+        if value is True:
+            return Change(arguments=(found.name,))
+        if isinstance(value, str | int | float) and value is not False:
+            return Change(arguments=(found.name, str(value)))
+    return None
 
 
 def _untried(difference: Difference, reason: str) -> TriedFact:

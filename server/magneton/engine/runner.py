@@ -53,8 +53,9 @@ class Runner:
         if checkout is not None:
             workspace = checkout.folder
         self.locator = Locator(Path(workspace), _revised(checkout))
-        spec = targets.resolve(side.target, Path(workspace), side.arguments, options.step)
         self._change = change or Change()
+        arguments = (*side.arguments, *self._change.arguments)
+        spec = targets.resolve(side.target, Path(workspace), arguments, options.step)
         self._load = Load(
             spec,
             options.device,
