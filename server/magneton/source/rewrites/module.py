@@ -61,11 +61,11 @@ class SourceModule:
 
     def within(self, location: Location) -> Iterator[cst.CSTNode]:
         """The nodes in the range of ``location``, in the order of the text, outer ones first."""
-        start, end = span_of(location)
-        for node in self._ranges:
-            first, last = self.span(node)
-            if start <= first and last <= end:
-                yield node
+        return self._between(*span_of(location))
+
+    def inside(self, outer: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        """``outer`` and the nodes in it, in the order of the text, outer ones first."""
+        return self._between(*self.span(outer))
 
     def all(self, kind: type[N]) -> Iterator[N]:
         """All nodes of ``kind``."""
@@ -90,6 +90,12 @@ class SourceModule:
         """The scope that the names of an expression are looked up in."""
         found: Scope | None = self._scopes.get(node)
         return found
+
+    def _between(self, start: tuple[int, int], end: tuple[int, int]) -> Iterator[cst.CSTNode]:
+        for node in self._ranges:
+            first, last = self.span(node)
+            if start <= first and last <= end:
+                yield node
 
     def _spans(self, node: cst.CSTNode) -> Iterator[Span]:
         yield self.span(node)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import argument, constant, environment, expression, hoist, setting
+from . import argument, constant, environment, expression, hoist, lines, setting
 from .wish import Rewrite, Wish
 
 Rule = Callable[[Wish], Rewrite | None]
@@ -13,6 +13,7 @@ RULES: tuple[Rule, ...] = (
     constant.rewrite,
     environment.rewrite,
     expression.rewrite,
+    lines.rewrite,
     hoist.rewrite,
     setting.rewrite,
 )
