@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import libcst as cst
+
 from . import argument, constant, environment, expression, hoist, lines, setting
 from .wish import Rewrite, Wish
 
@@ -21,7 +23,17 @@ RULES: tuple[Rule, ...] = (
 
 def rewrite(wish: Wish) -> Rewrite | None:
     """What would put the cause right, as far as the text tells: whether it does is to be tried."""
-    for rule in RULES:
-        if (found := rule(wish)) is not None:
-            return found
-    return None
+    found = (_by(rule, wish) for rule in RULES)
+    return next((each for each in found if each is not None), None)
+
+
+def _by(rule: Rule, wish: Wish) -> Rewrite | None:
+    """What ``rule`` gives; None where that would be no Python: ``'a'if x`` with True for the
+    text."""
+    try:
+        found = rule(wish)
+        if found is not None:
+            cst.parse_module(found.text)  # unlike ast, it warns of nothing
+    except (cst.CSTValidationError, cst.ParserSyntaxError, SyntaxError):
+        return None
+    return found
