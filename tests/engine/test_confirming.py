@@ -145,7 +145,7 @@ async def an_operand(plain_s: float, varied_s: float, error: float = 0.0) -> tup
 
 async def test_an_argument_is_tried_at_its_operator() -> None:
     found, asked = await an_operand(3.0, 1.5)
-    assert asked == Vary(ReplayItem(0, "aten::sort", 0.6), {"stable": "False"}, (None,))
+    assert asked == Vary(ReplayItem(0, "aten::sort", 2.0), {"stable": "False"}, (None,))
     assert (found.confirmed, found.difference.kind) == (True, "argument")
     assert found.effect is not None
     assert (found.effect.ratio.value, found.effect.expected.value) == pytest.approx((2.0, 2.0))

@@ -10,7 +10,7 @@ from magneton_agent.schema.messages import Laid, ReplayItem, Vary
 from magneton_agent.schema.recording import Recording, Value
 from tests.analysis.steps import operator, recording
 
-ITEM = ReplayItem(0, "aten::layer_norm", 0.6)
+ITEM = ReplayItem(0, "aten::layer_norm", 2.0)
 
 
 def value(strides: tuple[int, ...], dtype: str = "torch.float32") -> Value:
@@ -43,3 +43,17 @@ def test_another_argument() -> None:
     other = replace(b, operators=(replace(b.operators[0], arguments={"eps": "0.1"}),))
     found = varied(Difference("argument", "`eps` of aten::layer_norm", "1e-05", "0.1"), a, other)
     assert found == Vary(ITEM, {"eps": "0.1"}, (None,))
+
+
+def test_a_dimension_that_the_other_side_has_last() -> None:
+    def softmax(shape: tuple[int, ...], strides: tuple[int, ...], dim: str) -> Recording:
+        made = operator("_softmax", inputs=(0,), arguments={"dim": dim})
+        return replace(recording([made]), values=(replace(value(strides), shape=shape),))
+
+    a, b = softmax((2, 7, 3), (21, 3, 1), "1"), softmax((6, 7), (7, 1), "-1")
+    found = varied(Difference("layout", "the input of aten::_softmax", "x", "y"), a, b)
+    assert found.inputs == (Laid("torch.float32", (6, 7), (7, 1), (0, 2, 1)),)
+    assert found.arguments == {"dim": "-1"}
+    square = softmax((7, 7), (7, 1), "1")
+    unclear = varied(Difference("layout", "the input of aten::_softmax", "x", "y"), square, b)
+    assert unclear.inputs == (Laid("torch.float32", (6, 7), (7, 1)),)

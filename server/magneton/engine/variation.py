@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 from magneton_agent.schema.messages import Laid, ReplayItem, Vary
 from magneton_agent.schema.recording import Operator, Recording, Value
 
 from ..analysis.diagnosis.facts import Difference
-from ..analysis.diagnosis.operands import argument_of
+from ..analysis.diagnosis.operands import INDEX, argument_of
 
-_BUDGET_S = 0.6  # of one measurement: some updates of a sensor
+_BUDGET_S = 2.0  # of one measurement, at most: many updates of a sensor
 
 
 def variation(
@@ -27,6 +29,9 @@ def variation(
     else:
         pairs = zip(_values(x, recordings[0]), _values(y, recordings[1]), strict=True)
         inputs = tuple(_laid(*pair, difference) for pair in pairs)
+        if any(each is not None and each.order for each in inputs):
+            # Where a dimension has moved, what names it has moved with it.
+            arguments = {name: y.arguments[name] for name in INDEX & y.arguments.keys()}
     return Vary(ReplayItem(x.id, x.name, _BUDGET_S), arguments, inputs)
 
 
@@ -40,4 +45,15 @@ def _laid(x: Value, y: Value, difference: Difference) -> Laid | None:
         return Laid(y.dtype, x.shape, x.strides) if x.dtype != y.dtype else None
     if (x.shape, x.strides) == (y.shape, y.strides):
         return None
-    return Laid(x.dtype, y.shape, y.strides)
+    return Laid(x.dtype, y.shape, y.strides, () if x.shape == y.shape else _order(x, y))
+
+
+def _order(x: Value, y: Value) -> tuple[int, ...]:
+    """The dimensions of ``x`` in the order in which they make up ``y``, whose last one is one of
+    them and the others of it in a row; empty where that cannot be told from the sizes."""
+    if math.prod(x.shape) != math.prod(y.shape) or not y.shape:
+        return ()
+    last = [number for number, size in enumerate(x.shape) if size == y.shape[-1]]
+    if len(last) != 1:
+        return ()
+    return (*(number for number in range(len(x.shape)) if number != last[0]), last[0])

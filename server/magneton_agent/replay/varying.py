@@ -26,6 +26,8 @@ from .refusals import refusal
 
 _FEWEST_PAIRS, _TIMED_PAIRS = 4, 16
 _BATCH_S = 0.002
+Moved = dict[tuple[tuple[int, ...], tuple[int, ...]], Laid]
+"""By the shapes of an argument as it is and as it is wanted."""
 
 
 def vary(request: Vary, seed: int, bench: Bench) -> Steps[Varied]:
@@ -80,7 +82,8 @@ class VaryMode(ChosenOperators):
         item = self._request.item
         other = varied_arguments(func, *plain, self._request)
         # In-place operators are given their arguments anew: they have changed them.
-        error = _error(_call(func, plain), _call(func, other))
+        moved = _moves(self._request, *plain)
+        error = _error(_call(func, plain), _call(func, other), moved)
         if self._bench.covers(*plain):
             return self._in_joules(func, (plain, other), error)
         if torch.cuda.is_initialized():
@@ -127,24 +130,45 @@ def varied_arguments(
     return tuple(own), named
 
 
+def _moves(request: Vary, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Moved:
+    tensors = flat_tensors((*args, *kwargs.values()))
+    pairs = zip(tensors, request.inputs, strict=True)
+    return {(tuple(tensor.shape), each.shape): each for tensor, each in pairs if each is not None}
+
+
 def _laid_out(tensor: torch.Tensor, wanted: Laid) -> torch.Tensor:
-    if tuple(tensor.shape) != wanted.shape:
-        raise ValueError("the other program gives it a tensor of another shape")
     dtype = value_of(wanted.dtype)
     laid = torch.empty_strided(wanted.shape, wanted.strides, dtype=dtype, device=tensor.device)
-    return laid.copy_(tensor.detach())
+    return laid.copy_(_reshaped(tensor.detach(), wanted))
 
 
-def _error(call: Call, other: Call) -> float:
+def _reshaped(tensor: torch.Tensor, wanted: Laid) -> torch.Tensor:
+    """The elements of ``tensor`` in the shape that is wanted."""
+    if wanted.order:
+        return tensor.permute(wanted.order).reshape(wanted.shape)
+    if tuple(tensor.shape) != wanted.shape:
+        raise ValueError("the other program gives it a tensor of another shape")
+    return tensor
+
+
+def _error(call: Call, other: Call, moved: Moved) -> float:
     """How far the results of both calls are apart, from equal states of the generators."""
     found = []
     for each in (call, other):
         with untouched(()):
             found.append(flat_tensors((each(),)))
-    pairs = list(zip(*found, strict=True))
-    if any(a.shape != b.shape for a, b in pairs):
-        raise ValueError("its result would have another shape")
+    pairs = [(_moved(a, b, moved), b) for a, b in zip(*found, strict=True)]
     return max((max_relative_error(a.cpu(), b.cpu()) for a, b in pairs if a.numel()), default=0.0)
+
+
+def _moved(a: torch.Tensor, b: torch.Tensor, moved: Moved) -> torch.Tensor:
+    """``a`` in the shape of ``b``: as an argument of its shape was moved to that."""
+    if a.shape == b.shape:
+        return a
+    wanted = moved.get((tuple(a.shape), tuple(b.shape)))
+    if wanted is None:
+        raise ValueError("its result would have another shape")
+    return _reshaped(a, wanted)
 
 
 def _call(func: torch._ops.OpOverload, arguments: Arguments) -> Call:

@@ -77,6 +77,17 @@ def test_a_meter_gives_joules() -> None:
     assert len(found.plain) == len(found.varied) == 4
 
 
+def test_a_dimension_that_is_moved_to_the_end_gives_the_same_values() -> None:
+    found = varied(
+        lambda: torch.softmax(X.reshape(8, 16, 24), 1),
+        "_softmax",
+        arguments={"dim": "1"},
+        inputs=(Laid("torch.float32", (192, 16), (16, 1), (0, 2, 1)),),
+    )
+    assert isinstance(found, VariedCall)
+    assert found.max_relative_error < 1e-6
+
+
 def test_a_tensor_of_another_shape_is_not_given() -> None:
     found = varied(
         lambda: torch.mul(X, X + 1),

@@ -9,7 +9,7 @@ from magneton_agent.schema.recording import Operator
 
 from .facts import OPERAND_KINDS, Difference, Explanation, Facts, Note, SideFacts
 
-_INDEX = frozenset(("dim", "size", "shape", "sizes"))
+INDEX = frozenset(("dim", "size", "shape", "sizes"))
 
 
 def confirmed(facts: Facts) -> Explanation | None:
@@ -89,7 +89,7 @@ def _explained(
 
 
 def _arguments(x: Operator, y: Operator) -> Iterator[Difference]:
-    for name in sorted(x.arguments.keys() & y.arguments.keys() - _INDEX):
+    for name in sorted(x.arguments.keys() & y.arguments.keys() - INDEX):
         if x.arguments[name] != y.arguments[name]:
             label = f"`{name}` of {x.name}"
             yield Difference("argument", label, x.arguments[name], y.arguments[name])

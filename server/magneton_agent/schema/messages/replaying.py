@@ -24,11 +24,16 @@ class Replay:
 
 @dataclass(frozen=True)
 class Laid:
-    """How a tensor of ``shape`` lies in memory."""
+    """How a tensor of ``shape`` lies in memory.
+
+    ``order`` names the dimensions of a tensor of another shape in the order in which its elements
+    make up this one; empty where the shapes are equal.
+    """
 
     dtype: str
     shape: tuple[int, ...]
     strides: tuple[int, ...]
+    order: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
