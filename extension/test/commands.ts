@@ -10,7 +10,7 @@ export function commandTests(): void {
       const manifest = extension.packageJSON as { contributes: { commands: { command: string }[] } };
       const declared = manifest.contributes.commands.map(({ command }) => command);
       const registered = await commands.getCommands(true);
-      assert.equal(declared.length, 10);
+      assert.equal(declared.length, 11);
       assert.deepEqual(
         declared.filter((command) => !registered.includes(command)),
         [],

@@ -22,4 +22,5 @@ def test_palette_lists_the_commands_of_users(open_editor: OpenEditor, tmp_path: 
         "Magneton: Open Result File…",
         "Magneton: Run Last Comparison Again",
         "Magneton: Show Report",
+        "Magneton: What If…",
     ]
