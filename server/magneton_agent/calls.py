@@ -19,6 +19,7 @@ import torch
 from .stacks import is_plumbing
 
 _CONSTRUCTOR, _MODULE = "__init__", "<module>"
+_TUPLE_CLASS = "_cls"
 _IMPORT_SYSTEM = "<frozen"
 _VARARGS, _VARKEYWORDS = 0x04, 0x08
 _MOST_CALLS = 500  # of one function other than a constructor
@@ -116,7 +117,7 @@ class CallLog:
     def _is_wanted(self, code: CodeType) -> bool:
         if self._bodies and not self._bodies[-1]:
             return False
-        if code.co_name == _CONSTRUCTOR:
+        if code.co_name == _CONSTRUCTOR or _makes_tuple(code):
             return True
         if is_plumbing(code) or code.co_filename.startswith(_IMPORT_SYSTEM):
             return False
@@ -141,6 +142,8 @@ class CallLog:
             # A module's names stay true: later code may set them.
             call.names = frame.f_globals if code.co_name == _MODULE else _kept(frame.f_locals)
             call.result = _light(result)
+            if _makes_tuple(code):
+                self._builders.setdefault(id(result), []).append(number)
 
 
 def arguments_of(frame: FrameType) -> dict[str, Any]:
@@ -153,6 +156,11 @@ def arguments_of(frame: FrameType) -> dict[str, Any]:
             names.append(code.co_varnames[count])
             count += 1
     return {name: _light(values[name]) for name in names if name in values}
+
+
+def _makes_tuple(code: CodeType) -> bool:
+    """Whether this is what ``collections.namedtuple`` makes for its class."""
+    return code.co_filename.startswith("<") and code.co_varnames[:1] == (_TUPLE_CLASS,)
 
 
 def _kept(names: dict[str, Any]) -> dict[str, Any]:

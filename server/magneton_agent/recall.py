@@ -28,6 +28,7 @@ from .stacks import resolve
 
 _SCALARS = (str, int, float, complex, bool, type(None), torch.dtype, torch.device, torch.Size)
 _LOOKED_INTO = (dict, type(os.environ), contextvars.ContextVar)
+_LOOKING = (getattr, isinstance, len, os.getenv, bool, int, float, str)
 _LONGEST = 200
 _LOCALS = ".<locals>."
 _COMPREHENSIONS = ("<listcomp>", "<genexpr>", "<setcomp>", "<dictcomp>")
@@ -250,7 +251,7 @@ def _looked_up_by(call: ast.Call, names: dict[str, Any]) -> Any:
     function = _resolve(call.func, names)
     owner = getattr(function, "__self__", None)
     looks = isinstance(owner, _LOOKED_INTO) and function.__name__ == "get"
-    if not (looks or function in (getattr, isinstance, len, os.getenv)):
+    if not (looks or function in _LOOKING):
         raise CannotLookUp(f"{ast.unparse(call)} is more than a look-up")
     return function(*(_resolve(each, names) for each in call.args))
 
@@ -264,18 +265,21 @@ def _text(held: object) -> str:
 
 
 def _container_text(held: object) -> str | None:
-    """The text of a flat container of scalars, of a path, of an enumeration's member."""
-    if isinstance(held, list | tuple) and all(isinstance(each, _SCALARS) for each in held):
-        return _text(held)
+    """The text of a flat container of scalars, of a path, of an enumeration's member; how long
+    another list or tuple is."""
+    if isinstance(held, list | tuple):
+        flat = all(isinstance(each, _SCALARS) for each in held)
+        return _text(held) if flat else f"{len(held)} items"
     if isinstance(held, range | slice | enum.Enum | os.PathLike):
         return _text(held)
     return None
 
 
-def _definition(kind: object) -> Frame | None:
+def _definition(named: object) -> Frame | None:
+    kind: Any = inspect.unwrap(named) if callable(named) else named
     try:
-        path = inspect.getsourcefile(kind)  # type: ignore[arg-type]
-        lines, first = inspect.getsourcelines(kind)  # type: ignore[arg-type]
+        path = inspect.getsourcefile(kind)
+        lines, first = inspect.getsourcelines(kind)
     except (TypeError, OSError):
         return None  # built in, or its source is not at hand
     name = str(getattr(kind, "__qualname__", ""))

@@ -241,7 +241,7 @@ def test_scalars_have_a_value(held: object, value: str) -> None:
         ([2.0], "[2.0]"),
         (slice(-1, None), "slice(-1, None, None)"),
         (Mode.SLOW, "<Mode.SLOW: 1>"),
-        ([Mode], None),
+        ([Mode, Mode], "2 items"),
         ({}, None),
     ],
 )

@@ -19,6 +19,8 @@ from .following.tracing import Tracer
 from .following.walk import Point, Walk, user_end
 from .side import Side
 
+_MOST = 4  # pairs of call paths that are looked at
+
 
 @dataclass(frozen=True)
 class Subject:
@@ -29,9 +31,12 @@ class Subject:
     operators: tuple[int, ...]
     dominant: int
 
-    def first_named(self, name: str) -> tuple[int, ...]:
-        """The first of the operators that is called so, if any is."""
-        return tuple(i for i in self.operators if self.recording.operators[i].name == name)[:1]
+    def firsts(self) -> dict[str, int]:
+        """The first of the operators of each name."""
+        found: dict[str, int] = {}
+        for number in self.operators:
+            found.setdefault(self.recording.operators[number].name, number)
+        return found
 
 
 class Explainer:
@@ -60,7 +65,7 @@ class Explainer:
         """What decides that the two paths part below their common functions, told from the wasteful
         side; the innermost function is looked at first."""
         tracers = [Tracer(Asker(side, self._text), self._text) for side in self._sides]
-        walk = Walk((tracers[0], tracers[1]), self._counterparts)
+        walk = Walk((tracers[0], tracers[1]), self._counterparts, self._text)
         for common in self._commons:
             if (found := await self._below(common, walk)) is not None:
                 return found
@@ -115,12 +120,17 @@ class Explainer:
 
 def _commons(wasteful: Subject, efficient: Subject, alike: Alike) -> list[Common]:
     """What the call paths share: of the costliest operators, then of the costliest on the wasteful
-    side and the first of its kind on the other."""
-    path = call_path(wasteful.recording, wasteful.dominant)
-    name = wasteful.recording.operators[wasteful.dominant].name
-    others = dict.fromkeys((efficient.dominant, *efficient.first_named(name)))
-    found = [common_path(path, call_path(efficient.recording, each), alike) for each in others]
-    return [each for each in found if each]
+    side and the first of its kind on the other, then of others of one kind."""
+    own, others = wasteful.firsts(), efficient.firsts()
+    dominant = wasteful.recording.operators[wasteful.dominant].name
+    pairs = [(wasteful.dominant, efficient.dominant)]
+    pairs += [(wasteful.dominant, others[dominant])] if dominant in others else []
+    pairs += [(own[name], others[name]) for name in own if name in others]
+    found = [
+        common_path(call_path(wasteful.recording, x), call_path(efficient.recording, y), alike)
+        for x, y in dict.fromkeys(pairs)
+    ]
+    return [each for each in dict.fromkeys(found) if each][:_MOST]
 
 
 def _passed(point: Point) -> Passed:

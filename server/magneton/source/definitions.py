@@ -75,6 +75,12 @@ def attribute_values(scope: Scope, owner: str, name: str) -> list[Definition]:
     ]
 
 
+def name_values(scope: Scope, name: str) -> list[tuple[ast.stmt, ast.expr]]:
+    """The statements of a function that set ``name``, with the values."""
+    body = getattr(scope.node, "body", [])
+    return [(each.statement, each.value) for each in _giving(body, name) if each.value is not None]
+
+
 def guards(text: ProgramText, path: str, node: ast.AST) -> list[ast.expr]:
     """The conditions on which ``node`` is reached within its function, the outermost first: those
     around it, and those of statements before it that may leave."""
@@ -98,11 +104,13 @@ def guards(text: ProgramText, path: str, node: ast.AST) -> list[ast.expr]:
 
 
 def loops(text: ProgramText, path: str, node: ast.AST) -> list[ast.expr]:
-    """What the loops around ``node`` in its function run through, the innermost first."""
+    """What the loops around ``node`` in its function run through or go by, the innermost first."""
     found: list[ast.expr] = []
     for outer in text.around(path, node):
         if isinstance(outer, ast.For | ast.AsyncFor) and node is not outer.iter:
             found.append(outer.iter)
+        if isinstance(outer, ast.While) and node is not outer.test:
+            found.append(outer.test)
         if isinstance(outer, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
             found += [each.iter for each in outer.generators]
         if isinstance(outer, Function | ast.Lambda | ast.Module):

@@ -82,11 +82,13 @@ class ProgramText:
         return None
 
     def expression(self, place: Frame) -> ast.expr | None:
-        """The expression whose range is that of ``place``."""
+        """The expression whose range is that of ``place``; of a ``with`` statement what it enters,
+        where that is one thing."""
         wanted = (place.line, place.column, place.end_line, place.end_column)
         found = self._parsed(place.path).expressions.get(wanted, [])
         calls: list[ast.expr] = [node for node in found if isinstance(node, ast.Call)]
-        return next(reversed(calls or found), None)
+        entered = self._parsed(place.path).entered.get(wanted)
+        return next(reversed(calls or found), entered)
 
     def statement(self, path: str, node: ast.AST) -> ast.stmt | None:
         """The innermost statement that holds ``node``."""
@@ -118,6 +120,11 @@ class _Parsed:
         self.scopes = [node for node in nodes if isinstance(node, inside)]
         self.classes = [node for node in nodes if isinstance(node, ast.ClassDef)]
         self.parents = {inner: node for node in nodes for inner in ast.iter_child_nodes(node)}
+        self.entered: dict[_Range, ast.expr] = {
+            _range(node): node.items[0].context_expr
+            for node in nodes
+            if isinstance(node, ast.With) and len(node.items) == 1
+        }
         self.expressions: dict[_Range, list[ast.expr]] = {}
         for node in nodes:
             if isinstance(node, ast.expr):
@@ -171,6 +178,18 @@ def root(node: ast.expr) -> str | None:
     while isinstance(node, ast.Attribute | ast.Subscript):
         node = node.value
     return node.id if isinstance(node, ast.Name) else None
+
+
+def is_generator(function: ast.AST) -> bool:
+    """Whether a function yields, itself and not one within it."""
+    pending = list(ast.iter_child_nodes(function))
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Yield | ast.YieldFrom):
+            return isinstance(function, Function)
+        if not isinstance(node, Function | ast.Lambda):
+            pending += ast.iter_child_nodes(node)
+    return False
 
 
 def is_method(name: str) -> bool:

@@ -12,6 +12,8 @@ from ...source.program import ProgramText, Scope
 from ..side import Side
 from .hops import Spot
 
+_MADE = "<string>"
+
 
 class Asker:
     """Asks one side; remembers what it was told."""
@@ -65,11 +67,15 @@ class Asker:
         return self.text.scope(places[0]) if places else None
 
     async def caller(self, moment: int) -> Spot | None:
-        """The expression from which a moment was called."""
-        told = await self.ask(Inspect("moment", moment))
-        if not told.moments or len(told.places) < 2:
-            return None
-        return await self._spot(told.moments[0], told.places[1])
+        """The expression from which a moment was called; of code that was made, not written (the
+        constructor of a dataclass), that from which it was called itself."""
+        while True:
+            told = await self.ask(Inspect("moment", moment))
+            if not told.moments or len(told.places) < 2:
+                return None
+            if not told.places[1].path.endswith(_MADE):
+                return await self._spot(told.moments[0], told.places[1])
+            moment = told.moments[0]
 
     async def _spot(self, moment: int, place: Frame) -> Spot | None:
         scope = self.text.scope(place)

@@ -25,16 +25,18 @@ async def attribute_hop(asker: Asker, spot: Spot, base: Described, name: str) ->
     if base.token is None:
         return None
     told = await asker.ask(Inspect("attribute", base.token, name))
+    if (later := await attribute_stores(asker, base.token, name)) is not None:
+        return later
     if told.kept == "module":
         module = asker.module_spot(told)
         expression = ast.Name(name, ast.Load())
         return Hop((replace(module, expression=expression),)) if module is not None else NOWHERE
-    if (later := await attribute_stores(asker, base.token, name)) is not None:
-        return later
     if told.kept == "getter":
         return await _getter(asker, told.moments[0])
     if told.kept == "instance":
         return await _instance(asker, base, base.token, name)
+    if told.kept == "class" and base.builders and (taken := await _field(asker, base, name)):
+        return taken
     if told.kept == "class" and told.places:
         return await _class(asker, spot, told.places[0], name)
     return None
@@ -116,6 +118,12 @@ async def _taken(asker: Asker, base: Described, token: int, name: str) -> Hop | 
     if name in fields and base.builders:
         return await given(asker, base.builders[0], name, [])  # the constructor was given none
     return None
+
+
+async def _field(asker: Asker, base: Described, name: str) -> Hop | None:
+    """The argument that a tuple with named fields was made with."""
+    entered = await asker.looked_up(base.builders[0], ast.Name("_cls", ast.Load()), entered=True)
+    return await _taken(asker, base, base.token or 0, name) if entered is not None else None
 
 
 def _fields(asker: Asker, place: Frame) -> list[str]:

@@ -12,7 +12,7 @@ from .hops import Hop, Spot
 from .stores import called_stores, variable_stores
 
 _ENVIRONMENT = "os._Environ"
-_VARIABLE = "_contextvars.ContextVar"
+_COPIES = frozenset(("dict", "list", "tuple", "copy", "deepcopy", "OrderedDict"))
 
 
 async def call_hop(asker: Asker, spot: Spot) -> Hop | None:
@@ -34,6 +34,16 @@ async def call_hop(asker: Asker, spot: Spot) -> Hop | None:
     if told is not None and told.type == "os.getenv" and call.args:
         return await _variable(asker, spot, call.args[0])
     return None
+
+
+def copied_from(call: ast.Call) -> ast.expr | None:
+    """What a call copies: ``dict(x)``, ``x.copy()``, ``copy.deepcopy(x)``; None of other calls."""
+    name = ast.unparse(call.func).rpartition(".")[2]
+    if name in _COPIES and len(call.args) == 1 and not isinstance(call.args[0], ast.Starred):
+        return call.args[0]
+    bare = not call.args and not call.keywords
+    method = isinstance(call.func, ast.Attribute) and call.func.attr == "copy" and bare
+    return call.func.value if isinstance(call.func, ast.Attribute) and method else None
 
 
 async def environment_item(asker: Asker, spot: Spot) -> Hop | None:

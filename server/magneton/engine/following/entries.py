@@ -23,46 +23,47 @@ async def entry_hop(asker: Asker, spot: Spot, held: Described | None) -> Hop | N
     if isinstance(node, ast.Attribute):
         if held is not None and held.type == _NAMESPACE:
             return _option(asker, node.attr)
+        if isinstance(node.value, ast.Call):
+            return _keyword(spot, node.value, node.attr)
         return None
     assert isinstance(node, ast.Subscript)
     base, key = node.value, node.slice
     assert isinstance(key, ast.Constant)
     if isinstance(base, ast.Dict):
-        return _entry(spot, base, key.value)
+        return await _entry(asker, spot, base, key.value)
     if isinstance(base, ast.Tuple | ast.List) and isinstance(key.value, int):
         return Hop(tuple(replace(spot, expression=each) for each in base.elts[key.value :][:1]))
-    if isinstance(base, ast.Call) and isinstance(key.value, str):
-        return _keyword(spot, base, key.value)
+    made = isinstance(base, ast.Call) and ast.unparse(base.func) == "dict"
+    if made and (found := _keyword(spot, base, str(key.value))) is not None:
+        return found
     if isinstance(base, ast.Attribute) and base.attr == "keywords":
         call = base.value
         if isinstance(call, ast.Call) and ast.unparse(call.func).endswith(_PARTIAL):
-            return _keyword(spot, call, str(key.value), partial=True)
+            return _keyword(spot, call, str(key.value))
     return await _in_file(asker, spot)
 
 
-def _entry(spot: Spot, written: ast.Dict, key: object) -> Hop | None:
+async def _entry(asker: Asker, spot: Spot, written: ast.Dict, key: object) -> Hop | None:
     for each, value in zip(reversed(written.keys), reversed(written.values), strict=True):
         if isinstance(each, ast.Constant) and each.value == key:
             found = replace(spot, expression=value)
             return Hop((found,), str(key), spot.scope.frame(value))
-    stars = [
-        value for each, value in zip(written.keys, written.values, strict=True) if each is None
-    ]
-    if len(stars) == 1:
-        node = ast.Subscript(stars[0], ast.Constant(key), ast.Load())  # type: ignore[arg-type]
-        return Hop((replace(spot, expression=ast.copy_location(node, stars[0])),))
+    for each, value in zip(reversed(written.keys), reversed(written.values), strict=True):
+        node = ast.Subscript(value, ast.Constant(key), ast.Load())  # type: ignore[arg-type]
+        inner = replace(spot, expression=ast.copy_location(node, value))
+        if each is None and await asker.value(inner) is not None:
+            return Hop((inner,))
     return None
 
 
-def _keyword(spot: Spot, call: ast.Call, key: str, partial: bool = False) -> Hop | None:
-    """The keyword ``key`` of ``dict(…)`` or ``functools.partial(…)``."""
-    function = ast.unparse(call.func)
-    if not partial and function != "dict":
-        return None
-    for word in call.keywords:
+def _keyword(spot: Spot, call: ast.expr, key: str) -> Hop | None:
+    """The keyword ``key`` of a call that keeps what it is given: ``dict(…)``, ``partial(…)``."""
+    for word in call.keywords if isinstance(call, ast.Call) else ():
         if word.arg == key:
             found = replace(spot, expression=word.value)
-            return Hop((found,), key, spot.scope.frame(call), given=True, owner=function)
+            assert isinstance(call, ast.Call)
+            owner = ast.unparse(call.func)
+            return Hop((found,), key, spot.scope.frame(call), given=True, owner=owner)
     return None
 
 

@@ -6,16 +6,17 @@ import ast
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ...source.program import Function, is_method, parameters, positions
+from ...source.program import Function, is_generator, is_method, parameters, positions
 from .asking import Asker
 from .hops import NOWHERE, Hop, Spot
 
 _CONSTRUCTOR = "__init__"
+_OUTWARDS = 8  # calls between that of a generator and what it runs
 
 
 async def parameter_hop(asker: Asker, spot: Spot, name: str) -> Hop:
     """What parameter ``name`` of the spot's function was given."""
-    site = await asker.caller(spot.moment)
+    site = await _call_of(asker, spot)
     if site is None:
         return NOWHERE
     function = spot.scope.node
@@ -33,16 +34,41 @@ async def parameter_hop(asker: Asker, spot: Spot, name: str) -> Hop:
     if bound and positions(function)[:1] == [name]:
         return await _owner(asker, spot, site)
     order = positions(function)[1 if bound else 0 :]
-    return await given(asker, spot.moment, name, order)
+    return await _given(asker, spot.moment, site, name, order)
 
 
 async def given(asker: Asker, moment: int, name: str, order: Sequence[str]) -> Hop:
     """What the call of ``moment`` gives for ``name``; ``order`` are the parameters by position."""
     site = await asker.caller(moment)
-    if site is None or not isinstance(site.expression, ast.Call):
+    return await _given(asker, moment, site, name, order) if site is not None else NOWHERE
+
+
+async def _call_of(asker: Asker, spot: Spot) -> Spot | None:
+    """The call of the spot's function. A generator is run by whoever asks it for a value: its call
+    is the one further out that names it."""
+    site = await asker.caller(spot.moment)
+    if not is_generator(spot.scope.node):
+        return site
+    own = spot.scope.frame(spot.scope.node)
+    for _ in range(_OUTWARDS):
+        if site is None:
+            return None
+        if isinstance(site.expression, ast.Call):
+            told = await asker.value(replace(site, expression=site.expression.func))
+            defined = told.defined if told is not None else None
+            if defined is not None and (defined.path, defined.line) == (own.path, own.first_line):
+                return site
+        site = await asker.caller(site.moment)
+    return None
+
+
+async def _given(asker: Asker, moment: int, site: Spot, name: str, order: Sequence[str]) -> Hop:
+    if not isinstance(site.expression, ast.Call):
         return NOWHERE
     found = await argument(asker, site, name, order.index(name) if name in order else None)
-    return found or await _left_out(asker, moment, site, name)
+    if found is not None:
+        return replace(found, callers=await asker.callers(moment))
+    return await _left_out(asker, moment, site, name)
 
 
 async def item_hop(asker: Asker, spot: Spot, name: str, key: object) -> Hop | None:
@@ -58,7 +84,8 @@ async def item_hop(asker: Asker, spot: Spot, name: str, key: object) -> Hop | No
     if site is None or not isinstance(site.expression, ast.Call):
         return NOWHERE
     if name == rest:
-        return await argument(asker, site, str(key), None) or NOWHERE
+        found = await argument(asker, site, str(key), None)
+        return found or await _left_out(asker, spot.moment, site, str(key))
     if not isinstance(key, int):
         return NOWHERE
     before = len(positions(function)) - _bound(spot, site.expression)

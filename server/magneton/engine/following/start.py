@@ -55,6 +55,33 @@ def _paired(
     return [(x.spot(one), y.spot(other)) for one, other in pairs]
 
 
+def choosing(text: ProgramText, x: Spot, y: Spot) -> list[tuple[Spot, Spot]]:
+    """The conditions that one function, written alike on both sides, goes by to come to two
+    different expressions of it; none where they are not."""
+    if x.at is None or y.at is None or ast.dump(x.scope.node) != ast.dump(y.scope.node):
+        return []
+    nodes = [list(ast.walk(each.scope.node)) for each in (x, y)]
+    if x.at not in nodes[0] or y.at not in nodes[1] or nodes[0].index(x.at) == nodes[1].index(y.at):
+        return []
+    numbers = [
+        found.index(test)
+        for found, spot in zip(nodes, (x, y), strict=True)
+        for test in guards(text, spot.scope.path, spot.at or spot.expression)
+        if test in found
+    ]
+    pairs = [(nodes[0][i], nodes[1][i]) for i in dict.fromkeys(numbers)]
+    return [
+        (_at(text, x, one), _at(text, y, other))
+        for one, other in pairs
+        if isinstance(one, ast.expr) and isinstance(other, ast.expr)
+    ]
+
+
+def _at(text: ProgramText, spot: Spot, expression: ast.expr) -> Spot:
+    at = text.statement(spot.scope.path, expression)
+    return Spot(spot.moment, spot.scope, expression, at)
+
+
 class _Side:
     def __init__(self, text: ProgramText, scope: Scope, frame: Frame, visit: Visit) -> None:
         self.scope, self.visit = scope, visit

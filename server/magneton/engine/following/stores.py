@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from magneton_agent.schema.messages import Inspect
 
+from ...source.definitions import name_values
 from ...source.program import Function, Scope, is_lookup
 from .asking import Asker
 from .hops import Hop, Spot
@@ -20,17 +21,18 @@ async def attribute_stores(asker: Asker, token: int, name: str) -> Hop | None:
     for scope, statement, owner, value in _attribute_statements(asker, name):
         for moment in await _moments(asker, scope):
             held = await asker.looked_up(moment, owner)
-            if held is not None and held.token == token:
-                spot = Spot(moment, scope, value, statement)
-                found = Hop((spot,), name, scope.frame(statement))
-                break
+            spot = Spot(moment, scope, value, statement)
+            if held is None or held.token != token or not await _is_there(asker, spot):
+                continue
+            found = Hop((spot,), name, scope.frame(statement))
+            break
     return found
 
 
 async def variable_stores(asker: Asker, name: str) -> Hop | None:
     """The last statement of the user's that sets environment variable ``name``."""
     found = None
-    for scope, statement, key, value in _item_statements(asker):
+    for scope, statement, key, value in _variable_statements(asker):
         for moment in await _moments(asker, scope):
             held = await asker.looked_up(moment, key)
             if held is not None and held.value == repr(name):
@@ -55,6 +57,43 @@ async def called_stores(asker: Asker, token: int, method: str) -> Hop | None:
     return found
 
 
+async def item_stores(asker: Asker, token: int, key: object) -> Hop | None:
+    """Every ``object[key] = value`` and ``object.update(…)`` of the user's that ran on it, the last
+    first."""
+    found: list[Spot] = []
+    for scope, statement, owner, value in _item_statements(asker, key):
+        for moment in await _moments(asker, scope):
+            held = await asker.looked_up(moment, owner)
+            spot = Spot(moment, scope, value, statement)
+            if held is not None and held.token == token and await _is_there(asker, spot):
+                found.insert(0, spot)
+                break
+    if not found or found[0].at is None:
+        return None
+    return Hop(tuple(found), str(key), found[0].scope.frame(found[0].at))
+
+
+async def name_stores(asker: Asker, path: str, name: str) -> Hop | None:
+    """The last assignment to a module's ``name`` by a function that ran and calls it global."""
+    module = asker.text.module(path)
+    found = None
+    for scope, node in _inside(module, "") if module is not None else ():
+        if not isinstance(node, ast.Global) or name not in node.names:
+            continue
+        for statement, value in name_values(scope, name):
+            for moment in (await _moments(asker, scope))[-1:]:
+                spot = Spot(moment, scope, value, statement)
+                found = Hop((spot,), name, scope.frame(statement))
+    return found
+
+
+async def _is_there(asker: Asker, spot: Spot) -> bool:
+    """Whether the spot's value is there, where it is an item that may have been merged."""
+    if not isinstance(spot.expression, ast.Subscript):
+        return True
+    return await asker.value(spot) is not None
+
+
 async def _moments(asker: Asker, scope: Scope) -> tuple[int, ...]:
     if isinstance(scope.node, ast.Module):
         module = await asker.module(scope.path)
@@ -74,7 +113,7 @@ def _attribute_statements(
                     if not own and is_lookup(target.value):
                         yield scope, node, target.value, node.value
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-            given = _set_by_name(node.value, name)
+            given = _set_by_name(node.value, name) or _set_by_items(asker, scope, node.value, name)
             if given is not None:
                 yield scope, node, *given
 
@@ -88,7 +127,59 @@ def _set_by_name(call: ast.Call, name: str) -> tuple[ast.expr, ast.expr] | None:
     return (owner, value) if same and is_lookup(owner) else None
 
 
-def _item_statements(asker: Asker) -> Iterator[tuple[Scope, ast.stmt, ast.expr, ast.expr]]:
+def _set_by_items(
+    asker: Asker, scope: Scope, call: ast.Call, name: str
+) -> tuple[ast.expr, ast.expr] | None:
+    """``for key, value in items.items(): setattr(object, key, value)``: that of ``items[name]``."""
+    if not (isinstance(call.func, ast.Name) and call.func.id == "setattr" and len(call.args) == 3):
+        return None
+    owner, key, _ = call.args
+    for outer in asker.text.around(scope.path, call):
+        if not (isinstance(outer, ast.For) and isinstance(outer.target, ast.Tuple)):
+            continue
+        names = [each.id for each in outer.target.elts if isinstance(each, ast.Name)]
+        listed = outer.iter.func if isinstance(outer.iter, ast.Call) else None
+        keyed = isinstance(key, ast.Name) and key.id in names and is_lookup(owner)
+        if keyed and isinstance(listed, ast.Attribute) and listed.attr == "items":
+            return owner, _item(listed.value, name)
+    return None
+
+
+def _item_statements(
+    asker: Asker, key: object
+) -> Iterator[tuple[Scope, ast.stmt, ast.expr, ast.expr]]:
+    for scope, node in _nodes(asker):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
+            target = node.targets[0]
+            same = isinstance(target.slice, ast.Constant) and target.slice.value == key
+            if same and is_lookup(target.value):
+                yield scope, node, target.value, node.value
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            function = node.value.func
+            if isinstance(function, ast.Attribute) and function.attr == "update":
+                for value in _updated(node.value, key) if is_lookup(function.value) else ():
+                    yield scope, node, function.value, value
+
+
+def _updated(call: ast.Call, key: object) -> Iterator[ast.expr]:
+    """What ``object.update(…)`` may give for ``key``."""
+    for word in call.keywords:
+        if word.arg == key:
+            yield word.value
+        elif word.arg is None:
+            yield _item(word.value, key)
+    for each in call.args[:1]:
+        yield _item(each, key)
+
+
+def _item(base: ast.expr, key: object) -> ast.expr:
+    node = ast.Subscript(base, ast.Constant(key), ast.Load())  # type: ignore[arg-type]
+    return ast.copy_location(node, base)
+
+
+def _variable_statements(
+    asker: Asker,
+) -> Iterator[tuple[Scope, ast.stmt, ast.expr, ast.expr]]:
     for scope, node in _nodes(asker):
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
             target = node.targets[0]

@@ -9,15 +9,16 @@ from typing import Any
 
 from magneton_agent.schema.messages import Described, Inspect
 
-from ...source.definitions import Definers, comprehension_source, returned
+from ...source.definitions import Definers, Definitions, comprehension_source, returned
 from ...source.definitions import guards as guards_of
 from ...source.program import Comprehension, Function, ProgramText, is_lookup
 from .asking import Asker
 from .attributes import attribute_hop
-from .calls import call_hop, environment_item
+from .calls import call_hop, copied_from, environment_item
 from .entries import entry_hop
 from .hops import NOWHERE, Hop, Spot
 from .parameters import item_hop, parameter_hop
+from .stores import item_stores, name_stores
 
 _CONSTRUCTOR = "__init__"
 
@@ -53,27 +54,30 @@ class Tracer:
         found = self._definers.definitions(spot.scope, name, spot.at)
         if spot.entered and found.parameter:
             return await parameter_hop(self._asker, spot, name)
-        values = [each for each in found.found if each.value is not None]
         imported = next((each.imported for each in found.found if each.imported), None)
         if imported is not None:
             return await self._imported(spot, *imported)
-        if found.parameter and not values:
+        if found.parameter and not any(each.value for each in found.found):
             return await parameter_hop(self._asker, replace(spot, entered=True), name)
         if not found.found:
             return await self._outer(spot, name)
+        return await self._assigned(spot, name, found)
+
+    async def _assigned(self, spot: Spot, name: str, found: Definitions) -> Hop:
+        """What a name was assigned, after the conditions that chose between several."""
+        values = [(each.statement, each.value) for each in found.found if each.value is not None]
         if not values:
             return NOWHERE  # a function or class of that name
-        statement = values[-1].statement
-        spots = [
-            Spot(spot.moment, spot.scope, each.value, each.statement)
-            for each in values
-            if each.value is not None
-        ]
+        last = values[-1][0]
+        built = await self._built(spot) if isinstance(last, ast.For) else None
+        if built is not None:
+            return built
+        spots = [Spot(spot.moment, spot.scope, value, at) for at, value in values]
         if len(spots) > 1 or found.parameter:
-            spots = [*self._conditions(spot, [each.statement for each in values]), *spots]
+            spots = [*self._conditions(spot, [at for at, _ in values]), *spots]
         if found.parameter:
             spots.append(replace(spot, entered=True))
-        return Hop(tuple(spots), name, spot.scope.frame(statement))
+        return Hop(tuple(spots), name, spot.scope.frame(last))
 
     def _conditions(self, spot: Spot, statements: list[ast.stmt]) -> list[Spot]:
         """The conditions that choose between assignments."""
@@ -85,6 +89,14 @@ class Tracer:
             for test in found
         ]
 
+    async def _built(self, spot: Spot) -> Hop | None:
+        """The call that built the object, where that was seen: it may come from a container that
+        nothing is known of."""
+        told = await self._asker.value(spot)
+        builders = told.builders if told is not None else ()
+        site = await self._asker.caller(builders[0]) if builders else None
+        return Hop((site,)) if site is not None else None
+
     async def _in_comprehension(self, spot: Spot, node: Comprehension, name: str) -> Hop:
         outer = (await self._asker.ask(Inspect("enclosing", spot.moment, name))).moments
         scope = await self._asker.scope(outer[0]) if outer else None
@@ -92,6 +104,9 @@ class Tracer:
             return NOWHERE
         at = self._text.statement(spot.scope.path, node)
         source = comprehension_source(node, name)
+        built = await self._built(spot) if source is not None else None
+        if built is not None:
+            return built
         expression = source if source is not None else spot.expression
         return Hop((Spot(outer[0], scope, expression, at),))
 
@@ -103,6 +118,8 @@ class Tracer:
             return Hop((Spot(outer[0], scope, spot.expression, None),)) if scope else NOWHERE
         if isinstance(spot.scope.node, ast.Module):
             return NOWHERE
+        if (stored := await name_stores(self._asker, spot.scope.path, name)) is not None:
+            return stored
         module = await self._asker.module(spot.scope.path)
         if module is None or not self._definers.definitions(module.scope, name, None).found:
             return NOWHERE
@@ -118,12 +135,10 @@ class Tracer:
         assert isinstance(spot.expression, ast.Attribute)
         base, name = spot.expression.value, spot.expression.attr
         held = await self._held(spot, base)
-        if held is not None:
-            if (found := await entry_hop(self._asker, spot, held)) is not None:
-                return found
-            if (hop := await attribute_hop(self._asker, spot, held, name)) is not None:
-                return hop
-        return await self._through(spot, base)
+        if (found := await entry_hop(self._asker, spot, held)) is not None:
+            return found
+        hop = await attribute_hop(self._asker, spot, held, name) if held is not None else None
+        return hop or await self._through(spot, base)
 
     async def _held(self, spot: Spot, base: ast.expr) -> Described | None:
         return await self._asker.value(replace(spot, expression=base))
@@ -138,9 +153,7 @@ class Tracer:
                 given = await item_hop(self._asker, spot, base.id, key.value)
                 if given is not None:
                     return given
-            if found := await entry_hop(self._asker, spot, await self._held(spot, base)):
-                return found
-            return await self._through(spot, base)
+            return await self._item(spot, base, key.value)
         if not is_lookup(key):
             return await _parts(spot)
         chosen = replace(spot, expression=key)
@@ -151,11 +164,23 @@ class Tracer:
         fixed = ast.copy_location(ast.Subscript(base, constant, ast.Load()), spot.expression)
         return Hop((chosen, replace(spot, expression=fixed)))
 
+    async def _item(self, spot: Spot, base: ast.expr, key: object) -> Hop:
+        held = await self._held(spot, base)
+        if held is not None and held.token is not None:
+            stored = await item_stores(self._asker, held.token, key)
+            if stored is not None:
+                return stored
+        return await entry_hop(self._asker, spot, held) or await self._through(spot, base)
+
     async def _through(self, spot: Spot, base: ast.expr) -> Hop:
         """One hop back of what is looked into; the look-up goes along."""
         inner = replace(spot, expression=base)
         if isinstance(base, ast.Call):
-            hop = await call_hop(self._asker, inner) or Hop(await self._returned(inner))
+            copied = copied_from(base)
+            if copied is not None:
+                hop = Hop((replace(spot, expression=copied),))
+            else:
+                hop = await call_hop(self._asker, inner) or Hop(await self._returned(inner))
         else:
             hop = await self.back(inner)
         kept = tuple(_looked_into(each, spot.expression) for each in hop.spots)
@@ -170,7 +195,10 @@ class Tracer:
         inside = await self._returned(spot)
         if inside:
             return Hop((callee, *inside))
-        return Hop((callee, *(await _parts(spot)).spots[1:]))
+        parts = (await _parts(spot)).spots[1:]
+        if isinstance(call.func, ast.Attribute):
+            return Hop((callee, replace(spot, expression=call.func.value), *parts))
+        return Hop((callee, *parts))
 
     async def _returned(self, spot: Spot) -> tuple[Spot, ...]:
         """What the called function returned, after what chose between several."""

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from magneton_agent.schema.location import Frame
 from magneton_agent.schema.messages import Described
 
-from ...source.program import is_lookup
+from ...source.program import ProgramText, is_lookup
 from ...source.valueflow import ValueFlow
 from .counterparts import Counterparts
 from .hops import Hop, Spot
+from .start import choosing
 from .tracing import Tracer
 
 _MOST = 200  # pairs of expressions that one search looks at
@@ -34,8 +35,10 @@ class Point:
 class Walk:
     """Walks back in the wasteful and the efficient program, told in that order."""
 
-    def __init__(self, tracers: tuple[Tracer, Tracer], counterparts: Counterparts) -> None:
-        self._tracers, self._counterparts = tracers, counterparts
+    def __init__(
+        self, tracers: tuple[Tracer, Tracer], counterparts: Counterparts, text: ProgramText
+    ) -> None:
+        self._tracers, self._counterparts, self._text = tracers, counterparts, text
 
     async def from_pair(self, start: Pair) -> tuple[Point, ...]:
         """The places between a pair of spots whose values differ and the first origin found of
@@ -83,6 +86,11 @@ class Walk:
 
     async def _sources(self, pair: Pair, wasteful: Hop, efficient: Hop) -> list[Pair]:
         """The spots to go on from: those that differ, else the only one that may."""
+        if _written_otherwise(*pair):
+            return []
+        chosen = [each for each in choosing(self._text, *pair) if await self.differ(each)]
+        if chosen:
+            return chosen
         if not efficient.spots:  # it ends there on that side; this side's value may go on
             return [(each, pair[1]) for each in wasteful.spots if len(wasteful.spots) == 1]
         if len(wasteful.spots) != len(efficient.spots):
@@ -152,12 +160,25 @@ def _said(values: tuple[str | None, str | None]) -> tuple[str, str]:
     return values[0] or _UNKNOWN, values[1] or _UNKNOWN
 
 
+def _written_otherwise(x: Spot, y: Spot) -> bool:
+    """Whether two look-ups ask for another attribute or item: the difference is in the text."""
+    one, other = x.expression, y.expression
+    if isinstance(one, ast.Attribute) and isinstance(other, ast.Attribute):
+        return one.attr != other.attr
+    if isinstance(one, ast.Subscript) and isinstance(other, ast.Subscript):
+        keys = (one.slice, other.slice)
+        return all(isinstance(key, ast.Constant) for key in keys) and (
+            ast.dump(keys[0]) != ast.dump(keys[1])
+        )
+    return False
+
+
 def _parts(spot: Spot) -> list[Spot]:
-    return [
-        Spot(spot.moment, spot.scope, each, spot.at, spot.entered)
-        for each in ast.iter_child_nodes(spot.expression)
-        if isinstance(each, ast.expr)
-    ]
+    node = spot.expression
+    parts = [each for each in ast.iter_child_nodes(node) if isinstance(each, ast.expr)]
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        parts.insert(1, node.func.value)
+    return [Spot(spot.moment, spot.scope, each, spot.at, spot.entered) for each in parts]
 
 
 def _short(name: str) -> str:
