@@ -14,6 +14,8 @@ from importlib.machinery import SourceFileLoader
 from types import CodeType
 from typing import Any
 
+_METHOD = "get_code"
+
 
 class Overlay:
     """Source texts by the path of the file that each stands for."""
@@ -40,13 +42,17 @@ class Overlay:
 
         Compiled files are neither read nor written for them.
         """
-        original = SourceFileLoader.get_code
-        if self._texts:
-            _set_get_code(self._getter(original))
+        if not self._texts:
+            yield
+            return
+        own = vars(SourceFileLoader).get(_METHOD)  # inherited, unless something else is at work
+        setattr(SourceFileLoader, _METHOD, self._getter(SourceFileLoader.get_code))
         try:
             yield
         finally:
-            _set_get_code(original)
+            delattr(SourceFileLoader, _METHOD)
+            if own is not None:
+                setattr(SourceFileLoader, _METHOD, own)
 
     def _getter(self, original: Callable[..., CodeType | None]) -> Callable[..., CodeType | None]:
         def get_code(loader: SourceFileLoader, fullname: str) -> CodeType | None:
@@ -58,7 +64,3 @@ class Overlay:
             return loader.source_to_code(changed, path)
 
         return get_code
-
-
-def _set_get_code(getter: Callable[..., CodeType | None]) -> None:
-    setattr(SourceFileLoader, "get_code", getter)  # noqa: B010  # mypy refuses to assign to methods

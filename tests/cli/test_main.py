@@ -89,7 +89,7 @@ def test_defaults(engine: Engine, tmp_path: Path) -> None:
 def test_every_flag_reaches_the_engine(engine: Engine, tmp_path: Path) -> None:
     flags = (
         "--threshold 0.05 --meter nvml --device cuda:1 --python /opt/p --python-b /opt/q "
-        "--step train_step --detail operators --time-budget 30 --timeout 90 --record-masks"
+        "--step train_step --detail operators --time-budget 30 --timeout 90 --record-masks --fix"
     )
     words = ["--args-a=--size '3 4'", "--args-b", "x"]
     main(["compare", "a.py", "b.py", *flags.split(), *words])
@@ -102,14 +102,16 @@ def test_every_flag_reaches_the_engine(engine: Engine, tmp_path: Path) -> None:
                 *(0.05, "nvml", "cuda:1", "train_step", 30.0, 90.0),
                 detail_operators=True,
                 record_masks=True,
+                fix=True,
             ),
         )
     ]
 
 
 def test_json_on_standard_output_stands_alone(engine: Engine, capsys: Capture) -> None:
-    assert main(["compare", "a.py:f", "b.py:f", "--json", "-"]) == 0
-    assert json.loads(capsys.readouterr().out)["schema"] == "magneton.comparison/1"
+    for flags in ((), ("--fix", "--write")):
+        assert main(["compare", "a.py:f", "b.py:f", "--json", "-", *flags]) == 0
+        assert json.loads(capsys.readouterr().out)["schema"] == "magneton.comparison/1"
 
 
 def test_json_in_a_file_comes_beside_the_text(

@@ -97,12 +97,18 @@ async def test_every_change_meets_the_program_as_it_was_at_first(tmp_path: Path)
             assert trial.part([3]).after == (3,)
 
 
-async def test_the_environment_is_another_one(tmp_path: Path) -> None:
+async def test_the_environment_or_the_source_is_another_one(tmp_path: Path) -> None:
+    source = {str(tmp_path / "program.py"): ROUNDS.replace('"1"', '"3"')}
     async with trials(tmp_path, ROUNDS) as tried:
-        trial = await tried.try_change(Change({"os.environ['ROUNDS']": "'2'"}))
-    assert isinstance(trial, Trial)
-    assert trial.outputs.equal is False
-    assert [len(each.operators) for each in trial.recordings] == [1, 2]
+        for change, rounds in (
+            (Change({"os.environ['ROUNDS']": "'2'"}), 2),
+            (Change(sources=source), 3),
+        ):
+            trial = await tried.try_change(change)
+            assert isinstance(trial, Trial)
+            assert trial.outputs.equal is False
+            assert [len(each.operators) for each in trial.recordings] == [1, rounds]
+    assert (tmp_path / "program.py").read_text() == ROUNDS
 
 
 async def test_a_change_that_breaks_the_program(tmp_path: Path) -> None:
