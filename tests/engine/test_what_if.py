@@ -143,7 +143,7 @@ def test_a_parameter_that_is_counted_is_judged_by_one_of_what_it_counts(
     assert isinstance(row.saving_ratio, Quantity)
     assert isinstance(row.energy_j, Quantity)
     assert row.saving_ratio.value == 0.5
-    assert row.energy_j.value == 0.375  # 1.5 J for four times the work
+    assert row.energy_j.value == 1.0  # of the step's 2 J, for as much work
     assert row.outputs == Outputs("none", None, None)
 
 

@@ -184,8 +184,8 @@ def _row(candidate: Candidate, trial: Trial, measurement: Measurement, on_front:
         class_=class_of(energy, time, _outputs(candidate, trial), thresholds.region),
         saving_j=_times(energy_j, ratio),
         saving_ratio=ratio,
-        energy_j=trial.costs[1].energy_j.scaled(1 / (candidate.units or 1.0)),
-        duration_s=trial.costs[1].step_s.scaled(1 / (candidate.units or 1.0)),
+        energy_j=_left(energy_j, saved(energy)),
+        duration_s=_left(measurement.side.duration_s, saved(time)),
         outputs=_outputs(candidate, trial),
         front=on_front,
     )
@@ -195,6 +195,15 @@ def _times(energy_j: Figure, ratio: Quantity) -> Figure:
     if isinstance(energy_j, Absent):
         return energy_j
     return ratio.scaled(energy_j.value)
+
+
+def _left(figure: Figure, share: Interval) -> Figure:
+    """What of ``figure`` is left where ``share`` of it is saved: the pair of processes that were
+    tried side by side says how much, not one process against another of some time before."""
+    if isinstance(figure, Absent):
+        return figure
+    value, low, high = (figure.value * (1 - each) for each in (share.value, share.high, share.low))
+    return Quantity(value, low, high, figure.source)
 
 
 def _untried(candidate: Candidate, outcome: Untried) -> KnobRow:

@@ -12,6 +12,7 @@ from magneton_agent.schema.what_if import WhatIf
 from . import apart, findings, knobs
 from .excerpt import Sources
 from .html_finding import FindingPage
+from .html_front import front_chart
 from .html_tables import (
     Bars,
     conditions_table,
@@ -85,6 +86,7 @@ def _knobs(result: WhatIf) -> list[Markup]:
     texts = [*knobs.advice_texts(result), *knobs.untried_texts(result)]
     return [
         tag("h2", "Under other settings"),
+        front_chart(result),
         plain_table(knobs.knob_table(result)),
         *(tag("p", text) for text in texts),
         tag("p", knobs.LEGEND, class_="quiet"),
