@@ -40,7 +40,7 @@ async def test_a_findings_figures_cause_evidence_and_remedy(workspace: Path) -> 
             "| time | 25.0 ms (24.8 to 25.2) | 5.00 ms (4.95 to 5.05) |\n"
             "| share of the step | 25.0 % | 6.7 % |",
             "**Cause:** argument activation\\: 'written\\-out' here, 'fused' on the efficient side"
-            " \\(not tried by flipping it\\)",
+            " \\(not confirmed by flipping it\\)",
             "- 3 operators on side a, 1 on side b",
             "**Remedy:** pass activation='fused'",
             "These energies are *modelled*: estimated from CPU time and step time, not read by a"

@@ -24,7 +24,7 @@ performance[f1]: the activation is written out in small operators
   = side a: 500 mJ (495 to 505), modelled; 25.0 ms (24.8 to 25.2)
   = side b: 100 mJ (99 to 101), modelled; 5.00 ms (4.95 to 5.05)
   = cause: argument activation: 'written-out' here, 'fused' on the efficient
-      side (not tried by flipping it)
+      side (not confirmed by flipping it)
   = evidence: 3 operators on side a, 1 on side b
   = remedy: pass activation='fused'
 note: side a spends it here
