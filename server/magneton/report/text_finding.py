@@ -124,7 +124,9 @@ def cause_text(cause: Cause) -> str:
     """``argument activation: 'gelu_new' here, 'tanh' on the efficient side``, and how sure."""
     if cause.kind == "redundant":
         return f"{cause.name}: {cause.wasteful_value} here, {cause.efficient_value} is enough"
-    sure = "confirmed by a run with it flipped" if cause.confirmed else "not confirmed by flipping it"
+    sure = "confirmed by a run with it flipped"
+    if not cause.confirmed:
+        sure = "not confirmed by flipping it"
     return (
         f"{cause.kind} {cause.name}: {cause.wasteful_value} here, "
         f"{cause.efficient_value} on the efficient side ({sure})"
