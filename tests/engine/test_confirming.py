@@ -151,6 +151,23 @@ async def test_an_argument_is_tried_at_its_operator() -> None:
     assert (found.effect.ratio.value, found.effect.expected.value) == pytest.approx((2.0, 2.0))
 
 
+async def test_an_argument_of_an_operator_that_hardly_counts_is_no_cause() -> None:
+    a, b = ((*sorting(stable=stable), operator("mul", id=1)) for stable in ("True", "False"))
+    facts = tuple(
+        side(name, operators=operators, inputs=((), ())) for name, operators in (("a", a), ("b", b))
+    )
+    # The sort takes 1 J of 4 J more, the product the rest.
+    x, y = (cost(blocks(*[each] * 6), (1.0, 1.0)) for each in ((2.0, 4.0), (1.0, 1.0)))
+    recordings = (recording(a), recording(b))
+    finding = Suspected((facts[0], facts[1]), recordings, (x, y), (0, 1), HALF)
+    call = Varied(VariedCall((3.0,) * 6, (1.5,) * 6, False, 0.0))
+    worker = FakeRunner({Vary: lambda request: call})
+    (found,) = await Confirmer({}, {"a": worker}, 0.1).tried(finding)
+    assert found.effect is not None
+    assert found.effect.settles(0.1)
+    assert not found.confirmed
+
+
 async def test_an_argument_that_does_nothing_is_no_cause() -> None:
     found, _ = await an_operand(3.0, 2.9)
     assert not found.confirmed

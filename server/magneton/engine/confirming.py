@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from magneton_agent.schema.messages import OUTPUTS_TOLERANCE, NotReplayed, Varied, VariedCall
-from magneton_agent.schema.recording import Recording
+from magneton_agent.schema.recording import Operator, Recording
 from magneton_agent.schema.result import SideName
 
 from ..analysis.cost import SideCost
@@ -132,10 +132,24 @@ class Confirmer:
             cost.blocks_of((operator.id,), cost.power_w)
             for cost, operator in zip(finding.costs, (x, y), strict=True)
         )
-        return self._fact(difference, _of_call(outcome, ratio_interval(a, b)))
+        tried = self._fact(difference, _of_call(outcome, ratio_interval(a, b)))
+        return tried if _is_most(finding, pairs) else replace(tried, confirmed=False)
 
     def _fact(self, difference: Difference, effect: Effect) -> TriedFact:
         return TriedFact(difference, effect, confirmed=effect.settles(self.threshold))
+
+
+def _is_most(finding: Suspected, pairs: Sequence[tuple[Operator, Operator]]) -> bool:
+    """Whether ``pairs`` of operators make most of the difference between the finding's sides."""
+    every = zip(*(side.operators for side in finding.facts), strict=True)
+    part_j, all_j = (
+        sum(
+            finding.costs[0].energy_of((x.id,)).value - finding.costs[1].energy_of((y.id,)).value
+            for x, y in each
+        )
+        for each in (pairs, every)
+    )
+    return 2 * part_j >= all_j > 0
 
 
 def effect_of(trial: Trial, operators: Sequence[int], ratio: Interval) -> Effect:
