@@ -268,11 +268,18 @@ def _container_text(held: object) -> str | None:
     """The text of a flat container of scalars, of a path, of an enumeration's member; how long
     another list or tuple is."""
     if isinstance(held, list | tuple):
-        flat = all(isinstance(each, _SCALARS) for each in held)
-        return _text(held) if flat else f"{len(held)} items"
+        return _text(held) if _is_flat(held) else f"{len(held)} items"
     if isinstance(held, range | slice | enum.Enum | os.PathLike):
         return _text(held)
     return None
+
+
+def _is_flat(held: list[Any] | tuple[Any, ...]) -> bool:
+    """Whether nothing but scalars is in it, or in lists and tuples within."""
+    return all(
+        isinstance(each, _SCALARS) or (isinstance(each, list | tuple) and _is_flat(each))
+        for each in held
+    )
 
 
 def _definition(named: object) -> Frame | None:

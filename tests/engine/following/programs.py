@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
+import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -45,6 +46,7 @@ class Program(FakeRunner):
             module.slow = self._note
             module.fast = self._note
             self._step: Callable[[], object] = module.build()
+            self._environment = dict(os.environ)
             self._modules = {each: sys.modules[each] for each in _modules(folder)}
         files = {
             str(Path(each.__file__ or "").relative_to(folder)) for each in self._modules.values()
@@ -72,9 +74,12 @@ class Program(FakeRunner):
     @contextlib.contextmanager
     def _imported(self) -> Iterator[None]:
         sys.modules.update(self._modules)
+        before = dict(os.environ)
+        os.environ.update(self._environment)
         try:
             yield
         finally:
+            _restore(before)
             for name in self._modules:
                 del sys.modules[name]
 
@@ -127,10 +132,17 @@ def _modules(folder: Path) -> list[str]:
     ]
 
 
+def _restore(environment: dict[str, str]) -> None:
+    for name in os.environ.keys() - environment.keys():
+        del os.environ[name]
+    os.environ.update(environment)
+
+
 @contextlib.contextmanager
 def _own_modules(folder: Path) -> Iterator[None]:
     """Modules of ``folder`` can be imported meanwhile, and are forgotten then."""
     sys.path.insert(0, str(folder))
+    environment = dict(os.environ)
     importlib.invalidate_caches()
     writes, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     try:
@@ -138,6 +150,7 @@ def _own_modules(folder: Path) -> Iterator[None]:
     finally:
         sys.dont_write_bytecode = writes
         sys.path.remove(str(folder))
+        _restore(environment)
         for name in _modules(folder):
             del sys.modules[name]
 

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from .outer_ways import OUTER
 from .programs import followed, line_of
 from .simple_ways import SIMPLE
 from .ways import FURTHER
 
-WAYS = {**SIMPLE, **FURTHER}
+WAYS = {**SIMPLE, **FURTHER, **OUTER}
 Said = tuple[str, str, str, str, int]
 
 

@@ -14,6 +14,7 @@ from .hops import Hop, Spot
 
 _NAMESPACE = "argparse.Namespace"
 _PARTIAL = "partial"
+_AS_DICTIONARY = frozenset(("vars", "asdict"))
 _LOADS = frozenset(("load", "loads", "safe_load", "full_load"))
 
 
@@ -33,6 +34,8 @@ async def entry_hop(asker: Asker, spot: Spot, held: Described | None) -> Hop | N
         return await _entry(asker, spot, base, key.value)
     if isinstance(base, ast.Tuple | ast.List) and isinstance(key.value, int):
         return Hop(tuple(replace(spot, expression=each) for each in base.elts[key.value :][:1]))
+    if (attribute := _attribute_behind(base, str(key.value))) is not None:
+        return Hop((replace(spot, expression=attribute),))
     made = isinstance(base, ast.Call) and ast.unparse(base.func) == "dict"
     if made and (found := _keyword(spot, base, str(key.value))) is not None:
         return found
@@ -41,6 +44,15 @@ async def entry_hop(asker: Asker, spot: Spot, held: Described | None) -> Hop | N
         if isinstance(call, ast.Call) and ast.unparse(call.func).endswith(_PARTIAL):
             return _keyword(spot, call, str(key.value))
     return await _in_file(asker, spot)
+
+
+def _attribute_behind(base: ast.expr, key: str) -> ast.expr | None:
+    """``x.key`` for ``vars(x)[key]``."""
+    if not isinstance(base, ast.Call) or len(base.args) != 1:
+        return None
+    if ast.unparse(base.func).rpartition(".")[2] not in _AS_DICTIONARY:
+        return None
+    return ast.copy_location(ast.Attribute(base.args[0], key, ast.Load()), base)
 
 
 async def _entry(asker: Asker, spot: Spot, written: ast.Dict, key: object) -> Hop | None:

@@ -16,8 +16,8 @@ class Spot:
     """An expression, where one call ran it.
 
     ``at`` is the statement whose names it reads, None for the names that the call left;
-    ``entered`` says that its names are the arguments as they came. ``chosen`` is the call that
-    the expression is the callee of, where that is how it was come by.
+    ``entered`` says that its names are the arguments as they came. ``chosen`` is what
+    the expression is the callee of, a call or a decoration, where it was come by so.
     """
 
     moment: int
@@ -25,7 +25,7 @@ class Spot:
     expression: ast.expr
     at: ast.stmt | None
     entered: bool = False
-    chosen: ast.Call | None = None
+    chosen: ast.expr | None = None
 
 
 @dataclass(frozen=True)

@@ -153,7 +153,7 @@ async def _starred(
     asker: Asker, site: Spot, call: ast.Call, name: str | None, position: int | None
 ) -> ast.expr | None:
     """The item of ``*args`` or ``**options`` that is given, as an expression."""
-    found: list[ast.expr] = []
+    found: list[ast.Subscript] = []
     for number, each in enumerate(call.args):
         if isinstance(each, ast.Starred) and position is not None:
             found.append(_item(each.value, position - number))
@@ -164,6 +164,8 @@ async def _starred(
     for item in found:
         if await asker.looked_up(site.moment, item, site.entered) is not None:
             return item
+        if await asker.looked_up(site.moment, item.value, site.entered) is None:
+            return item  # made in the call itself: it may well be in there
     return None
 
 

@@ -190,6 +190,20 @@ def _variable_statements(
             function = ast.unparse(call.func)
             if function.endswith(("environ.setdefault", "putenv")) and len(call.args) == 2:
                 yield scope, node, call.args[0], call.args[1]
+            elif function.endswith("environ.update"):
+                for key, value in _pairs(call):
+                    yield scope, node, key, value
+
+
+def _pairs(call: ast.Call) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """The keys and values that are written in a call of ``update``."""
+    for each in call.args[:1]:
+        if isinstance(each, ast.Dict):
+            written = zip(each.keys, each.values, strict=True)
+            yield from ((key, value) for key, value in written if key is not None)
+    for word in call.keywords:
+        if word.arg is not None:
+            yield ast.Constant(word.arg), word.value
 
 
 def _calls(asker: Asker, method: str) -> Iterator[tuple[Scope, ast.Call]]:

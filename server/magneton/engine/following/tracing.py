@@ -67,7 +67,7 @@ class Tracer:
         """What a name was assigned, after the conditions that chose between several."""
         values = [(each.statement, each.value) for each in found.found if each.value is not None]
         if not values:
-            return NOWHERE  # a function or class of that name
+            return _decorated(spot, found)
         last = values[-1][0]
         built = await self._built(spot) if isinstance(last, ast.For) else None
         if built is not None:
@@ -175,6 +175,8 @@ class Tracer:
     async def _through(self, spot: Spot, base: ast.expr) -> Hop:
         """One hop back of what is looked into; the look-up goes along."""
         inner = replace(spot, expression=base)
+        if isinstance(base, Comprehension):
+            return await _parts(inner)
         if isinstance(base, ast.Call):
             copied = copied_from(base)
             if copied is not None:
@@ -213,6 +215,12 @@ class Tracer:
                 found += self._conditions(inner, [at for at, _ in values])
             found += [Spot(moment, scope, value, at) for at, value in values]
         return tuple(found)
+
+
+def _decorated(spot: Spot, found: Definitions) -> Hop:
+    """A function or class is what its decorators make of it."""
+    decorators = getattr(found.found[-1].statement, "decorator_list", [])
+    return Hop(tuple(replace(spot, expression=each, chosen=each) for each in decorators))
 
 
 async def _constant(spot: Spot) -> Hop:
