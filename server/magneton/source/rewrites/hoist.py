@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import libcst as cst
 
+from .bound import changed_in, free_name, names_in
 from .module import SourceModule, binds_or_waits, exchanged
 from .wish import Place, Rewrite, Wish
 
@@ -38,14 +37,14 @@ def _hoisted(place: Place) -> Rewrite | None:
 
 
 def _outermost_loop(node: cst.CSTNode, module: SourceModule) -> _Loop | None:
-    read = {each.value for each in _names(node)}
+    read = {each.value for each in names_in(node)}
     found: _Loop | None = None
     inner: cst.CSTNode = node
     for outer in module.around(node):
         if isinstance(outer, (*_OTHER_CODE, cst.With)):
             break  # within another function or context, it need not be the same
         if isinstance(outer, cst.For | cst.While) and inner is outer.body:
-            if read & set(_changed_in(outer)):
+            if read & set(changed_in(outer)):
                 break
             found = outer
         inner = outer
@@ -57,7 +56,7 @@ def _with_line_moved(
 ) -> str | None:
     """``name = node`` as a whole moved, where nothing else in the loop gives ``name`` a value."""
     target, line, block = _assigned(node, module)
-    if target is None or list(_changed_in(loop)).count(target) > 1 or len(block.body) < 2:
+    if target is None or list(changed_in(loop)).count(target) > 1 or len(block.body) < 2:
         return None
     kept = [each for each in block.body if each is not line]
     without: dict[cst.CSTNode, cst.CSTNode] = {block: block.with_changes(body=kept)}
@@ -87,7 +86,7 @@ def _with_name(
     module: SourceModule,
 ) -> str:
     """``node`` computed into a new name, which stands in its place."""
-    name = cst.Name(_free_name(node, module))
+    name = cst.Name(free_name(node, module))
     assignment = cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(name)], node)])
     return _with_statement(assignment, {node: name}, loop, body, module)
 
@@ -105,55 +104,3 @@ def _with_statement(
         new for each in body.body for new in ((statement, changed) if each is loop else (each,))
     ]
     return module.replaced(body, body.with_changes(body=statements))
-
-
-def _free_name(node: cst.CSTNode, module: SourceModule) -> str:
-    """A name after the function that is called, which the file does not use."""
-    stem = "repeated"
-    if isinstance(node, cst.Call):
-        called = node.func.attr if isinstance(node.func, cst.Attribute) else node.func
-        stem = called.value if isinstance(called, cst.Name) else stem
-    used = {each.value for each in _names(module.tree)}
-    name = f"{stem.lower().strip('_')}_once"
-    while name in used:
-        name += "_"
-    return name
-
-
-def _changed_in(loop: cst.CSTNode) -> Iterator[str]:
-    """The names that ``loop`` may give another value, or whose value it may change in place."""
-    for node in _nodes(loop):
-        match node:
-            case cst.AssignTarget() | cst.AugAssign() | cst.AnnAssign():
-                yield from _bases(node.target)
-            case cst.NamedExpr() | cst.For() | cst.Del():
-                yield from _bases(node.target)
-            case cst.AsName() | cst.FunctionDef() | cst.ClassDef():
-                yield from _bases(node.name)
-            case cst.ImportAlias():
-                yield from _bases(node.asname.name if node.asname is not None else node.name)
-            case cst.Call(func=cst.Attribute(value=owner, attr=cst.Name(value=method))):
-                # As torch names what writes in place.
-                if method.endswith("_") and not method.endswith("__"):
-                    yield from _bases(owner)
-
-
-def _bases(target: cst.CSTNode) -> Iterator[str]:
-    """The ``x`` of ``x``, ``x.a[i]``, and of each part of ``(x, *y)``."""
-    while isinstance(target, cst.Attribute | cst.Subscript):
-        target = target.value
-    if isinstance(target, cst.Name):
-        yield target.value
-    elif isinstance(target, cst.Tuple | cst.List):
-        for element in target.elements:
-            yield from _bases(element.value)
-
-
-def _names(node: cst.CSTNode) -> Iterator[cst.Name]:
-    return (each for each in _nodes(node) if isinstance(each, cst.Name))
-
-
-def _nodes(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    yield node
-    for child in node.children:
-        yield from _nodes(child)

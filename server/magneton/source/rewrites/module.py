@@ -52,6 +52,22 @@ class SourceModule:
         """The whole text with ``new`` in the place of ``old``."""
         return exchanged(self.tree, {old: new}).code
 
+    def exchanged(
+        self,
+        changes: Mapping[cst.CSTNode, cst.CSTNode],
+        before: tuple[cst.CSTNode, cst.SimpleStatementLine] | None = None,
+    ) -> str:
+        """The whole text with ``changes`` made; of ``before``, a line of a block and a new one, the
+        new one stands before the other, below what is written above that."""
+        if before is None:
+            return exchanged(self.tree, changes).code
+        line, new = before
+        changed: Any = exchanged(line, changes)
+        new = new.with_changes(leading_lines=changed.leading_lines)
+        pair: Any = cst.FlattenSentinel([new, changed.with_changes(leading_lines=())])
+        rest = {old: node for old, node in changes.items() if old not in self.inside(line)}
+        return exchanged(self.tree, {**rest, line: pair}).code
+
     def expression(self, location: Location) -> cst.BaseExpression | None:
         """The outermost expression whose range is that of ``location``. A call over several lines
         may also begin at its method's name, as the interpreter has it."""

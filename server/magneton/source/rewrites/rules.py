@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import libcst as cst
 
-from . import argument, constant, environment, expression, hoist, lines, setting
+from . import argument, constant, environment, expression, hoist, lines, reuse, setting
 from .wish import Rewrite, Wish
 
 Rule = Callable[[Wish], Rewrite | None]
@@ -17,6 +17,7 @@ RULES: tuple[Rule, ...] = (
     expression.rewrite,
     lines.rewrite,
     hoist.rewrite,
+    reuse.rewrite,
     setting.rewrite,
 )
 
