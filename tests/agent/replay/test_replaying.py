@@ -77,7 +77,7 @@ def test_the_energy_of_a_call_is_power_times_its_time() -> None:
     assert isinstance(found, CallEnergy)
     assert found.energy_j == pytest.approx(100.0 * found.duration_s)
     assert found.error == pytest.approx(0.0, abs=1e-9)
-    assert found.calls > 10
+    assert found.calls > 1
     assert not found.captured
 
 
