@@ -41,7 +41,7 @@ class HeldSettings:
     """``values`` are by the names and in the text of a recording's settings; to be entered before
     the program is loaded, and left when it has ended.
 
-    Raises (on entering):
+    Raises (also on entering):
         ValueError: torch cannot be told one of them.
     """
 
@@ -64,7 +64,10 @@ class HeldSettings:
         with ExitStack() as stack:
             if self._setters or self._autocast:
                 stack.enter_context(after_writes(self._hold))
-            self._hold()
+            try:
+                self._hold()
+            except (RuntimeError, TypeError) as error:
+                raise ValueError(str(error)) from error
             self._undo = stack.pop_all()
         return self
 
@@ -123,7 +126,10 @@ def _setter(name: str, value: object) -> Callable[[], object]:
 
 
 def _found(path: str) -> Any:
-    return functools.reduce(getattr, path.split(".")[1:], torch)
+    try:
+        return functools.reduce(getattr, path.split(".")[1:], torch)
+    except AttributeError as error:
+        raise ValueError(f"{path} cannot be set") from error
 
 
 def _autocast_of(device: str, values: dict[str, str]) -> tuple[bool, torch.dtype]:

@@ -60,13 +60,14 @@ class Agent:
         if not isinstance(load, Load):
             return
         seed_everything(load.seed)
-        try:
-            self._held = HeldSettings(load.settings)
-        except ValueError as error:
-            self._channel.send(_cannot_hold(error))
-            return
-        overlay = Overlay(load.sources)
-        with self._held, overlay.served():
+        with contextlib.ExitStack() as stack:
+            try:
+                self._held = stack.enter_context(HeldSettings(load.settings))
+            except ValueError as error:
+                self._channel.send(_cannot_hold(error))
+                return
+            overlay = Overlay(load.sources)
+            stack.enter_context(overlay.served())
             self._run(load, overlay)
 
     def _run(self, load: Load, overlay: Overlay) -> None:

@@ -115,8 +115,13 @@ def test_nothing_is_wrapped_where_nothing_is_held() -> None:
     [
         {"torch.backends.cpu.get_cpu_capability()": "'AVX2'"},
         {THREADS: "<object>"},
+        {THREADS: "0"},
+        {THREADS: "'two'"},
+        {"torch.backends.nowhere.enabled": "True"},
     ],
 )
 def test_what_cannot_be_set_is_said(values: dict[str, str]) -> None:
-    with pytest.raises(ValueError, match="set"):
-        HeldSettings(values)
+    setter = torch.set_num_threads
+    with pytest.raises(ValueError, match=r"set|thread"), HeldSettings(values):
+        pass
+    assert torch.set_num_threads is setter
