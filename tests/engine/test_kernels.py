@@ -17,8 +17,9 @@ from magneton.analysis.grouping import group_alike
 from magneton.analysis.matching import match_flows
 from magneton.analysis.regions import cut_flows
 from magneton.engine.assemble import Sites, regions_of
+from magneton.engine.cases import cases_of
 from magneton.engine.confirming import Confirmer
-from magneton.engine.findings import cases_of, findings_of
+from magneton.engine.findings import findings_of
 from magneton.engine.redundant import suspect
 from magneton.engine.request import Options, SideRequest
 from magneton.engine.side import Side

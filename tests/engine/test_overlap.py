@@ -17,7 +17,7 @@ from magneton.analysis.matching import match_flows
 from magneton.analysis.regions import cut_flows
 from magneton.analysis.statistics import Interval
 from magneton.engine.assemble import Sites
-from magneton.engine.findings import Case, cases_of
+from magneton.engine.cases import Case, cases_of
 from magneton.engine.overlap import explained, set_apart
 from magneton.engine.redundant import Suspect, suspect
 from magneton.source.positions import Locator

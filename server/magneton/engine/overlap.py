@@ -9,7 +9,7 @@ from magneton_agent.schema.quantity import Quantity
 from magneton_agent.schema.result import SideName
 
 from ..analysis.cost import SideCost
-from .findings import Case
+from .cases import Case
 from .redundant import Instead, Suspect
 
 

@@ -21,8 +21,9 @@ from ..analysis.cost import SideCost, retimed
 from ..analysis.grouping import Group
 from ..analysis.regions import Cut
 from .assemble import Sites
+from .cases import cases_of
 from .confirming import Confirmer
-from .findings import cases_of, findings_of, numbered
+from .findings import findings_of, numbered
 from .fixing import Fixer
 from .overlap import explained, set_apart
 from .prepare import Prepared

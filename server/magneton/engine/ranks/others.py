@@ -18,9 +18,10 @@ from ...analysis.grouping import Group, group_alike
 from ...analysis.regions import Cut
 from ...analysis.statistics import CONFIDENCE
 from ..assemble import Sites, regions_of
+from ..cases import Case, cases_of
 from ..confirming import Confirmer
 from ..cutting import cut_recordings
-from ..findings import Case, cases_of, findings_of
+from ..findings import findings_of
 from ..replaying import OperatorEnergies
 from ..request import Options
 from ..runner import Runner
