@@ -16,7 +16,11 @@ RUN_MS = 300_000  # a comparison on a slow machine
 
 
 def test_compare_shows_the_finding_on_its_range(open_editor: OpenEditor, tmp_path: Path) -> None:
-    settings = (("magneton.python", sys.executable), ("magneton.timeBudget", 15))
+    settings = (
+        ("magneton.python", sys.executable),
+        ("magneton.timeBudget", 15),
+        ("magneton.tryFixes", False),  # the command line's tests try them
+    )
     workspace = copy_case("hf-39073", tmp_path / "workspace")
     editor = open_editor(workspace, Options(settings=settings))
     editor.open_file("b.py")
