@@ -44,7 +44,8 @@ class Moment:
 
     ``entered`` holds its arguments, ``names`` its local names when it returned (or was at that
     place), ``scope`` its global ones. ``caller`` is the number of the moment that called it, from
-    the instruction ``at``; both None where that was not seen.
+    the instruction ``at``; both None where that was not seen. ``call`` is the number of the call
+    that a place lies within.
     """
 
     code: CodeType
@@ -54,6 +55,7 @@ class Moment:
     caller: int | None = None
     at: int | None = None
     result: object = None
+    call: int | None = None
 
 
 class CallLog:
@@ -63,6 +65,7 @@ class CallLog:
         self.moments: list[Moment] = []
         self._builders: dict[int, list[int]] = {}
         self._active: dict[FrameType, int] = {}
+        self._made: dict[int, list[int]] = {}
         self._counts: Counter[CodeType] = Counter()
         self._bodies: list[bool] = []  # module bodies being run: whether each is the program's
 
@@ -80,13 +83,17 @@ class CallLog:
         """The constructor calls that made ``built``, the outermost class's first."""
         return tuple(self._builders.get(id(built), ()))
 
+    def made_by(self, call: int) -> tuple[int, ...]:
+        """The calls that a call made, in order."""
+        return tuple(self._made.get(call, ()))
+
     def within(self, frame: FrameType) -> int:
         """A new moment: ``frame`` as it is now."""
         known = self._active.get(frame)
         call = self.moments[known] if known is not None else self._begun(frame)
         names = _kept(frame.f_locals)
         self.moments.append(
-            Moment(call.code, call.entered, names, call.scope, call.caller, call.at)
+            Moment(call.code, call.entered, names, call.scope, call.caller, call.at, call=known)
         )
         return len(self.moments) - 1
 
@@ -112,6 +119,8 @@ class CallLog:
         if code.co_name == _CONSTRUCTOR and code.co_argcount:
             built = call.entered[code.co_varnames[0]]
             self._builders.setdefault(id(built), []).append(len(self.moments))
+        if call.caller is not None:
+            self._made.setdefault(call.caller, []).append(len(self.moments))
         self.moments.append(call)
 
     def _is_wanted(self, code: CodeType) -> bool:
@@ -169,6 +178,8 @@ def _kept(names: dict[str, Any]) -> dict[str, Any]:
 
 def _light(value: object) -> object:
     if isinstance(value, torch.Tensor) and not isinstance(value, torch.nn.Parameter):
+        if value.is_nested:  # it has neither
+            return TensorFacts(value.dtype, torch.Size(()), ())
         strides = value.stride() if value.layout is torch.strided else ()
         return TensorFacts(value.dtype, value.shape, strides)
     return value

@@ -44,6 +44,7 @@ class Recaller:
 
     def __init__(self, log: CallLog) -> None:
         self.log = log
+        self._definition = functools.cache(_definition)
         self._objects: list[object] = []
         self._tokens: dict[int, int] = {}
 
@@ -72,7 +73,7 @@ class Recaller:
             value=_text(held) if scalar else _container_text(held),
             type=f"{kind.__module__}.{kind.__qualname__}",
             token=None if scalar else self._token(held),
-            defined=_definition(kind),
+            defined=self._definition(kind),
             builders=() if scalar else self.log.builders(held),
         )
 
@@ -102,17 +103,15 @@ class Recaller:
 
     def _called(self, asked: Inspect) -> Inspected:
         """The calls made at ``place`` in the subject, and what the last of them returned."""
-        found, subject = [], self.log.moments[asked.subject]
-        for number, moment in enumerate(self.log.moments):
-            if moment.caller is None or moment.at is None:
-                continue
-            caller = self.log.moments[moment.caller]
-            if moment.caller != asked.subject and not _same_call(caller, subject):
-                continue
-            if asked.place is not None and _range(resolve(caller.code, moment.at)) == _range(
-                asked.place
-            ):
-                found.append(number)
+        subject = self.log.moments[asked.subject]
+        call = asked.subject if subject.call is None else subject.call
+        found = [
+            number
+            for number in self.log.made_by(call)
+            if asked.place is not None
+            and _range(resolve(subject.code, self.log.moments[number].at or 0))
+            == _range(asked.place)
+        ]
         if not found:
             return _NOTHING
         return Inspected(self.describe(self.log.moments[found[-1]].result), None, tuple(found), ())
@@ -135,7 +134,7 @@ class Recaller:
             return Inspected(None, "instance", (), ())
         if owner is None:
             return _NOTHING
-        place = _definition(owner)
+        place = self._definition(owner)
         return Inspected(None, "class", (), (place,) if place is not None else ())
 
     def _getter(self, held: object, getter: Any) -> Inspected:
@@ -149,7 +148,7 @@ class Recaller:
     def _classes(self, asked: Inspect) -> Inspected:
         held = self._objects[asked.subject]
         kinds = (held if isinstance(held, type) else type(held)).__mro__
-        places = [_definition(kind) for kind in kinds if kind is not object]
+        places = [self._definition(kind) for kind in kinds if kind is not object]
         return Inspected(None, None, (), tuple(each for each in places if each is not None))
 
     def _enclosing(self, asked: Inspect) -> Inspected:
@@ -282,12 +281,12 @@ def _is_flat(held: list[Any] | tuple[Any, ...]) -> bool:
     )
 
 
-def _definition(named: object) -> Frame | None:
-    kind: Any = inspect.unwrap(named) if callable(named) else named
+def _definition(named: Any) -> Frame | None:
     try:
+        kind = inspect.unwrap(named)
         path = inspect.getsourcefile(kind)
         lines, first = inspect.getsourcelines(kind)
-    except (TypeError, OSError):
+    except (TypeError, OSError, ValueError):
         return None  # built in, or its source is not at hand
     name = str(getattr(kind, "__qualname__", ""))
     return Frame(path or "", name, first, first, 0, first + len(lines) - 1, 0)
@@ -296,11 +295,6 @@ def _definition(named: object) -> Frame | None:
 def _place(code: CodeType) -> Frame:
     first = code.co_firstlineno
     return Frame(code.co_filename, code.co_qualname, first, first, 0, first, 0)
-
-
-def _same_call(a: Moment, b: Moment) -> bool:
-    """Whether two moments are of one call: a place within it keeps what it was entered with."""
-    return a.entered is b.entered
 
 
 def _range(frame: Frame) -> tuple[int, int, int, int]:

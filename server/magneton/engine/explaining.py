@@ -115,6 +115,7 @@ class Explainer:
             given=point.hop.given,
             owner=point.hop.owner,
             way=tuple(_passed(each) for each in points),
+            tensor=point.tensor,
         )
 
 

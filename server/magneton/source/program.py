@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import functools
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,10 +50,19 @@ class ProgramText:
 
     def __init__(self) -> None:
         self._parsed = functools.cache(_Parsed)
+        self.scoped = functools.cache(self._scoped)
 
     def tree(self, path: str) -> ast.Module | None:
         """The syntax of the file."""
         return self._parsed(path).tree
+
+    def _scoped(self, path: str) -> tuple[tuple[Scope, ast.AST], ...]:
+        """The file's assignments, calls and global statements, each with the function (or module)
+        that it runs in."""
+        module = self.module(path)
+        kept = (ast.Assign, ast.Expr, ast.Call, ast.Global)
+        found = _inside(module, "") if module is not None else ()
+        return tuple((scope, node) for scope, node in found if isinstance(node, kept))
 
     def scope(self, place: Frame) -> Scope | None:
         """The function (or comprehension, or module) whose code starts at ``place``."""
@@ -107,7 +117,7 @@ class ProgramText:
         found = [self.scope(each) or self.class_scope(each) for each in (a, b)]
         if found[0] is None or found[1] is None:
             return False
-        return _dumped(found[0].node) == _dumped(found[1].node)
+        return same_syntax(found[0].node, found[1].node)
 
 
 class _Parsed:
@@ -130,6 +140,26 @@ class _Parsed:
             if isinstance(node, ast.expr):
                 for each in _ranges(node):
                     self.expressions.setdefault(each, []).append(node)
+
+
+def _inside(scope: Scope, prefix: str) -> Iterator[tuple[Scope, ast.AST]]:
+    """Every node of a scope and of the functions in it; ``prefix`` begins their qualified names."""
+    pending = deque((each, prefix) for each in ast.iter_child_nodes(scope.node))
+    while pending:
+        node, inner = pending.popleft()
+        yield scope, node
+        if isinstance(node, Function):
+            name = f"{inner}{node.name}"
+            yield from _inside(Scope(scope.path, name, node), f"{name}.{_LOCALS}.")
+            continue
+        if isinstance(node, ast.ClassDef):
+            inner = f"{inner}{node.name}."
+        pending += [(each, inner) for each in ast.iter_child_nodes(node)]
+
+
+def same_syntax(a: ast.AST, b: ast.AST) -> bool:
+    """Whether two nodes are written alike."""
+    return a is b or _dumped(a) == _dumped(b)
 
 
 def first_line(node: ast.AST) -> int:

@@ -12,6 +12,10 @@ def test_nothing_was_followed() -> None:
     assert explain(facts()) is None
 
 
+def test_a_tensor_as_such_is_no_decision() -> None:
+    assert explain(facts(followed=followed(tensor=True))) is None
+
+
 def test_what_decides_and_the_way_to_it() -> None:
     found = explain(facts(followed=followed()))
     assert found is not None

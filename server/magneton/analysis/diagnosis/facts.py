@@ -53,7 +53,8 @@ class Followed:
     """What decided that both sides go on differently from one ``function``.
 
     ``name`` is decided at ``place``; where ``given`` is false, by a call of ``owner`` that leaves
-    it at its default. ``way`` leads there, the nearest to the function first.
+    it at its default. ``way`` leads there, the nearest to the function first. Of a ``tensor`` only
+    where it comes from is known.
     """
 
     function: Frame
@@ -65,6 +66,7 @@ class Followed:
     given: bool | None
     owner: str | None
     way: tuple[Passed, ...]
+    tensor: bool = False
 
 
 OPERAND_KINDS: tuple[CauseKind, ...] = ("argument", "dtype", "layout")

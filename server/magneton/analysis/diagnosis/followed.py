@@ -8,7 +8,7 @@ from .facts import OPERAND_KINDS, Explanation, Facts, Followed, Note, Passed
 def explain(facts: Facts) -> Explanation | None:
     """What was found to decide; the places that it went through are the evidence."""
     found = facts.followed
-    if found is None or _says_less(facts, found):
+    if found is None or found.tensor or _says_less(facts, found):
         return None
     left = "" if found.given is not False else ", left at its default,"
     return Explanation(

@@ -195,7 +195,7 @@ async def _owner(asker: Asker, spot: Spot, site: Spot) -> Hop:
 
 def _self(spot: Spot) -> str:
     function = spot.scope.node
-    assert isinstance(function, Function)
+    assert isinstance(function, Function | ast.Lambda)
     return positions(function)[0]
 
 

@@ -10,7 +10,7 @@ from magneton_agent.schema.location import Frame
 from magneton_agent.schema.messages import Visit
 
 from ...source.definitions import guards, loops
-from ...source.program import ProgramText, Scope
+from ...source.program import ProgramText, Scope, same_syntax
 from .hops import Spot
 
 Reached = tuple[Scope, Frame, Visit]
@@ -46,7 +46,7 @@ def _paired(
     """The expressions of either side with those of the other: where both functions are written
     alike, the very same; else one by one, where they are as many."""
     nodes = [list(ast.walk(side.scope.node)) for side in (x, y)]
-    if ast.dump(x.scope.node) != ast.dump(y.scope.node):
+    if not same_syntax(x.scope.node, y.scope.node):
         pairs = list(zip(mine, theirs, strict=False)) if len(mine) == len(theirs) else []
     else:
         numbers = [nodes[0].index(each) for each in mine if each in nodes[0]]
@@ -58,7 +58,7 @@ def _paired(
 def choosing(text: ProgramText, x: Spot, y: Spot) -> list[tuple[Spot, Spot]]:
     """The conditions that one function, written alike on both sides, goes by to come to two
     different expressions of it; none where they are not."""
-    if x.at is None or y.at is None or ast.dump(x.scope.node) != ast.dump(y.scope.node):
+    if x.at is None or y.at is None or not same_syntax(x.scope.node, y.scope.node):
         return []
     nodes = [list(ast.walk(each.scope.node)) for each in (x, y)]
     if x.at not in nodes[0] or y.at not in nodes[1] or nodes[0].index(x.at) == nodes[1].index(y.at):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from magneton_agent.schema.messages import Inspect
 
 from ...source.definitions import name_values
-from ...source.program import Function, Scope, is_lookup
+from ...source.program import Scope, is_lookup
 from .asking import Asker
 from .hops import Hop, Spot
 
@@ -75,9 +75,8 @@ async def item_stores(asker: Asker, token: int, key: object) -> Hop | None:
 
 async def name_stores(asker: Asker, path: str, name: str) -> Hop | None:
     """The last assignment to a module's ``name`` by a function that ran and calls it global."""
-    module = asker.text.module(path)
     found = None
-    for scope, node in _inside(module, "") if module is not None else ():
+    for scope, node in asker.text.scoped(path):
         if not isinstance(node, ast.Global) or name not in node.names:
             continue
         for statement, value in name_values(scope, name):
@@ -214,22 +213,6 @@ def _calls(asker: Asker, method: str) -> Iterator[tuple[Scope, ast.Call]]:
 
 
 def _nodes(asker: Asker) -> Iterator[tuple[Scope, ast.AST]]:
-    """Every node of the user's files, with the function that it runs in."""
+    """What the user's files hold, each with the function that it runs in."""
     for path in asker.files:
-        module = asker.text.module(path)
-        if module is not None:
-            yield from _inside(module, "")
-
-
-def _inside(scope: Scope, prefix: str) -> Iterator[tuple[Scope, ast.AST]]:
-    pending = [(each, prefix) for each in ast.iter_child_nodes(scope.node)]
-    while pending:
-        node, inner = pending.pop(0)
-        yield scope, node
-        if isinstance(node, Function):
-            name = f"{inner}{node.name}"
-            yield from _inside(Scope(scope.path, name, node), f"{name}.<locals>.")
-            continue
-        if isinstance(node, ast.ClassDef):
-            inner = f"{inner}{node.name}."
-        pending += [(each, inner) for each in ast.iter_child_nodes(node)]
+        yield from asker.text.scoped(path)

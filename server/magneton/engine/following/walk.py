@@ -17,19 +17,22 @@ from .start import choosing
 from .tracing import Tracer
 
 _MOST = 200  # pairs of expressions that one search looks at
+_TENSORS = (".TensorFacts", ".Parameter")
 _UNKNOWN = "another value"
 Pair = tuple[Spot, Spot]
 
 
 @dataclass(frozen=True)
 class Point:
-    """One place on the way: ``name`` is what the value is called, told from the wasteful side."""
+    """One place on the way: ``name`` is what the value is called, told from the wasteful side;
+    ``tensor`` says that it is one, which as such nobody decides on."""
 
     hop: Hop
     name: str
     place: Frame
     wasteful_value: str
     efficient_value: str
+    tensor: bool = False
 
 
 class Walk:
@@ -49,6 +52,7 @@ class Walk:
         flow = ValueFlow(start)
         hops: dict[Pair, Hop] = {}
         pending = [start]
+        tensors: tuple[Point, ...] = ()
         while pending and len(hops) < _MOST:
             pair = pending.pop()
             if pair in hops:
@@ -62,9 +66,11 @@ class Walk:
             pending += reversed(sources)
             if not sources:
                 way = [(each, hops[each]) for each in flow.way(pair)]
-                if points := await self._points(way):
+                points = await self._points(way)
+                if any(not each.tensor for each in points):
                     return points
-        return ()
+                tensors = tensors or points
+        return tensors
 
     async def _points(self, way: Sequence[tuple[Pair, Hop]]) -> tuple[Point, ...]:
         points: list[Point] = []
@@ -73,8 +79,14 @@ class Walk:
             points += await self._chosen(pair)
             values = _latest(values, await self.texts(pair))
             if hop.name is not None and hop.place is not None:
-                points.append(Point(hop, hop.name, hop.place, *_said(values)))
+                tensor = await self._is_tensor(pair)
+                points.append(Point(hop, hop.name, hop.place, *_said(values), tensor))
         return tuple(points)
+
+    async def _is_tensor(self, pair: Pair) -> bool:
+        """Whether the wasteful side's value is a tensor."""
+        told = await self._tracers[0].asker.value(pair[0])
+        return told is not None and told.type.endswith(_TENSORS)
 
     async def _chosen(self, pair: Pair) -> list[Point]:
         """A callee that differs is a place to change, whatever it is found to come from."""
@@ -141,7 +153,7 @@ class Walk:
 
 def user_end(points: Sequence[Point], is_user: Callable[[Frame], bool]) -> Point | None:
     """The last of ``points`` that a developer can change: the user's, where there is one."""
-    for point in reversed(points):
+    for point in sorted(reversed(points), key=lambda each: each.tensor):
         callers = (point.place, *point.hop.callers)
         user = next((frame for frame in callers if is_user(frame)), None)
         if user is not None:
