@@ -47,7 +47,7 @@ def import_target(spec: TargetSpec) -> object:
         found = getattr(found, part)
     if not callable(found):
         raise TargetError(
-            f"{spec.name!r} in {spec.path or spec.module} is a {type(found).__name__}",
+            f"{spec.name!r} in {spec.path or spec.module} is of type {type(found).__name__}",
             "a target is called, once if it returns the step, else as the step",
             "name a function or another callable that takes no arguments",
         )

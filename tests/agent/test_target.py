@@ -95,7 +95,7 @@ def test_no_such_name(tmp_path: Path) -> None:
     assert found.fact == f"{path} has no 'build'"
     assert found.remedy == "name one of: make"
     found = refusal(lambda: import_target(file(path, "N")))
-    assert found.fact == f"'N' in {path} is a int"
+    assert found.fact == f"'N' in {path} is of type int"
 
 
 def test_no_such_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

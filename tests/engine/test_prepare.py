@@ -86,6 +86,12 @@ async def test_outputs_against_parameters_are_not_compared() -> None:
     )
 
 
+async def test_outputs_against_none_are_not_compared() -> None:
+    assert await compared(kind="none", names=()) == Outputs(
+        "none", None, None, "side b's step returns and writes nothing, the other's does"
+    )
+
+
 async def test_one_side_alone_has_nothing_to_compare_with() -> None:
     found = await of(side("a"))
     assert found.outputs == Outputs("outputs", None, None)

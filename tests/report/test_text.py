@@ -278,6 +278,13 @@ def test_steps_that_differ_beside_their_parts(tmp_path: Path) -> None:
     assert lines[-1].startswith("resolvable: a difference of 2.1% between the steps would have")
 
 
+def test_steps_of_which_nothing_matched(tmp_path: Path) -> None:
+    result = builders.comparison(verdict="unresolved", regions=(), findings=())
+    assert text.render(result, tmp_path, width=200).splitlines()[-1] == (
+        "verdict: unresolved: no part of one side computes the same values as a part of the other"
+    )
+
+
 def test_energy_for_one_of_what_a_step_does(tmp_path: Path) -> None:
     sides = Sides(
         builders.side(energy_per_unit_j=builders.quantity(0.00390625)),

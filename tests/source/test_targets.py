@@ -115,6 +115,9 @@ def test_a_missing_file_names_those_that_may_be_meant(workspace: Path) -> None:
     )
     assert refusal("nets/mpl.py:build", workspace)[2] == "did you mean nets/mlp.py?"
     assert refusal("zzzzzzzz.py:build", workspace)[2] == "name an existing Python file"
+    for name in ("small.py", "bad.py"):  # the suffix alone makes no name alike
+        (workspace / name).touch()
+    assert refusal("smal.py:build", workspace)[2] == "did you mean small.py?"
 
 
 def test_a_folder_is_no_file(workspace: Path) -> None:

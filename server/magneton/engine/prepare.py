@@ -217,6 +217,9 @@ def _of_ranks(sides: Sequence[Side]) -> Outputs | None:
 def _kinds_differ(checks: Sequence[Checked]) -> str | None:
     if checks[0].kind == checks[1].kind:
         return None
+    for name, check in zip("ab", checks, strict=True):
+        if check.kind == "none":
+            return f"side {name}'s step returns and writes nothing, the other's does"
     return f"side a is judged by its {checks[0].kind}, side b by its {checks[1].kind}"
 
 

@@ -118,6 +118,8 @@ def outputs_text(outputs: Outputs) -> str:
 
 def verdict_text(result: Comparison) -> str:
     """What the verdict means, in a clause."""
+    if result.verdict == "unresolved" and not result.regions:
+        return "no part of one side computes the same values as a part of the other"
     if _beside_the_parts(result):
         return "the steps differ, but no matched parts surely do: see host, unmatched, residual"
     return _VERDICTS[result.verdict]

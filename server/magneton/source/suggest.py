@@ -31,7 +31,9 @@ def similar_files(file: Path, workspace: Path) -> list[str]:
     if same := [path for path in known if Path(path).name == file.name]:
         return same[:3]
     written = file.relative_to(workspace) if file.is_relative_to(workspace) else file
-    return difflib.get_close_matches(written.as_posix(), known, n=3)
+    stems = {path.removesuffix(".py"): path for path in known}  # any two names share the suffix
+    near = difflib.get_close_matches(written.with_suffix("").as_posix(), stems, n=3)
+    return [stems[stem] for stem in near]
 
 
 def _python_files(workspace: Path) -> Iterator[str]:

@@ -23,7 +23,9 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "trace", allow_abbrev=False, help="keep one program's side of a comparison in a file"
     )
-    parser.add_argument("a", metavar="A", help="file.py:name, module:name or a script")
+    parser.add_argument(
+        "a", metavar="A", help="file.py:name, module:name or a script, as it is or @REVISION"
+    )
     parser.add_argument(
         "-o",
         dest="file",
