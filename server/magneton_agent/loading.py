@@ -29,6 +29,17 @@ def uses_cuda(device: str) -> bool:
     return device != "cpu" and torch.cuda.is_available() and torch.cuda.is_initialized()
 
 
+def unmet_device(device: str, cuda: bool) -> tuple[str, ...]:
+    """What to say where the user named a GPU that the program, by now loaded, does not use."""
+    if cuda or not device.startswith("cuda"):
+        return ()
+    why = "it has taken no GPU" if torch.cuda.is_available() else "torch finds no GPU"
+    return (
+        f"{device} was asked for, but the program runs on the CPU ({why}): the figures are the "
+        "CPU's; the program chooses its device itself",
+    )
+
+
 def describe(
     step: Step, workspace: str, cuda: bool, sensors: Sensors, warnings: tuple[str, ...]
 ) -> Loaded:

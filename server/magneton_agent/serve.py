@@ -14,7 +14,7 @@ from .conversions import convert, prepare
 from .failure import TargetError, raised
 from .held_settings import HeldSettings
 from .lifetime import die_with_parent, leave
-from .loading import describe, uses_cuda
+from .loading import describe, unmet_device, uses_cuda
 from .meters.sensors import find_sensors
 from .overlay import Overlay
 from .recall import Recaller
@@ -122,7 +122,7 @@ class Agent:
         cuda = uses_cuda(load.device)
         setup = self._setup
         sensors = find_sensors(cuda, setup.meter, setup.pynvml_path, run=self._engine)
-        warnings = warnings_of(setup.repository)
+        warnings = (*warnings_of(setup.repository), *unmet_device(load.device, cuda))
         self._channel.send(describe(step, setup.workspace, cuda, sensors, warnings))
         return Answers(step, load.seed, repeatable, cuda, sensors, self._recaller, self._writes)
 

@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch import nn
 
-from magneton_agent.loading import describe, uses_cuda
+from magneton_agent.loading import describe, unmet_device, uses_cuda
 from magneton_agent.meters.sensors import Sensors
 
 
@@ -60,3 +60,9 @@ def test_a_gpu_is_used_where_the_program_took_one(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(torch.cuda, "is_initialized", lambda: True)
     assert uses_cuda("auto")
     assert not uses_cuda("cpu")
+
+
+def test_a_gpu_that_was_asked_for_and_is_not_used_is_said() -> None:
+    assert unmet_device("cuda:0", cuda=True) == unmet_device("auto", cuda=False) == ()
+    (warning,) = unmet_device("cuda:0", cuda=False)
+    assert warning.startswith("cuda:0 was asked for, but the program runs on the CPU (")

@@ -161,16 +161,25 @@ def test_repeated_work_fails_a_side_only_where_it_decides(
 
 
 def test_measure(engine: Engine, tmp_path: Path, capsys: Capture) -> None:
-    assert main(["measure", "a.py:build", "--step", "train", "--args-a", "x y"]) == 0
+    assert main(["measure", "a.py", "--step", "train", "--args-a", "x y"]) == 0
     assert engine.requests == [
         MeasureRequest(
             str(tmp_path),
-            SideRequest("a.py:build", sys.executable, ("x", "y")),
+            SideRequest("a.py", sys.executable, ("x", "y")),
             Options(step="train"),
         )
     ]
     assert capsys.readouterr().out.startswith("energy by source range")
     assert store.load_last(tmp_path) == builders.measurement()
+
+
+def test_a_step_is_named_of_scripts_alone(engine: Engine, capsys: Capture) -> None:
+    assert main(["measure", "a.py:build", "--step", "train"]) == 2
+    assert capsys.readouterr().err.splitlines()[0] == (
+        "error: --step train has nothing to name a step of"
+    )
+    assert main(["compare", "a.py:build", "b.py", "--step", "train"]) == 0
+    assert len(engine.requests) == 1
 
 
 def test_a_failing_side(engine: Engine, tmp_path: Path, capsys: Capture) -> None:

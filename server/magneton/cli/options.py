@@ -119,6 +119,21 @@ def engine_options(arguments: argparse.Namespace) -> Options:
     )
 
 
+def check_step(step: str | None, *targets: str) -> None:
+    """Refuse ``--step`` where no target is a script, and so none would heed it.
+
+    Raises:
+        MagnetonError: none is.
+    """
+    if step is None or not all(":" in target for target in targets):
+        return
+    raise MagnetonError(
+        f"--step {step} has nothing to name a step of",
+        "it is for scripts; a target with a name is the step, or builds it",
+        f"leave --step out, or name a script: {targets[0].partition(':')[0]}",
+    )
+
+
 def run_options(arguments: argparse.Namespace) -> Options:
     """The engine's options from the flags of :func:`add_run_options`."""
     return replace(

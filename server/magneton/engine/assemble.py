@@ -205,10 +205,14 @@ def _boards_of(loaded: Loaded, cost: SideCost) -> tuple[BoardEnergy, ...]:
 
 def warnings_of(cost: SideCost, common: Iterable[str], measuring: Iterable[str]) -> tuple[str, ...]:
     """All that a reader must know before relying on a side's figures."""
-    own = (residual_warning(cost), model_warning(cost))
+    own = (residual_warning(cost) if cost.duration_s else NO_OPERATORS, model_warning(cost))
     return (*common, *measuring, *(each for each in own if each is not None))
 
 
+NO_OPERATORS = (
+    "the step runs no operator of torch: nothing in it can be costed by place, or matched; name "
+    "the function that does the work, or a factory that returns it"
+)
 NOT_COMPARED = Absent("one side alone has nothing to be matched with")
 
 

@@ -15,7 +15,7 @@ _LONGEST_LABEL = 44
 
 
 def breakdown_lines(breakdown: Breakdown, view: SourceView) -> list[str]:
-    """Three tables, largest first; the costliest range is quoted."""
+    """Three tables, largest first, none of them empty; the costliest range is quoted."""
     paint = view.paint
     return [
         *_table("source range", breakdown.by_range, paint),
@@ -41,6 +41,8 @@ def _costliest(rows: tuple[Row, ...], view: SourceView) -> list[str]:
 
 
 def _table(title: str, rows: tuple[Row, ...], paint: Paint) -> list[str]:
+    if not rows:
+        return []
     shown = rows[:_MOST_ROWS]
     heading = [f"energy by {title}", "share", "energy", "time", "operators"]
     cells = [

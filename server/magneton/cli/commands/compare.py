@@ -20,7 +20,7 @@ from .. import output
 from ..errors import print_error
 from ..fixes import show_fixes, write_fixes
 from ..gate import CLASSES, failing, fails
-from ..options import add_run_options, interpreter, run_options, threshold
+from ..options import add_run_options, check_step, interpreter, run_options, threshold
 from ..progress import shown
 
 
@@ -78,6 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Compare, show, keep, fix. Returns the exit status."""
     if arguments.write and not arguments.fix:
         raise MagnetonError("--write needs --fix", "only what was tried is written", "Add --fix.")
+    check_step(arguments.step, arguments.a, arguments.b)
     request = CompareRequest(
         workspace=str(Path.cwd()),
         a=_side(arguments.a, arguments.python_a or arguments.python, arguments.args_a),

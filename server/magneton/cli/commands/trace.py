@@ -15,7 +15,7 @@ from magneton.report.printable import printable
 from magneton_agent.schema.errors import EXIT_DONE
 
 from .. import output
-from ..options import add_program_options, engine_options, json_file
+from ..options import add_program_options, check_step, engine_options, json_file
 from ..progress import shown
 
 
@@ -40,6 +40,7 @@ def add_parser(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Trace and write. Returns the exit status."""
+    check_step(arguments.step, arguments.a)
     request = MeasureRequest(
         workspace=str(Path.cwd()),
         a=SideRequest(arguments.a, arguments.python, tuple(arguments.args_a)),

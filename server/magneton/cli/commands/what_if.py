@@ -14,7 +14,7 @@ from magneton.engine.what_if import what_if
 from magneton_agent.schema.errors import EXIT_DONE
 
 from .. import output
-from ..options import add_run_options, run_options
+from ..options import add_run_options, check_step, run_options
 from ..progress import shown
 
 
@@ -43,6 +43,7 @@ def add_parser(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure, try, show, keep. Returns the exit status."""
+    check_step(arguments.step, arguments.a)
     request = WhatIfRequest(
         workspace=str(Path.cwd()),
         a=SideRequest(arguments.a, arguments.python, tuple(arguments.args_a)),
