@@ -229,6 +229,13 @@ def test_long_tables_say_what_they_leave_out(tmp_path: Path) -> None:
     assert "\n… and 4 more, in the result file\n" in report
 
 
+def test_a_table_without_rows_is_left_out(tmp_path: Path) -> None:
+    empty = builders.breakdown(by_range=(), by_function=(), by_module=())
+    report = text.render(builders.measurement(breakdown=empty), tmp_path)
+    assert "energy by" not in report
+    assert "energy of a step" in report
+
+
 def test_a_long_label_keeps_its_end(tmp_path: Path) -> None:
     rows = (builders.row("model.decoder.layers.11.self_attention.rotary.frequencies"),)
     report = text.render(
