@@ -136,11 +136,7 @@ def test_what_the_layout_of_an_input_costs(tmp_path: Path) -> None:
     assert isinstance(result, Comparison)
     cause = result.findings[0].cause
     assert cause is not None
-    assert (cause.kind, cause.name, cause.confirmed) == (
-        "layout",
-        "the input of aten::_softmax",
-        True,
-    )
+    assert (cause.kind, cause.name, cause.confirmed) == ("layout", "x", True)
     assert cause.wasteful_value.endswith("[2048, 256] strides [1, 2048]")
 
 

@@ -106,8 +106,7 @@ def _suspected(case: Case, wasteful: SideFacts, efficient: SideFacts) -> Suspect
 
 
 def _candidates(facts: Facts, cause: Cause | None) -> tuple[Candidate, ...]:
-    named = cause.name if cause is not None else None
-    return tuple(Candidate(*each) for each in facts.beside(named))
+    return tuple(Candidate(*each) for each in facts.beside(cause))
 
 
 def _side_facts(case: Case, index: int, name: SideName) -> SideFacts:

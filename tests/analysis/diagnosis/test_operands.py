@@ -11,6 +11,7 @@ from magneton.analysis.diagnosis.followed import explain as follow
 from magneton.analysis.diagnosis.operands import confirmed, differences, untried
 from magneton.analysis.effect import Effect
 from magneton.analysis.statistics import Interval
+from magneton_agent.schema.result import Cause
 from tests.analysis.diagnosis.findings import facts, followed, side
 from tests.analysis.steps import operator
 
@@ -84,6 +85,23 @@ def test_what_was_followed_and_says_less_gives_the_place() -> None:
     assert (found.kind, found.frame) == ("layout", alike.place)
     assert follow(replace(given, followed=followed())) is not None
     assert follow(replace(given, tried=())) is not None
+
+
+def test_a_tensor_that_was_followed_is_confirmed_by_trying_its_layout() -> None:
+    a, b = side("a", inputs=((TRANSPOSED,),)), side("b", inputs=((FLOAT,),))
+    sure = Interval(2.0, 2.0, 2.0)
+    tried = TriedFact(differences(a, b)[0], Effect(sure, sure, None), confirmed=True)
+    tensor = followed(name="scores", wasteful_value=TRANSPOSED, efficient_value=FLOAT)
+    given = facts(a, b, followed=tensor, tried=(tried,))
+    found = follow(given)
+    assert found is not None
+    assert (found.kind, found.name, found.confirmed) == ("layout", "scores", True)
+    assert found.evidence[-1].kind == "trial"
+    cause = Cause("layout", "scores", TRANSPOSED.removeprefix("torch."), FLOAT, None, True)
+    assert given.beside(cause) == ()
+    other = follow(replace(given, followed=followed()))
+    assert other is not None
+    assert not other.confirmed
 
 
 @pytest.mark.parametrize("name", ["dim", "size", "shape", "sizes"])

@@ -8,6 +8,7 @@ from magneton.analysis.diagnosis.facts import Difference, TriedFact
 from magneton.analysis.diagnosis.settings import confirmed, untried
 from magneton.analysis.effect import Effect
 from magneton.analysis.statistics import Interval
+from magneton_agent.schema.result import Cause
 from tests.analysis.diagnosis.findings import facts, side
 
 
@@ -69,6 +70,9 @@ def test_a_setting_that_chooses_the_operators_of_the_same_call() -> None:
     assert untried(facts(*threads, shared=False)) is None
 
 
+TF32 = Cause("setting", "tf32", "1", "2", None, True)
+
+
 def tried(name: str, saved: float, moved: bool = True) -> TriedFact:
     """A setting that was 1 and is tried with 2; the energy falls ``saved`` times."""
     effect = Effect(Interval(saved, saved, saved), Interval(4.0, 4.0, 4.0), None)
@@ -86,7 +90,7 @@ def test_what_was_tried_and_moved_the_energy_is_the_cause() -> None:
         "tried on side a: with 2 instead of 1, these operators then take 0.25 times the energy "
         "(0.25 to 0.25); the other side's take 0.25 times"
     )
-    assert given.beside("tf32") == (
+    assert given.beside(TF32) == (
         (
             "n",
             "with 2 instead of 1, these operators then take 1.00 times the energy (1.00 to 1.00); "
@@ -115,4 +119,4 @@ def test_the_one_that_could_not_be_tried_stays_a_guess() -> None:
     assert found is not None
     assert (found.name, found.confirmed) == ("tf32", False)
     assert found.evidence[1].text == "with 2 instead of 1, not tried: it is a trace"
-    assert given.beside("tf32") == ()
+    assert given.beside(TF32) == ()

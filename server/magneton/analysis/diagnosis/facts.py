@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from magneton_agent.schema.location import Frame
 from magneton_agent.schema.recording import Operator
-from magneton_agent.schema.result import Category, CauseKind, SideName
+from magneton_agent.schema.result import Category, Cause, CauseKind, SideName
 
 from ..effect import Effect
 
@@ -69,6 +69,7 @@ class Followed:
     tensor: bool = False
 
 
+_TORCH = "torch."
 OPERAND_KINDS: tuple[CauseKind, ...] = ("argument", "dtype", "layout")
 """Of differences in what reaches an operator."""
 
@@ -81,6 +82,17 @@ class Difference:
     name: str
     wasteful_value: str
     efficient_value: str
+
+    def is_tensors(self, wasteful_value: str, efficient_value: str) -> bool:
+        """Whether it is the layout or type of a tensor, between these values, which may name
+        torch."""
+        if self.kind not in ("dtype", "layout"):
+            return False
+        pairs = (
+            (self.wasteful_value, wasteful_value),
+            (self.efficient_value, efficient_value),
+        )
+        return all(x.removeprefix(_TORCH) == y.removeprefix(_TORCH) for x, y in pairs)
 
 
 @dataclass(frozen=True)
@@ -144,12 +156,16 @@ class Facts:
         ]
         return max(found, key=lambda pair: pair[0], default=(0.0, None))[1]
 
-    def beside(self, cause: str | None) -> tuple[tuple[str, str], ...]:
-        """What was or could not be tried and is not named as the ``cause``, and why."""
+    def beside(self, cause: Cause | None) -> tuple[tuple[str, str], ...]:
+        """What was or could not be tried and is not the ``cause`` under any name, and why."""
         return tuple(
             (each.difference.name, f"{'it counts too: ' * each.confirmed}{each.text}")
             for each in self.tried
-            if each.difference.name != cause
+            if cause is None
+            or not (
+                each.difference.name == cause.name
+                or each.difference.is_tensors(cause.wasteful_value, cause.efficient_value)
+            )
         )
 
     @property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from .facts import OPERAND_KINDS, Explanation, Facts, Followed, Note, Passed
 
 
@@ -11,7 +13,7 @@ def explain(facts: Facts) -> Explanation | None:
     if found is None or found.tensor or _says_less(facts, found):
         return None
     left = "" if found.given is not False else ", left at its default,"
-    return Explanation(
+    explained = Explanation(
         category="misconfiguration",
         kind=found.kind,
         name=found.name,
@@ -24,6 +26,19 @@ def explain(facts: Facts) -> Explanation | None:
         "computes the same for less",
         remedy=_remedy(found),
     )
+    return _tried(facts, explained)
+
+
+def _tried(facts: Facts, found: Explanation) -> Explanation:
+    """``found``, confirmed where it is about a tensor whose layout or type was tried."""
+    cause = facts.moving(OPERAND_KINDS)
+    if cause is None:
+        return found
+    if not cause.difference.is_tensors(found.wasteful_value, found.efficient_value):
+        return found
+    note = Note("trial", f"tried on side {facts.wasteful.name}: {cause.text}", None)
+    kind, evidence = cause.difference.kind, (*found.evidence, note)
+    return replace(found, kind=kind, evidence=evidence, confirmed=True)
 
 
 def _says_less(facts: Facts, found: Followed) -> bool:
