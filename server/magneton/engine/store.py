@@ -162,6 +162,6 @@ def _damaged(path: Path, cause: str) -> MagnetonError:
     return MagnetonError(
         f"{path} is not a result that can be read",
         cause,
-        "Run the comparison again; a result is always written whole, so the file was changed "
-        "or cut after that.",
+        "Name a file that 'magneton compare --json FILE' wrote. If it is one, run the comparison "
+        "again: it was written whole, and changed or cut after that.",
     )

@@ -67,3 +67,6 @@ def test_where_to_move_it() -> None:
     assert explain(replace(FACTS, starts_from=frozenset({"operator"}))).remedy == advice
     twice = replace(FACTS, places=(frame("f", 3), frame("f", 9)))
     assert explain(twice).remedy == "keep the result of line 3 and use it again"
+    assert explain(replace(twice, lines=(COS,))).evidence[0].text == (
+        "`angles.cos()` ran 12 times on line 7 in Net.0 to Net.11 (12 modules): aten::cos"
+    )

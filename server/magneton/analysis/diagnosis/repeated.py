@@ -54,7 +54,7 @@ def explain(facts: Repeated) -> Explanation:
         wasteful_value=_times(facts.times),
         efficient_value=_times(facts.sets),
         frame=None,
-        evidence=tuple(_note(line) for line in facts.lines),
+        evidence=tuple(_note(line, len(facts.places) > 1) for line in facts.lines),
         rejected=(),
         message=f"{within}`{name}` is computed {_from_what(facts)}",
         remedy=_remedy(facts),
@@ -84,10 +84,11 @@ def _remedy(facts: Repeated) -> str:
     return "compute it once, before the loop, and pass it on as an argument"
 
 
-def _note(line: Line) -> Note:
+def _note(line: Line, placed: bool) -> Note:
     what = f"`{line.text}`" if line.text else "it"
     modules = f" in {_listed(line.modules)}" if line.modules else ""
-    text = f"{what} ran {_times(line.times)}{modules}: {', '.join(line.names)}"
+    place = f" on line {line.frame.line}" if placed and line.frame else ""
+    text = f"{what} ran {_times(line.times)}{place}{modules}: {', '.join(line.names)}"
     return Note("repeated", text, line.frame)
 
 
