@@ -69,7 +69,9 @@ def test_compare_prints_and_keeps_the_result(
     assert main(["compare", "a.py:build", "b.py:build"]) == 0
     captured = capsys.readouterr()
     assert captured.out.startswith("performance[f1]: the activation is written out")
-    assert captured.out.endswith("verdict: performance: one side needs more energy and more time\n")
+    assert captured.out.endswith(
+        "verdict: performance: side a needs more energy and more time for the same work\n"
+    )
     assert captured.err == "load: both sides\n"
     assert store.load_last(tmp_path) == engine.result
 

@@ -57,7 +57,7 @@ def test_verdict_outputs_and_figures(tmp_path: Path) -> None:
     assert texts[:4] == [
         "Magneton: performance",
         "performance",
-        ": one side needs more energy and more time",
+        ": side a needs more energy and more time for the same work",
         "outputs: equal, largest relative error 2e-07",
     ]
     step = texts.index("energy of a step")

@@ -10,12 +10,15 @@ from tests import builders
 
 def test_a_row_for_what_was_tried() -> None:
     assert knobs.knob_table(builders.what_if()) == [
-        ["knob", "saves", "energy", "time", "outputs", "worth", "front"],
-        ["as it is", "", "2.00 J", "100 ms", "", "", ""],
-        ["tf32", "25.0 % (24.8 to 25.2)", "1.50 J", "50.0 ms", "within 0.0003", "saving", "yes"],
+        ["knob", "saves", "energy, modelled", "time", "outputs", "worth", "front"],
+        ["as it is", "", "2.00 J (1.98 to 2.02)", "100 ms (99 to 101)", "", "", ""],
         [
-            *("bf16-autocast", "50.0 % (49.5 to 50.5)", "1.00 J", "50.0 ms", "off by 0.03"),
-            *("trade-off", "yes"),
+            *("tf32", "25.0 % (24.8 to 25.2)", "1.50 J (1.49 to 1.51)", "50.0 ms (49.5 to 50.5)"),
+            *("within 0.0003", "saving", "yes"),
+        ],
+        [
+            *("bf16-autocast", "50.0 % (49.5 to 50.5)", "1.00 J (0.99 to 1.01)"),
+            *("50.0 ms (49.5 to 50.5)", "off by 0.03", "trade-off", "yes"),
         ],
     ]
 
@@ -38,7 +41,7 @@ def test_the_best_in_a_few_words() -> None:
 
 def test_both_reports_hold_the_table(tmp_path: Path) -> None:
     plain, page = (each.render(builders.what_if(), tmp_path) for each in (text, html))
-    assert "tf32           25.0 % (24.8 to 25.2)  1.50 J" in plain
+    assert "tf32           25.0 % (24.8 to 25.2)  1.50 J (1.49 to 1.51)" in plain
     assert "compile was not tried: the step holds no module to compile" in plain
     assert "energy by module" in plain
     assert "<td>tf32</td><td>25.0 % (24.8 to 25.2)</td>" in page

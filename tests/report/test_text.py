@@ -61,7 +61,7 @@ b: b.py:build on cpu (Example CPU, 4 threads), Python 3.11.9, torch 2.13.0,
 
 outputs: equal, largest relative error 2e-07
 regions: 1 matched (1 performance)
-verdict: performance: one side needs more energy and more time
+verdict: performance: side a needs more energy and more time for the same work
 """
 
 

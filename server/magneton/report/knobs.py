@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from magneton_agent.schema.quantity import Quantity
+from magneton_agent.schema.quantity import Figure, Quantity
 from magneton_agent.schema.result import Outputs
 from magneton_agent.schema.what_if import KnobRow, WhatIf
 
@@ -14,23 +14,24 @@ LEGEND = (
     "saves is told from runs in turn with the program as it is; energies and times "
     "of two rows are not, and may rank otherwise."
 )
-_HEADING = ["knob", "saves", "energy", "time", "outputs", "worth", "front"]
+_HEADING = ("knob", "saves", "energy", "time", "outputs", "worth", "front")
 
 
 def knob_table(result: WhatIf) -> list[list[str]]:
     """A heading, the program as it is, and what was tried, what saves most first."""
     side = result.side
+    heading = [_sourced(each, side.energy_j) if each == "energy" else each for each in _HEADING]
     as_it_is = [
         "as it is",
         "",
-        figures.value(side.energy_j, "J"),
-        figures.value(side.duration_s, "s"),
+        figures.interval(side.energy_j, "J"),
+        figures.interval(side.duration_s, "s"),
         "",
         "",
         _yes(result.front),
     ]
     rows = [_cells(row) for row in result.knobs if row.reason is None]
-    return [_HEADING, as_it_is, *rows]
+    return [heading, as_it_is, *rows]
 
 
 def advice_texts(result: WhatIf) -> list[str]:
@@ -59,12 +60,16 @@ def _cells(row: KnobRow) -> list[str]:
     return [
         row.name,
         figures.interval(row.saving_ratio, "%"),
-        figures.value(row.energy_j, "J"),
-        figures.value(row.duration_s, "s"),
+        figures.interval(row.energy_j, "J"),
+        figures.interval(row.duration_s, "s"),
         _outputs(row.outputs),
         row.class_,
         _yes(row.front),
     ]
+
+
+def _sourced(name: str, figure: Figure) -> str:
+    return f"{name}, {figure.source}" if isinstance(figure, Quantity) else name
 
 
 def _outputs(outputs: Outputs | None) -> str:

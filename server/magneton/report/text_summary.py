@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from magneton_agent.schema.judging import Per, Resolvable
 from magneton_agent.schema.quantity import Absent, Figure, Quantity
-from magneton_agent.schema.result import Comparison, Outputs, Side
+from magneton_agent.schema.result import Comparison, Finding, Outputs, Side
 from magneton_agent.schema.versions import differing_versions
 
 from . import figures
@@ -32,9 +32,9 @@ _VERDICT_ROLES: dict[str, Role] = {
     "different": "different",
 }
 _VERDICTS = {
-    "waste": "one side spends energy that the other saves in no more time",
-    "performance": "one side needs more energy and more time",
-    "trade-off": "one side needs more energy and less time",
+    "waste": "{} spends energy that the other saves in no more time",
+    "performance": "{} needs more energy and more time for the same work",
+    "trade-off": "{} needs more energy and less time for the same work",
     "equal": "no difference beyond the threshold",
     "unresolved": "the differences lie within the noise; a longer --time-budget narrows it",
     "different": "the two sides do not compute the same, so nothing is called waste",
@@ -122,7 +122,18 @@ def verdict_text(result: Comparison) -> str:
         return "no part of one side computes the same values as a part of the other"
     if _beside_the_parts(result):
         return "the steps differ, but no matched parts surely do: see host, unmatched, residual"
-    return _VERDICTS[result.verdict]
+    return _VERDICTS[result.verdict].format(_costlier(result))
+
+
+def _costlier(result: Comparison) -> str:
+    """The side that the finding is about which the verdict has its word from."""
+    told = [each for each in result.findings if each.class_ == result.verdict]
+    deciding = max(told, key=_saving_j, default=None)
+    return "one side" if deciding is None else f"side {deciding.wasteful_side}"
+
+
+def _saving_j(finding: Finding) -> float:
+    return finding.saving_j.value if isinstance(finding.saving_j, Quantity) else 0.0
 
 
 def resolvable_texts(result: Comparison) -> list[str]:
