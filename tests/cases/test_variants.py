@@ -46,6 +46,8 @@ def test_variants_are_runnable_and_expect_what_they_say(case: str, tmp_path: Pat
     for variant in made:
         for path in (variant.a, variant.b):
             tree = ast.parse((variant.workspace / path).read_text("utf-8"))
+            taken = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+            assert not taken & set(plain.expected["rename"])  # they are not renamed
             functions = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
             assert variant.factory in functions
     assert renamed.factory != plain.factory
