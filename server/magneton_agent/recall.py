@@ -71,7 +71,7 @@ class Recaller:
         kind: Any = held if named else type(held)
         return Described(
             value=_text(held) if scalar else _container_text(held),
-            type=f"{kind.__module__}.{kind.__qualname__}",
+            type=_qualified(kind),
             token=None if scalar else self._token(held),
             defined=self._definition(kind),
             builders=() if scalar else self.log.builders(held),
@@ -299,3 +299,9 @@ def _place(code: CodeType) -> Frame:
 
 def _range(frame: Frame) -> tuple[int, int, int, int]:
     return frame.line, frame.column, frame.end_line, frame.end_column
+
+
+def _qualified(kind: Any) -> str:
+    """The dotted name of a class or function; a method in C knows its class, but no module."""
+    owner = getattr(kind, "__objclass__", kind)
+    return f"{getattr(owner, '__module__', None) or 'builtins'}.{kind.__qualname__}"

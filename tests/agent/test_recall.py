@@ -254,6 +254,9 @@ def test_functions_and_classes_are_named_themselves() -> None:
     assert recaller.describe(run).type == f"{__name__}.run"
     assert recaller.describe(Plan).type == f"{__name__}.Plan"
     assert recaller.describe(functools.partial(run)).type == "functools.partial"
+    assert recaller.describe(str.join).type == "builtins.str.join"
+    assert recaller.describe("".join).type == "builtins.str.join"
+    assert recaller.describe(torch.Tensor.relu).type == "torch._C.TensorBase.relu"
 
 
 class Minefield:

@@ -1,7 +1,7 @@
 """``python -m tests.cases [CASE...]``: every case in every variation, as a table.
 
-The planted cases are run as they are, unless ``--every-form`` is given. Exits with 1 where one is
-not as expected.
+The planted cases and those held out are run as they are, unless ``--every-form`` is given. Exits
+with 1 where one is not as expected.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from pathlib import Path
 
 from .judge import Outcome, judge
 from .run import compare
-from .variants import CASES, PLANTED, Variant, variants
+from .variants import CASES, HELD_OUT, PLANTED, Variant, variants
 
 _EQUAL_RUNS = 10
 _TIME_BUDGET_S = 10.0
+_SMALL = (PLANTED, HELD_OUT)
 _COLUMNS = (
     "case",
     "seconds",
@@ -38,7 +39,7 @@ def main() -> int:
     every = sorted(path.name for path in CASES.iterdir())
     parser.add_argument("cases", nargs="*", default=every, metavar="CASE", help=", ".join(every))
     parser.add_argument("--time-budget", type=float, default=_TIME_BUDGET_S, metavar="SECONDS")
-    parser.add_argument("--every-form", action="store_true", help="of planted cases too")
+    parser.add_argument("--every-form", action="store_true", help="of the small cases too")
     parser.add_argument("--fix", action="store_true", help="try fixes too")
     arguments = parser.parse_args()
     flags = ("--fix",) if arguments.fix else ()
@@ -52,24 +53,25 @@ def main() -> int:
                 outcome = judge(variant, compare(variant, budget_s, flags))
                 failed += [case] if outcome.problems else []
                 print(_line(variant, outcome, time.monotonic() - started), flush=True)
-    planted = [case for case in arguments.cases if case.startswith(PLANTED)]
-    right = len(planted) - len(set(planted) & set(failed))
-    print(f"planted: {right} of {len(planted)} as expected")
+    for kind in (PLANTED, HELD_OUT):
+        chosen = {case for case in arguments.cases if case.startswith(kind)}
+        right = len(chosen - set(failed))
+        print(f"{kind.removesuffix('-')}: {right} of {len(chosen)} as expected")
     print(f"{len(failed)} not as expected" if failed else "all as expected")
     return 1 if failed else 0
 
 
 def _repeated(case: str, folder: Path, every_form: bool) -> Iterator[Variant]:
     """The variants; a case in which nothing may be found is run ten times as it is."""
-    first = 1 if case.startswith(PLANTED) and not every_form else None
+    first = 1 if case.startswith(_SMALL) and not every_form else None
     for variant in itertools.islice(variants(case, folder), first):
         runs = _EQUAL_RUNS if variant.kind == "plain" and case == "equal" else 1
         yield from [variant] * runs
 
 
 def _budget_s(case: str, given_s: float) -> float:
-    """Planted cases are clear: half the time is enough."""
-    return given_s / 2 if case.startswith(PLANTED) else given_s
+    """Small cases are clear: half the time is enough."""
+    return given_s / 2 if case.startswith(_SMALL) else given_s
 
 
 def _line(variant: Variant, outcome: Outcome, duration_s: float) -> str:

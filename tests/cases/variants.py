@@ -12,8 +12,9 @@ from typing import Any
 
 CASES = Path(__file__).parents[2] / "fixtures" / "cases"
 FACTORY = "build"
-PLANTED = "planted-"
-"""How the names of small cases begin whose cause lies at a distance."""
+PLANTED, HELD_OUT = "planted-", "held-"
+"""How the names of small cases begin whose cause lies at a distance: those that the rules were
+written with, and those by somebody who had not seen the rules."""
 _OWN = ("a.py", "b.py", "case.toml")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from magneton_agent.schema.errors import MagnetonError
 from magneton_agent.schema.quantity import Quantity
 from magneton_agent.schema.recording import Recording, Value
 from magneton_agent.schema.result import (
@@ -42,14 +43,16 @@ async def findings_of(
     findings = []
     for case in cases:
         explainer = _explainer(case, runners, text)
-        followed = None if notes else await explainer.followed()
+        followed, failed = (None, ()) if notes else await _followed(explainer)
         facts = await _facts(case, explainer.shared, followed, confirmer)
-        explanation = await placed(explain(facts), facts, runners, case.sites[0].is_user)
+        explanation = explain(facts)
+        if not failed:
+            explanation = await placed(explanation, facts, runners, case.sites[0].is_user)
         suspected = _suspected(case, facts.wasteful, facts.efficient)
         explanation = await confirmer.flipped(explanation, suspected)
         found = _finding(case, explanation, step_j[case.wasteful])
         found = replace(found, candidates=found.candidates + _candidates(facts, found.cause))
-        findings.append(replace(found, evidence=found.evidence + notes))
+        findings.append(replace(found, evidence=(*found.evidence, *notes, *failed)))
     return tuple(_merged(findings, step_j))
 
 
@@ -57,6 +60,15 @@ def numbered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """The findings with their ids, what saves most first."""
     ordered = sorted(findings, key=lambda each: -_value(each))
     return tuple(replace(each, id=f"f{number}") for number, each in enumerate(ordered))
+
+
+async def _followed(explainer: Explainer) -> tuple[Followed | None, tuple[Evidence, ...]]:
+    """What was followed, and why nothing could be: what was measured stands all the same."""
+    try:
+        return await explainer.followed(), ()
+    except MagnetonError as error:
+        text = f"where the sides part was not found: {error.fact} ({error.cause})"
+        return None, (Evidence("failed", text, None),)
 
 
 def _cannot_be_probed(name: SideName) -> Evidence:
