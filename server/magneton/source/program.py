@@ -184,15 +184,6 @@ def positions(function: Function | ast.Lambda) -> list[str]:
     return [each.arg for each in (*function.args.posonlyargs, *function.args.args)]
 
 
-def default_of(function: Function | ast.Lambda, name: str) -> ast.expr | None:
-    """The default of parameter ``name``."""
-    given = function.args
-    places = [*given.posonlyargs, *given.args]
-    filled = zip(places[len(places) - len(given.defaults) :], given.defaults, strict=True)
-    keywords = zip(given.kwonlyargs, given.kw_defaults, strict=True)
-    return next((value for each, value in (*filled, *keywords) if each.arg == name), None)
-
-
 def is_lookup(node: ast.expr) -> bool:
     """Whether ``node`` is made of names, attributes and subscripts alone."""
     if isinstance(node, ast.Attribute):
@@ -201,13 +192,6 @@ def is_lookup(node: ast.expr) -> bool:
         key = node.slice
         return is_lookup(node.value) and (isinstance(key, ast.Constant) or is_lookup(key))
     return isinstance(node, ast.Name)
-
-
-def root(node: ast.expr) -> str | None:
-    """The ``x`` of ``x.a[i]``."""
-    while isinstance(node, ast.Attribute | ast.Subscript):
-        node = node.value
-    return node.id if isinstance(node, ast.Name) else None
 
 
 def is_generator(function: ast.AST) -> bool:
