@@ -38,7 +38,8 @@ def test_what_changes_the_outputs_is_no_cause() -> None:
     effect = Effect(sure(4.0), sure(4.0), "output: elements differ by up to 0.3 of their size")
     assert not effect.settles(TENTH)
     assert effect.text == (
-        "the outputs are others then (output: elements differ by up to 0.3 of their size)"
+        "the outputs are not known to be equal then "
+        "(output: elements differ by up to 0.3 of their size)"
     )
 
 

@@ -25,14 +25,21 @@ pytestmark = pytest.mark.asyncio
 
 BENCHMARK, TF32 = "torch.backends.cudnn.benchmark", "torch.backends.cudnn.allow_tf32"
 HALF = Interval(2.0, 1.9, 2.1)
+EQUAL = Outputs("outputs", True, 0.0)
 
 
 class FakeTrials:
     """Trials in which only ``moving`` settings count: with them each of two operators takes half as
     long. ``tried`` keeps what was asked for; ``deaf`` settings stay as they are."""
 
-    def __init__(self, moving: Sequence[str] = (), deaf: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        moving: Sequence[str] = (),
+        deaf: Sequence[str] = (),
+        outputs: Outputs = EQUAL,
+    ) -> None:
         self.moving, self.deaf, self.tried = moving, deaf, list[Change]()
+        self.outputs = outputs
 
     async def try_change(self, change: Change, wanted: Sequence[int]) -> Trial | Untried:
         self.tried.append(change)
@@ -42,7 +49,7 @@ class FakeTrials:
         sure = Interval(1.0, 1.0, 1.0)
         return Trial(
             change=change,
-            outputs=Outputs("outputs", True, 0.0),
+            outputs=self.outputs,
             recordings=(made({}), made(held)),
             costs=(
                 cost(blocks(*[(2.0, 2.0)] * 6), (1.0, 1.0), energy_j=4.0),
@@ -87,6 +94,13 @@ async def test_each_of_several_settings_is_tried_alone() -> None:
     ]
     assert [each.settings for each in trials.tried] == [{TF32: "True"}, {BENCHMARK: "True"}]
     assert [each.effect.ratio.value for each in found if each.effect] == [1.0, 2.0]
+
+
+async def test_without_outputs_to_compare_nothing_is_confirmed() -> None:
+    trials = FakeTrials(moving=(TF32,), outputs=Outputs("none", None, None))
+    found = await confirmer(trials).tried(suspected(sides(), 0, 1))
+    assert [each.confirmed for each in found] == [False, False]
+    assert found[0].text.endswith("not known to be equal then (the step has none to compare)")
 
 
 async def test_findings_share_a_trial() -> None:
@@ -189,6 +203,23 @@ async def test_why_an_operand_was_not_tried() -> None:
     suspected = Suspected(facts, (made({}), made({})), (each, each), (0,), HALF)
     (found,) = await Confirmer({}, {"a": worker}, 0.1).tried(suspected)
     assert found.untried == "it only makes a view"
+
+
+async def test_operators_of_unlike_numbers_of_inputs_are_not_varied() -> None:
+    biased, plain = (
+        replace(recording([operator("convolution", inputs=tuple(range(count)))]), values=())
+        for count in (3, 2)
+    )
+    facts = (
+        side("a", operators=biased.operators, inputs=(("torch.float64 (1,)",) * 3,)),
+        side("b", operators=plain.operators, inputs=(("torch.float32 (1,)",) * 2,)),
+    )
+    each = cost(blocks((1.0,)), (1.0,))
+    worker = FakeRunner({})
+    finding = Suspected(facts, (biased, plain), (each, each), (0,), HALF)
+    (found,) = await Confirmer({}, {"a": worker}, 0.1).tried(finding)
+    assert found.untried == "the other side gives it another number of tensors"
+    assert worker.asked == []
 
 
 NAMED = Explanation(

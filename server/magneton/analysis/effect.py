@@ -11,7 +11,8 @@ from .statistics import Interval
 class Effect:
     """``ratio`` is the energy of the operators without over that with the candidate; ``expected``
     is what it would be if the candidate were all of the difference between the sides.
-    ``difference`` names the first output that is not the same any more."""
+    ``difference`` names the first output that is not the same any more, or says why nobody knows;
+    None where all are."""
 
     ratio: Interval
     expected: Interval
@@ -30,7 +31,7 @@ class Effect:
     def text(self) -> str:
         """The figures in words."""
         if self.difference is not None:
-            return f"the outputs are others then ({self.difference})"
+            return f"the outputs are not known to be equal then ({self.difference})"
         now, low, high = 1 / self.ratio.value, 1 / self.ratio.high, 1 / self.ratio.low
         return (
             f"these operators then take {now:.2f} times the energy ({low:.2f} to {high:.2f}); the "

@@ -121,6 +121,8 @@ class Confirmer:
             if each == difference
         ]
         x, y = max(pairs, key=lambda pair: finding.costs[0].energy_of((pair[0].id,)).value)
+        if difference.kind != "argument" and len(x.inputs) != len(y.inputs):
+            return _untried(difference, "the other side gives it another number of tensors")
         request = variation(difference, (x, y), finding.recordings)
         try:
             outcome = (await worker.ask(request, Varied)).outcome
@@ -156,11 +158,10 @@ def effect_of(trial: Trial, operators: Sequence[int], ratio: Interval) -> Effect
     """What ``trial`` did to ``operators``, which take ``ratio`` times the other side's energy."""
     part, before = trial.part(operators), trial.costs[0]
     asked_j, held_j = (before.energy_of(each).value for each in (operators, part.before))
-    return Effect(
-        ratio=part.judged.energy_ratio,
-        expected=expected(ratio, asked_j, held_j),
-        difference=trial.outputs.first_difference,
-    )
+    outputs, difference = trial.outputs, None
+    if outputs.equal is not True:
+        difference = outputs.first_difference or "the step has none to compare"
+    return Effect(part.judged.energy_ratio, expected(ratio, asked_j, held_j), difference)
 
 
 def _of_call(found: VariedCall, ratio: Interval) -> Effect:
