@@ -27,7 +27,7 @@ from magneton.engine.request import (
 )
 from magneton_agent.schema.errors import MagnetonError
 from magneton_agent.schema.measurement import Measurement
-from magneton_agent.schema.result import Comparison, Verdict
+from magneton_agent.schema.result import Comparison
 from tests import builders
 
 Capture = pytest.CaptureFixture[str]
@@ -153,13 +153,19 @@ def test_fail_on_a_verdict_without_findings(engine: Engine) -> None:
     assert main(["compare", "a.py:f", "b.py:f", "--fail-on", "different"]) == 1
 
 
-@pytest.mark.parametrize(("verdict", "status"), [("waste", 1), ("equal", 0)])
+@pytest.mark.parametrize(("a_repeats_j", "status"), [(1.0, 0), (1.5, 1)])
 def test_repeated_work_fails_a_side_only_where_it_decides(
-    engine: Engine, verdict: Verdict, status: int
+    engine: Engine, a_repeats_j: float, status: int, capsys: Capture
 ) -> None:
-    repeated = builders.finding(class_="waste", category="redundant", regions=())
-    engine.result = builders.comparison(verdict=verdict, findings=(repeated,))
-    assert main(["compare", "a.py:f", "b.py:f", "--fail-on", "a:waste"]) == status
+    a, b = (
+        builders.repeated(wasteful_side=side, saving_j=builders.quantity(joules))
+        for side, joules in (("a", a_repeats_j), ("b", 1.0))
+    )
+    costlier = builders.finding(wasteful_side="b", saving_j=builders.quantity(0.1))
+    engine.result = builders.comparison(verdict="performance", findings=(a, b, costlier))
+    assert main(["compare", "a.py:f", "b.py:f", "--fail-on", "a:performance"]) == status
+    side = "a" if status else "b"
+    assert f"side {side} needs more energy and more time" in capsys.readouterr().out
 
 
 def test_measure(engine: Engine, tmp_path: Path, capsys: Capture) -> None:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from magneton_agent.schema.deciding import deciding
 from magneton_agent.schema.judging import Resolvable, Thresholds
 from magneton_agent.schema.quantity import Absent, Quantity
 from magneton_agent.schema.result import Class, Finding, SideName, Verdict
@@ -143,18 +144,12 @@ def _saving(
 def verdict(
     outputs_equal: bool | None, findings: Sequence[Finding], step_ratio: Interval, threshold: float
 ) -> Verdict:
-    """One word for the comparison: the class of the finding that saves most. ``step_ratio`` is the
-    whole steps' energy, a / b.
-
-    Work that only one side repeats, or at a cost that is surely higher by more than the threshold,
-    is a difference between them; other repeated work is not.
-    """
+    """One word for the comparison: the class of the finding that decides. ``step_ratio`` is the
+    whole steps' energy, a / b."""
     if outputs_equal is False:
         return "different"
-    repeated = [each for each in findings if not each.regions]
-    told = findings if _one_sided(repeated, threshold) else [f for f in findings if f.regions]
-    if told:
-        return max(told, key=_saving_j).class_
+    if (found := deciding(findings, threshold)) is not None:
+        return found.class_
     settled = within(step_ratio, threshold)
     return "equal" if settled else "unresolved"
 
@@ -167,20 +162,3 @@ def resolvable(step_ratio: Interval, step_a: Quantity) -> Resolvable | Absent:
     half_width = math.log(step_ratio.high / step_ratio.low) / 2
     share = 1 - math.exp(-_FOUR_IN_FIVE * half_width)
     return Resolvable(share, share * step_a.value)
-
-
-def _one_sided(repeated: Sequence[Finding], threshold: float) -> bool:
-    (a_low, a_high), (b_low, b_high) = (_saved(side, repeated) for side in ("a", "b"))
-    beyond = 1 / (1 - threshold)
-    return a_low > b_high * beyond or b_low > a_high * beyond
-
-
-def _saving_j(finding: Finding) -> float:
-    return finding.saving_j.value if isinstance(finding.saving_j, Quantity) else 0.0
-
-
-def _saved(side: SideName, findings: Sequence[Finding]) -> tuple[float, float]:
-    """Bounds of what a side could save, J a step."""
-    savings = [each.saving_j for each in findings if each.wasteful_side == side]
-    known = [each for each in savings if isinstance(each, Quantity)]
-    return sum(each.low for each in known), sum(each.high for each in known)

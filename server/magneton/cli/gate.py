@@ -6,8 +6,8 @@ import argparse
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from magneton_agent.schema.quantity import Quantity
-from magneton_agent.schema.result import Comparison, Finding, SideName
+from magneton_agent.schema.deciding import decided_by
+from magneton_agent.schema.result import Comparison, SideName
 
 _ONE_SIDED = ("waste", "performance", "trade-off")
 CLASSES = (*_ONE_SIDED, "unresolved", "different")
@@ -32,10 +32,9 @@ def fails(result: Comparison, gate: Iterable[Failing]) -> bool:
     Work that both sides repeat is not what makes one of them the costlier: of one side it counts
     only where it decides the verdict.
     """
-    deciding = max(result.findings, key=_saving_j, default=None)
     told = [(each.class_, each.wasteful_side) for each in result.findings if each.regions]
-    if deciding is not None:
-        told.append((result.verdict, deciding.wasteful_side))
+    if (decides := decided_by(result)) is not None:
+        told.append((decides.class_, decides.wasteful_side))
     anywhere = {result.verdict, *(each.class_ for each in result.findings)}
     return any(
         each.class_ in anywhere if each.side is None else (each.class_, each.side) in told
@@ -52,7 +51,3 @@ def _one(text: str) -> Failing:
     raise argparse.ArgumentTypeError(
         f"{text}: not among {', '.join(CLASSES)}, nor a: or b: before {', '.join(_ONE_SIDED)}"
     )
-
-
-def _saving_j(finding: Finding) -> float:
-    return finding.saving_j.value if isinstance(finding.saving_j, Quantity) else 0.0

@@ -6,9 +6,10 @@ import textwrap
 from collections import Counter
 from collections.abc import Callable
 
+from magneton_agent.schema.deciding import decided_by
 from magneton_agent.schema.judging import Per, Resolvable
 from magneton_agent.schema.quantity import Absent, Figure, Quantity
-from magneton_agent.schema.result import Comparison, Finding, Outputs, Side
+from magneton_agent.schema.result import Comparison, Outputs, Side
 from magneton_agent.schema.versions import differing_versions
 
 from . import figures
@@ -127,13 +128,8 @@ def verdict_text(result: Comparison) -> str:
 
 def _costlier(result: Comparison) -> str:
     """The side that the finding is about which the verdict has its word from."""
-    told = [each for each in result.findings if each.class_ == result.verdict]
-    deciding = max(told, key=_saving_j, default=None)
-    return "one side" if deciding is None else f"side {deciding.wasteful_side}"
-
-
-def _saving_j(finding: Finding) -> float:
-    return finding.saving_j.value if isinstance(finding.saving_j, Quantity) else 0.0
+    found = decided_by(result)
+    return "one side" if found is None else f"side {found.wasteful_side}"
 
 
 def resolvable_texts(result: Comparison) -> list[str]:
