@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -21,11 +20,10 @@ from ..analysis.classify import Judged, judge, resolvable, verdict
 from ..analysis.cost import SideCost
 from ..analysis.grouping import group_alike
 from ..analysis.host import host_difference
-from ..analysis.modelled import windows_j
 from ..analysis.regions import Cut
 from ..analysis.spending import error_of_look
 from ..analysis.spinning import busy_waiting
-from ..analysis.statistics import CONFIDENCE, Interval, ratio_interval
+from ..analysis.statistics import CONFIDENCE
 from . import assemble, randomness
 from .cutting import cut_recordings
 from .prepare import Prepared, prepare
@@ -38,6 +36,7 @@ from .schedule import Schedule
 from .second_look import Looked, Subject, View, look_again
 from .side import Side
 from .sides import Traces, load_sides, traces_of
+from .step_ratio import step_ratio
 
 _EXTENSIONS = 2
 
@@ -158,13 +157,13 @@ def _result(subject: Subject, schedule: Schedule, looked: Looked) -> Comparison:
             )
         )
     ]
-    step_ratio = _step_ratio(schedule, costs)
+    ratio = step_ratio(schedule.series, costs, schedule.step_error)
     return Comparison(
         created=assemble.now(),
         magneton_version=__version__,
         sides=Sides(*described),
         outputs=prepared.outputs,
-        verdict=verdict(prepared.outputs.equal, looked.findings, step_ratio, options.threshold),
+        verdict=verdict(prepared.outputs.equal, looked.findings, ratio, options.threshold),
         regions=(*assemble.regions_of(found, looked.judged, *sites, costs), *looked.regions),
         findings=looked.findings,
         breakdowns=Breakdowns(
@@ -175,7 +174,7 @@ def _result(subject: Subject, schedule: Schedule, looked: Looked) -> Comparison:
         ),
         operators=_operators(found, sites, costs) if options.detail_operators else None,
         thresholds=options.thresholds,
-        resolvable=resolvable(step_ratio, costs[0].energy_j),
+        resolvable=resolvable(ratio, costs[0].energy_j),
         per=options.per,
         ranks=rank_rows(sides, view.energies),
     )
@@ -184,18 +183,6 @@ def _result(subject: Subject, schedule: Schedule, looked: Looked) -> Comparison:
 def _without_waste(judged: Sequence[Judged]) -> list[Judged]:
     """Where the outputs differ nothing is called waste."""
     return [each if each.wasteful is None else replace(each, class_="different") for each in judged]
-
-
-def _step_ratio(schedule: Schedule, costs: tuple[SideCost, SideCost]) -> Interval:
-    """Whole steps' energy, a / b, from windows taken next to each other."""
-    a, b = (
-        each.energies_j() if cost.modelled is None else windows_j(cost, each.samples)
-        for each, cost in zip(schedule.series, costs, strict=True)
-    )
-    pairs = min(len(a), len(b))
-    found = ratio_interval(a[:pairs], b[:pairs], 1 - schedule.step_error)
-    doubt = 1 + math.hypot(*(each.modelled.error for each in costs if each.modelled))
-    return Interval(found.value, found.low / doubt, found.high * doubt)
 
 
 def _operators(

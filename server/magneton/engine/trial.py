@@ -19,6 +19,7 @@ from ..analysis.cost import SideCost
 from ..analysis.grouping import Group
 from ..analysis.regions import Cut
 from ..analysis.statistics import CONFIDENCE, Interval, ratio_interval
+from ..analysis.stopping import ERROR
 from .change import Change
 from .cutting import cut_recordings
 from .prepare import Prepared, output_folders, outputs_of
@@ -27,6 +28,7 @@ from .request import Options, Progress, SideRequest
 from .runner import Runner
 from .schedule import Schedule
 from .side import Side
+from .step_ratio import step_ratio
 from .together import together
 
 _BUDGET_S = 5.0  # of measuring: a change that matters shows soon
@@ -217,15 +219,16 @@ class Trials:
             parts = counterparts(found, wanted)
             energies = await energies.measured(costs, parts, self._options, _unheard)
         a, b = (energies.cost(number, cost) for number, cost in enumerate(costs))
-        energies_j = [each.energies_j() for each in schedule.series]
+        # Where a look ended the windows, it had only its part of the error to spend.
+        error = (1 - confidence) * schedule.step_error / ERROR
         durations_s = [[window.duration_s for window in each.samples] for each in schedule.series]
         return Trial(
             change=change,
             outputs=prepared.outputs,
             recordings=(before, after),
             costs=(a, b),
-            energy_ratio=_ratio(energies_j, confidence),
-            time_ratio=_ratio(durations_s, confidence),
+            energy_ratio=step_ratio(schedule.series, (a, b), error),
+            time_ratio=_ratio(durations_s, error),
             options=self._options,
             cut=found,
         )
@@ -253,9 +256,9 @@ def _costs(
     return a, b
 
 
-def _ratio(both: Sequence[Sequence[float]], confidence: float) -> Interval:
+def _ratio(both: Sequence[Sequence[float]], error: float) -> Interval:
     pairs = min(map(len, both))
-    return ratio_interval(both[0][:pairs], both[1][:pairs], confidence)
+    return ratio_interval(both[0][:pairs], both[1][:pairs], 1 - error)
 
 
 def _unheard(progress: Progress) -> None:

@@ -1,0 +1,25 @@
+"""The energy of whole steps of two sides, compared."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from ..analysis.cost import SideCost
+from ..analysis.modelled import windows_j
+from ..analysis.statistics import Interval, ratio_interval
+from .series import Series
+
+
+def step_ratio(series: Sequence[Series], costs: Sequence[SideCost], error: float) -> Interval:
+    """Side a's over side b's, from windows taken next to each other, in an interval that is wrong
+    with the probability ``error``; wider by what the coefficients of a device may be wrong by, if
+    that is where ``costs`` are from."""
+    a, b = (
+        each.energies_j() if cost.modelled is None else windows_j(cost, each.samples)
+        for each, cost in zip(series, costs, strict=True)
+    )
+    pairs = min(len(a), len(b))
+    found = ratio_interval(a[:pairs], b[:pairs], 1 - error)
+    doubt = 1 + math.hypot(*(each.modelled.error for each in costs if each.modelled))
+    return Interval(found.value, found.low / doubt, found.high * doubt)

@@ -1,0 +1,37 @@
+"""Whole steps of two sides."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from magneton.analysis.cost import Modelled, SideCost
+from magneton.engine.series import Series
+from magneton.engine.step_ratio import step_ratio
+from magneton_agent.schema.messages import Sample
+from tests.analysis.steps import blocks, cost
+from tests.engine.fake_runners import FakeRunner
+
+
+def sampled(duration_s: float, cpu_s: float) -> Series:
+    return Series(FakeRunner({}), "", [Sample(1, duration_s, cpu_s, None)] * 8)
+
+
+def on_a_gpu(energy_j: float, step_s: float) -> SideCost:
+    """A step whose energy is its device's, by coefficients that are a quarter wrong at most."""
+    found = cost(blocks(*[(step_s,)] * 8), (energy_j / step_s,), energy_j=energy_j)
+    return replace(found, modelled=Modelled("fitted here", 0.25))
+
+
+def test_where_coefficients_tell_the_energy_the_time_of_the_cpu_does_not() -> None:
+    series = (sampled(0.1, cpu_s=0.1), sampled(0.1, cpu_s=0.1))  # the CPU does the same
+    found = step_ratio(series, (on_a_gpu(40.0, 0.1), on_a_gpu(10.0, 0.1)), 0.05)
+    doubt = 1 + 0.25 * 2**0.5
+    assert (found.value, found.low, found.high) == pytest.approx((4.0, 4.0 / doubt, 4.0 * doubt))
+
+
+def test_without_coefficients_it_does() -> None:
+    series = (sampled(0.1, cpu_s=0.2), sampled(0.1, cpu_s=0.1))
+    same = cost(blocks(*[(0.1,)] * 8), (1.0,))
+    assert step_ratio(series, (same, same), 0.05).low > 1.0
