@@ -7,10 +7,14 @@ from pathlib import Path
 import pytest
 
 from magneton.analysis.regions import Cut, RegionPair
+from magneton.engine import trial as module
 from magneton.engine.change import Change
 from magneton.engine.request import Options, SideRequest
 from magneton.engine.trial import Trial, Trials, Untried, counterparts
+from magneton_agent.schema.errors import MagnetonError
+from magneton_agent.schema.messages import Check, Checked
 from tests.engine.command import PYTHON
+from tests.engine.fake_runners import FakeRunner
 
 pytestmark = pytest.mark.asyncio
 
@@ -116,6 +120,28 @@ async def test_a_change_that_breaks_the_program(tmp_path: Path) -> None:
         found = await tried.try_change(Change({"os.environ['ROUNDS']": "'many'"}))
     assert isinstance(found, Untried)
     assert found.reason.startswith("side a: loading build raised ValueError: invalid literal")
+
+
+async def test_a_program_that_fails_as_it_is_is_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running: list[FakeRunner] = []
+
+    class Failing(FakeRunner):
+        async def __aenter__(self) -> Failing:
+            running.append(self)
+            return self
+
+        async def __aexit__(self, *_: object) -> None:
+            running.remove(self)
+
+    def fail(request: Check) -> Checked:
+        raise MagnetonError("it has no memory left", "", "")
+
+    monkeypatch.setattr(module, "Runner", lambda *_, **__: Failing({Check: fail}))
+    async with trials(tmp_path, ROUNDS) as tried:
+        assert await tried.try_change(Change()) == Untried("it has no memory left")
+        assert running == []
 
 
 @pytest.mark.parametrize(

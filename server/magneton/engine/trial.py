@@ -188,11 +188,13 @@ class Trials:
         compared with the first ones of every changed one."""
         if self._unchanged is not None:
             return self._unchanged
-        root = self._stack.enter_context(output_folders())
-        side = await self._stack.enter_async_context(self._runner(Change()))
-        outputs = root / "a"
-        check = await side.ask(Check(str(outputs), None, None, twice=False), Checked)
-        recording = await side.ask(Record(), Recording)
+        async with AsyncExitStack() as stack:  # one that fails is ended at once
+            root = stack.enter_context(output_folders())
+            side = await stack.enter_async_context(self._runner(Change()))
+            outputs = root / "a"
+            check = await side.ask(Check(str(outputs), None, None, twice=False), Checked)
+            recording = await side.ask(Record(), Recording)
+            await self._stack.enter_async_context(stack.pop_all())
         self._unchanged = _Unchanged(side, check, recording, outputs)
         return self._unchanged
 

@@ -53,6 +53,15 @@ def rewritten(source: str) -> str | None:
          "table_once = table(n)\nfor x in y:\n    z = table_once\n    z = z + x\n"),
         ("for x in y:\n    if x:\n        z = «table(n)»\n",
          "table_once = table(n)\nfor x in y:\n    if x:\n        z = table_once\n"),
+        # So it does where not every pass comes to it, or one reads the name before.
+        ("for x in y:\n    if x:\n        g(x)\n        z = «table(n)»\n",
+         "table_once = table(n)\nfor x in y:\n    if x:\n        g(x)\n        z = table_once\n"),
+        ("z = 0\nfor x in y:\n    g(z)\n    z = «table(n)»\n",
+         "z = 0\ntable_once = table(n)\nfor x in y:\n    g(z)\n    z = table_once\n"),
+        ("for x in y:\n    for i in x:\n        z = «table(n)»\n        g(z)\n",
+         "z = table(n)\nfor x in y:\n    for i in x:\n        g(z)\n"),
+        ("for x in y:\n    if «table(n)»:\n        pass\n",
+         "table_once = table(n)\nfor x in y:\n    if table_once:\n        pass\n"),
     ],
 )  # fmt: skip
 def test_rewrite(before: str, after: str) -> None:
@@ -77,6 +86,10 @@ def test_rewrite(before: str, after: str) -> None:
         "for x in y:\n    def f():\n        return «table(n)»\n",  # another function's
         "for x in y:\n    with autocast():\n        z = «table(n)»\n",  # another context
         "z = [«table(n)» for x in y]\n",
+        "for x in y:\n    if n is not None:\n        z = «table(n)»\n",  # not of None
+        "for x in y:\n    z = 0 if n is None else «table(n)»\n",
+        "for x in y:\n    z = n and «table(n)»\n",
+        "for x in y:\n    try:\n        z = «table(n)»\n    except E:\n        pass\n",
         "for x in y:\n    f((n := 1) + 1, «(m := 2)»)\n",
     ],
 )

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
+
 import libcst as cst
 
 from .bound import changed_in, free_name, names_in
 from .module import SourceModule, binds_or_waits, exchanged
+from .names import is_read
 from .wish import Place, Rewrite, Wish
 
 _Loop = cst.For | cst.While
+_BODIES = (cst.For, cst.While, cst.IndentedBlock)
 _OTHER_CODE = (cst.FunctionDef, cst.Lambda, cst.ClassDef, cst.CompFor, cst.BaseComp, cst.Module)
+_OTHER_CONTEXT = (cst.With, cst.Try, cst.TryStar)
 
 
 def rewrite(wish: Wish) -> Rewrite | None:
@@ -41,8 +47,10 @@ def _outermost_loop(node: cst.CSTNode, module: SourceModule) -> _Loop | None:
     found: _Loop | None = None
     inner: cst.CSTNode = node
     for outer in module.around(node):
-        if isinstance(outer, (*_OTHER_CODE, cst.With)):
+        if isinstance(outer, (*_OTHER_CODE, *_OTHER_CONTEXT)):
             break  # within another function or context, it need not be the same
+        if read & set(_asked(outer, inner)):
+            break  # it may only be computed where that is so: `if n is not None: table(n)`
         if isinstance(outer, cst.For | cst.While) and inner is outer.body:
             if read & set(changed_in(outer)):
                 break
@@ -51,16 +59,45 @@ def _outermost_loop(node: cst.CSTNode, module: SourceModule) -> _Loop | None:
     return found
 
 
+def _asked(outer: cst.CSTNode, inner: cst.CSTNode) -> Iterator[str]:
+    """The names that decide whether ``inner``, a part of ``outer``, runs."""
+    test: cst.CSTNode | None = None
+    if isinstance(outer, cst.If | cst.IfExp):
+        test = outer.test
+    elif isinstance(outer, cst.BooleanOperation):
+        test = outer.left
+    if test is not None and test is not inner:
+        yield from (each.value for each in names_in(test))
+
+
 def _with_line_moved(
     node: cst.CSTNode, loop: _Loop, body: cst.Module | cst.IndentedBlock, module: SourceModule
 ) -> str | None:
-    """``name = node`` as a whole moved, where nothing else in the loop gives ``name`` a value."""
+    """``name = node`` as a whole moved, where nothing else in the loop gives ``name`` a value,
+    every pass comes to it, and none reads ``name`` before."""
     target, line, block = _assigned(node, module)
     if target is None or list(changed_in(loop)).count(target) > 1 or len(block.body) < 2:
+        return None
+    if not _in_every_pass(block, loop, module) or _read_before(target, line, loop, module):
         return None
     kept = [each for each in block.body if each is not line]
     without: dict[cst.CSTNode, cst.CSTNode] = {block: block.with_changes(body=kept)}
     return _with_statement(line, without, loop, body, module)
+
+
+def _in_every_pass(block: cst.IndentedBlock, loop: _Loop, module: SourceModule) -> bool:
+    around = itertools.takewhile(lambda each: each is not loop.body, module.around(block))
+    return block is loop.body or all(isinstance(each, _BODIES) for each in around)
+
+
+def _read_before(
+    name: str, line: cst.SimpleStatementLine, loop: _Loop, module: SourceModule
+) -> bool:
+    begins = module.span(line)[0]
+    return any(
+        each.value == name and is_read(each, module) and module.span(each)[0] < begins
+        for each in names_in(loop)
+    )
 
 
 def _assigned(
