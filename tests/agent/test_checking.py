@@ -121,6 +121,13 @@ def test_what_can_be_trained_and_is_not_a_number_was_not_written(tmp_path: Path)
     assert (found.kind, found.parameters_written) == ("outputs", 0)
 
 
+def test_parameters_without_data(tmp_path: Path) -> None:
+    # As where several models are run as one: only the shape of the module counts.
+    module = nn.Linear(2, 2, device="meta")
+    found = checked(tmp_path, lambda: torch.ones(module.out_features))
+    assert (found.kind, found.parameters_written) == ("outputs", 0)
+
+
 def test_a_step_that_leaves_nothing_behind(tmp_path: Path) -> None:
     a, b = tmp_path / "a", tmp_path / "b"
     a.mkdir()
