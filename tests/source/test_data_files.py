@@ -38,6 +38,8 @@ mode: true
         ("x.yaml", YAML, ["net", "mode"], 8, (2, 27)),
         ("x.yml", YAML, ["net", "other", 0, "level"], 6, (6, 14)),
         ("x.yaml", YAML, ["net", "other", 1, "mode"], 7, (6, 13)),
+        ("x.yaml", "a:\n- x: 1\n- x: 2\n  y: 3\nb:\n  y: 4\n", ["a", 1, "y"], 4, (2, 6)),
+        ("x.yaml", "a:\n- x: 1\n- x: 2\n  y: 3\nb:\n  y: 4\n", ["b", "y"], 6, (2, 6)),
     ],
 )
 def test_places(

@@ -69,7 +69,8 @@ def _in_yaml(lines: Sequence[str], keys: Sequence[Key]) -> tuple[int, int, int] 
             continue
         indent = len(entry["indent"])
         if entry["dash"]:
-            within = [each for each in stack if each[0] < indent]
+            # The items of a list may begin in the column of its key.
+            within = [(at, key) for at, key in stack if at < indent or _is_key(at, key, indent)]
             items = [key for at, key in stack if at == indent and isinstance(key, int)]
             stack = [*within, (indent, items[0] + 1 if items else 0)]
             indent += len(entry["dash"])
@@ -79,6 +80,10 @@ def _in_yaml(lines: Sequence[str], keys: Sequence[Key]) -> tuple[int, int, int] 
             start = entry.start("quote")
             return number, _bytes(line, start), _bytes(line, len(line.rstrip()))
     return None
+
+
+def _is_key(at: int, key: Key, indent: int) -> bool:
+    return at == indent and isinstance(key, str)
 
 
 def _bytes(line: str, column: int) -> int:
