@@ -17,9 +17,9 @@ def imported_packages() -> dict[str, str]:
     found: dict[str, str] = {}
     for each in importlib.metadata.distributions():
         # Of two of one name the first on the import path is the one that runs. A broken one has
-        # no metadata, whatever the types say.
+        # no metadata, or no version, whatever the types say.
         name: str | None = each.name
-        if name is None or name in found:
+        if name is None or name in found or "Version" not in each.metadata:
             continue
         listed = (each.read_text("top_level.txt") or "").split()
         if any(module in sys.modules for module in listed or [module_of(name)]):

@@ -29,6 +29,9 @@ def test_what_is_imported_is_listed_once_in_order(
     installed(second, "zeta", "0.9", "tempfile\n")
     installed(second, "json", "4.0", None)
     (second / "broken-1.0.dist-info").mkdir()
+    unversioned = second / "re-1.0.dist-info"
+    unversioned.mkdir()
+    (unversioned / "METADATA").write_text("Name: re\n")
     monkeypatch.setattr("sys.path", [str(first), str(second)])
     monkeypatch.setitem(sys.modules, "mime_types", importlib.metadata)
     assert list(imported_packages().items()) == [
