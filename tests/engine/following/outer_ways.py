@@ -60,6 +60,31 @@ def build():
         ("[]", "['--fused']"),
         ("--fused", 'p.add_argument("--fused"'),
     ),
+    "groups of options that an object keeps": (
+        """
+class Held:
+    def __init__(self, items, defaults):
+        self.groups = []
+        group = {"items": items}
+        for name, value in defaults.items():
+            group.setdefault(name, value)
+        self.groups.append(group)
+
+class Updater(Held):
+    def __init__(self, items, rate=1.0, mode="slow"):
+        defaults = {"rate": rate, "mode": mode}
+        super().__init__(items, defaults)
+    def update(self):
+        for group in self.groups:
+            work(mode=group["mode"])
+
+def build():
+    updater = Updater([1], mode={})
+    return lambda: updater.update()
+""",
+        ("'slow'", "'fast'"),
+        ("mode", "Updater([1], mode='slow')"),
+    ),
     "registry object": (
         """
 class Registry:

@@ -42,6 +42,22 @@ async def attribute_hop(asker: Asker, spot: Spot, base: Described, name: str) ->
     return None
 
 
+async def option_hop(asker: Asker, spot: Spot, key: str) -> Hop | None:
+    """The argument ``key`` of the constructor of the object on which the spot's method runs, where
+    it had the spot's value: what lies in dictionaries that an object fills for itself, its options,
+    leads no further."""
+    if not isinstance(spot.scope.node, Function) or not positions(spot.scope.node):
+        return None
+    own = ast.Name(positions(spot.scope.node)[0], ast.Load())
+    base = await asker.looked_up(spot.moment, own, entered=True)
+    held = await asker.value(spot)
+    for moment in base.builders if base is not None and held is not None else ():
+        entered = await asker.looked_up(moment, ast.Name(key, ast.Load()), entered=True)
+        if entered is not None and held is not None and entered.value == held.value is not None:
+            return await given(asker, moment, key, [])
+    return None
+
+
 async def _getter(asker: Asker, moment: int) -> Hop:
     scope = await asker.scope(moment)
     if scope is None:

@@ -13,7 +13,7 @@ from ...source.definitions import Definers, Definitions, comprehension_source, r
 from ...source.definitions import guards as guards_of
 from ...source.program import Comprehension, Function, ProgramText, is_lookup
 from .asking import Asker
-from .attributes import attribute_hop
+from .attributes import attribute_hop, option_hop
 from .calls import call_hop, copied_from, environment_item
 from .entries import entry_hop
 from .hops import NOWHERE, Hop, Spot
@@ -170,7 +170,20 @@ class Tracer:
             stored = await item_stores(self._asker, held.token, key)
             if stored is not None:
                 return stored
-        return await entry_hop(self._asker, spot, held) or await self._through(spot, base)
+        if (entry := await entry_hop(self._asker, spot, held)) is not None:
+            return entry
+        if isinstance(key, str) and self._is_looped(spot, base):
+            option = await option_hop(self._asker, spot, key)
+            if option is not None:
+                return option
+        return await self._through(spot, base)
+
+    def _is_looped(self, spot: Spot, base: ast.expr) -> bool:
+        """Whether ``base`` is one of several things that a loop goes through."""
+        if not isinstance(base, ast.Name):
+            return False
+        found = self._definers.definitions(spot.scope, base.id, spot.at).found
+        return bool(found) and all(isinstance(each.statement, ast.For) for each in found)
 
     async def _through(self, spot: Spot, base: ast.expr) -> Hop:
         """One hop back of what is looked into; the look-up goes along."""
