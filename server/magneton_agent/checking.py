@@ -13,6 +13,7 @@ from .masks import MaskedStep
 from .measuring import synchronise
 from .packages import imported_packages
 from .schema.messages import Check, Checked, OutputCheck
+from .sketch import readable
 from .step import Steps
 from .target import seed_everything
 
@@ -73,8 +74,8 @@ def _mark(tensor: torch.Tensor) -> _Mark:
     optimizers do not tell of theirs: what can be trained is also added up."""
     version = 0 if tensor.is_inference() else tensor._version
     trainable = tensor.requires_grad and tensor.is_leaf and tensor.dtype in _TRAINED
-    there = tensor.layout is torch.strided and (tensor.is_cpu or tensor.is_cuda)  # not "meta"
-    if not (trainable and there) or type(tensor) not in (torch.Tensor, torch.nn.Parameter):
+    own = type(tensor) in (torch.Tensor, torch.nn.Parameter)
+    if not (trainable and own and readable(tensor)):
         return version, ""
     return version, repr(float(tensor.detach().sum(dtype=torch.float64)))  # text: NaN equals NaN
 

@@ -49,7 +49,7 @@ class Sketcher:
     def sketch_later(self, tensor: torch.Tensor, number: int) -> None:
         """Have what :meth:`sketch` tells of ``tensor`` as it is now among what :meth:`finish`
         gives, by ``number``."""
-        if not _readable(tensor):
+        if not readable(tensor):
             self._found[number] = None
         elif torch._C._len_torch_function_stack() == 0:
             self._take(tensor, number)
@@ -116,13 +116,16 @@ class Sketcher:
         return buffer[: chunk.numel()]
 
 
-def _readable(tensor: torch.Tensor) -> bool:
+def readable(tensor: torch.Tensor) -> bool:
+    """Whether ``tensor`` has elements that torch can compute with. Its memory may have been given
+    back (sharded training does so): reading it then would end the process."""
     return (
         not is_lazy(tensor)
         and tensor.layout is _STRIDED
         and (tensor.is_cpu or tensor.is_cuda)
         and not tensor.is_quantized
         and tensor.numel() > 0
+        and tensor.untyped_storage().nbytes() > 0
     )
 
 

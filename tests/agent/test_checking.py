@@ -128,6 +128,14 @@ def test_parameters_without_data(tmp_path: Path) -> None:
     assert (found.kind, found.parameters_written) == ("outputs", 0)
 
 
+def test_parameters_whose_memory_was_given_back(tmp_path: Path) -> None:
+    # As sharded training does between the uses of a parameter.
+    module = nn.Linear(2, 2)
+    module.weight.untyped_storage().resize_(0)
+    found = checked(tmp_path, lambda: torch.ones(module.out_features))
+    assert (found.kind, found.parameters_written) == ("outputs", 0)
+
+
 def test_a_step_that_leaves_nothing_behind(tmp_path: Path) -> None:
     a, b = tmp_path / "a", tmp_path / "b"
     a.mkdir()

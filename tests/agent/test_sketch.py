@@ -224,3 +224,9 @@ def test_kinds() -> None:
         torch.bool: "bool",
     }
     assert {dtype: kind_of(dtype) for dtype in kinds} == kinds
+
+
+def test_a_tensor_whose_memory_was_given_back_has_none() -> None:
+    shard = torch.ones(8)
+    shard.untyped_storage().resize_(0)
+    assert Sketcher().sketch(shard) is None
