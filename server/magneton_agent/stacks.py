@@ -21,6 +21,7 @@ _PLUMBING = (
     os.path.join(_TORCH, "utils", "_python_dispatch.py"),
     os.path.join(_TORCH, "_ops.py"),
     os.path.join(_TORCH, "_compile.py"),
+    os.path.join(_TORCH, "_dynamo", "mutation_guard.py"),
     os.path.join(_TORCH, "autograd", "graph.py"),
 )
 _COMPILING = ("_TorchDynamoContext.", "OptimizedModule.")  # not DisableContext, which is there too

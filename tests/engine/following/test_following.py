@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import torch
 
 from .outer_ways import OUTER
 from .programs import followed, line_of
@@ -132,3 +133,8 @@ def test_code_of_their_own_has_no_common_cause(tmp_path: Path) -> None:
     a = BRANCH + "\ndef build():\n    return lambda: slow()\n"
     b = BRANCH + "\ndef build():\n    def other():\n        return fast()\n    return other\n"
     assert said(tmp_path, a, b) is None
+
+
+def test_modules_are_followed_also_where_torchs_compiler_has_run(tmp_path: Path) -> None:
+    torch.compile(lambda x: x.sin(), backend="eager")(torch.ones(2))  # it wraps the constructor
+    test_ways_that_a_value_comes("list of modules", tmp_path)

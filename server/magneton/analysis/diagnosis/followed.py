@@ -10,7 +10,7 @@ from .facts import OPERAND_KINDS, Explanation, Facts, Followed, Note, Passed
 def explain(facts: Facts) -> Explanation | None:
     """What was found to decide; the places that it went through are the evidence."""
     found = facts.followed
-    if found is None or found.tensor or _says_less(facts, found):
+    if found is None or _says_less(facts, found):
         return None
     left = "" if found.given is not False else ", left at its default,"
     explained = Explanation(
@@ -26,7 +26,9 @@ def explain(facts: Facts) -> Explanation | None:
         "computes the same for less",
         remedy=_remedy(found),
     )
-    return _tried(facts, explained)
+    tried = _tried(facts, explained)
+    # How a tensor looks is left to the rules that try it, unless this one was.
+    return tried if tried.confirmed or not found.tensor else None
 
 
 def _tried(facts: Facts, found: Explanation) -> Explanation:
