@@ -1,7 +1,7 @@
 """``python -m tests.cases [CASE...]``: every case in every variation, as a table.
 
 The planted cases and those held out are run as they are, unless ``--every-form`` is given. Exits
-with 1 where one is not as expected.
+with 1 where one is not as expected, of those held out apart: they are a score.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def main() -> int:
         right = len(chosen - set(failed))
         print(f"{kind.removesuffix('-')}: {right} of {len(chosen)} as expected")
     print(f"{len(failed)} not as expected" if failed else "all as expected")
-    return 1 if failed else 0
+    return 1 if any(not case.startswith(HELD_OUT) for case in failed) else 0
 
 
 def _repeated(case: str, folder: Path, every_form: bool) -> Iterator[Variant]:
