@@ -19,6 +19,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import pairs
 import torch
@@ -84,7 +85,7 @@ def compare_windows(names: Iterable[str]) -> None:
         step = getattr(pairs, name)()
         for number, operator, found in replayed(step, bench):
             if found.duration_s >= SHORTEST_S:
-                window_j, call_s = long_window(step, number, found.captured, meter)
+                window_j, call_s = long_window(step, number, operator, found.captured, meter)
                 cells = (
                     f"{name} {operator}",
                     f"{found.duration_s * 1e6:.1f} µs ({call_s * 1e6:.1f})",
@@ -167,19 +168,17 @@ def operators_of(step: Callable[[], object]) -> list[str]:
 
 
 def long_window(
-    step: Callable[[], object], number: int, captured: bool, meter: Meter
+    step: Callable[[], object], number: int, name: str, captured: bool, meter: Meter
 ) -> tuple[float, float]:
-    """Energy (J) and time (s) of one call of operator ``number``, from ``LONG_S`` of nothing else,
-    launched by a loop of this file's own."""
+    """Energy (J) and time (s) of one call of operator ``number``, which is called ``name``, from
+    ``LONG_S`` of nothing else, launched by a loop of this file's own."""
     found: list[tuple[float, float]] = []
 
     class Looping(ReplayMode):
-        def run(self, func, args, kwargs):  # type: ignore[no-untyped-def]
-            if self._next() is not None:
-                found.append(looped(lambda: func(*args, **kwargs), captured, meter))
-            return func(*args, **kwargs)
+        def look(self, number: int, func: Any, args: Any, kwargs: Any) -> None:
+            found.append(looped(lambda: func(*args, **kwargs), captured, meter))
 
-    with Looping([ReplayItem(number, "", 0.0)], Bench(())):
+    with Looping([ReplayItem(number, name, 0.0)], Bench(())):
         step()
     return found[0]
 
