@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 
+from .schema.setters import SETTERS
 from .setting_writes import after_writes
 from .step import Step
 from .texts import value_of
@@ -19,22 +20,6 @@ from .texts import value_of
 _AUTOCAST_DEVICES = ("cpu", "cuda")
 _VARIABLE = "os.environ["
 _INFERENCE = "torch.is_inference_mode_enabled()"
-# What a name that ends in "()" is set by; any other name is an attribute, and assigned to.
-_SETTERS: dict[str, str] = {
-    "torch.get_float32_matmul_precision()": "torch.set_float32_matmul_precision",
-    "torch.get_num_threads()": "torch.set_num_threads",
-    "torch.are_deterministic_algorithms_enabled()": "torch.use_deterministic_algorithms",
-    "torch.backends.cuda.flash_sdp_enabled()": "torch.backends.cuda.enable_flash_sdp",
-    "torch.backends.cuda.mem_efficient_sdp_enabled()": (
-        "torch.backends.cuda.enable_mem_efficient_sdp"
-    ),
-    "torch.backends.cuda.math_sdp_enabled()": "torch.backends.cuda.enable_math_sdp",
-    "torch.backends.cuda.cudnn_sdp_enabled()": "torch.backends.cuda.enable_cudnn_sdp",
-    "torch.backends.cuda.fp16_bf16_reduction_math_sdp_allowed()": (
-        "torch.backends.cuda.allow_fp16_bf16_reduction_math_sdp"
-    ),
-    "torch.backends.mha.get_fastpath_enabled()": "torch.backends.mha.set_fastpath_enabled",
-}
 
 
 class HeldSettings:
@@ -113,7 +98,7 @@ class HeldSettings:
 
 
 def _setter(name: str, value: object) -> Callable[[], object]:
-    public = _SETTERS.get(name)
+    public = SETTERS.get(name)
     if public is not None:
         return functools.partial(_found(public), value)
     if name.startswith(_VARIABLE):

@@ -4,25 +4,18 @@ from __future__ import annotations
 
 import libcst as cst
 
+from magneton_agent.schema.setters import SETTERS
+
 from .module import SourceModule
 from .names import qualified_chain, spelled
 from .values import is_literal, written
 from .wish import Rewrite, Wish
 
-# How what a getter tells is set; an attribute is assigned to.
-_SETTERS = {
-    "torch.get_float32_matmul_precision()": "torch.set_float32_matmul_precision",
+# Those that a program may set though they cannot be held: the one decides what is built, the other
+# can be set only once.
+_SETTERS = SETTERS | {
     "torch.get_default_dtype()": "torch.set_default_dtype",
-    "torch.get_num_threads()": "torch.set_num_threads",
     "torch.get_num_interop_threads()": "torch.set_num_interop_threads",
-    "torch.are_deterministic_algorithms_enabled()": "torch.use_deterministic_algorithms",
-    "torch.backends.cuda.flash_sdp_enabled()": "torch.backends.cuda.enable_flash_sdp",
-    "torch.backends.cuda.mem_efficient_sdp_enabled()": (
-        "torch.backends.cuda.enable_mem_efficient_sdp"
-    ),
-    "torch.backends.cuda.math_sdp_enabled()": "torch.backends.cuda.enable_math_sdp",
-    "torch.backends.cuda.cudnn_sdp_enabled()": "torch.backends.cuda.enable_cudnn_sdp",
-    "torch.backends.mha.get_fastpath_enabled()": "torch.backends.mha.set_fastpath_enabled",
 }
 _ATTRIBUTES = "torch.backends."
 _Suite = cst.Module | cst.IndentedBlock
