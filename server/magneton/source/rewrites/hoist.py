@@ -8,9 +8,10 @@ from collections.abc import Iterator
 import libcst as cst
 
 from .bound import changed_in, free_name, names_in
-from .module import SourceModule, binds_or_waits, exchanged
+from .module import SourceModule, exchanged
 from .names import is_read
-from .wish import Place, Rewrite, Wish
+from .repeated import rewritten
+from .wish import Rewrite, Wish
 
 _Loop = cst.For | cst.While
 _BODIES = (cst.For, cst.While, cst.IndentedBlock)
@@ -21,18 +22,10 @@ _OTHER_CONTEXT = (cst.With, cst.Try, cst.TryStar)
 def rewrite(wish: Wish) -> Rewrite | None:
     """The repeated expression, or the innermost call around it of which that can be said, before
     the outermost loop that changes nothing of what it reads."""
-    if wish.kind != "redundant":
-        return None
-    places = (*([wish.wasteful] if wish.wasteful is not None else []), *wish.path)
-    found = (_hoisted(place) for place in places)
-    return next((each for each in found if each is not None), None)
+    return rewritten(wish, _hoisted)
 
 
-def _hoisted(place: Place) -> Rewrite | None:
-    module = place.module
-    node = module.expression(place.location)
-    if node is None or isinstance(node, cst.Name | cst.BaseString) or binds_or_waits(node):
-        return None
+def _hoisted(node: cst.BaseExpression, module: SourceModule) -> Rewrite | None:
     loop = _outermost_loop(node, module)
     body = next(module.around(loop), None) if loop is not None else None
     if loop is None or not isinstance(body, cst.Module | cst.IndentedBlock):

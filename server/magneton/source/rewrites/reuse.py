@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import libcst as cst
 
 from .bound import changed_in, free_name, names_in
-from .module import SourceModule, binds_or_waits
-from .wish import Place, Rewrite, Wish
+from .module import SourceModule
+from .repeated import rewritten
+from .wish import Rewrite, Wish
 
 _Body = cst.Module | cst.IndentedBlock
 _OTHER_CODE = (cst.FunctionDef, cst.Lambda, cst.ClassDef, cst.BaseComp, cst.With)
@@ -17,18 +18,10 @@ _OTHER_CODE = (cst.FunctionDef, cst.Lambda, cst.ClassDef, cst.BaseComp, cst.With
 def rewrite(wish: Wish) -> Rewrite | None:
     """The repeated expression, or the innermost call around it that is written twice in one block,
     computed where it comes first, and used again."""
-    if wish.kind != "redundant":
-        return None
-    places = (*([wish.wasteful] if wish.wasteful is not None else []), *wish.path)
-    found = (_kept(place) for place in places)
-    return next((each for each in found if each is not None), None)
+    return rewritten(wish, _kept)
 
 
-def _kept(place: Place) -> Rewrite | None:
-    module = place.module
-    node = module.expression(place.location)
-    if node is None or isinstance(node, cst.Name | cst.BaseString) or binds_or_waits(node):
-        return None
+def _kept(node: cst.BaseExpression, module: SourceModule) -> Rewrite | None:
     text = module.code(node)
     for body in (each for each in module.around(node) if isinstance(each, _Body)):
         same = _alike(text, body, module)
