@@ -12,7 +12,7 @@ from magneton_agent.schema.messages import Described, Inspect
 from ...source.definitions import Definition, attribute_values, returned
 from ...source.program import Function, Scope, positions
 from .asking import Asker
-from .hops import NOWHERE, Hop, Spot
+from .hops import NOWHERE, Hop, Spot, item
 from .parameters import given
 from .stores import attribute_stores
 
@@ -128,9 +128,9 @@ async def _taken(asker: Asker, base: Described, token: int, name: str) -> Hop | 
         rest = getattr(getattr(scope and scope.node, "args", None), "kwarg", None)
         if scope is None or rest is None:
             continue
-        item = ast.Subscript(ast.Name(rest.arg, ast.Load()), ast.Constant(name), ast.Load())
-        if await asker.looked_up(moment, item, entered=True) is not None:
-            return Hop((Spot(moment, scope, item, None, entered=True),))
+        kept = item(ast.Name(rest.arg, ast.Load()), name)
+        if await asker.looked_up(moment, kept, entered=True) is not None:
+            return Hop((Spot(moment, scope, kept, None, entered=True),))
     if name in fields and base.builders:
         return await given(asker, base.builders[0], name, [])  # the constructor was given none
     return None

@@ -10,7 +10,7 @@ from magneton_agent.schema.messages import Described
 
 from ...source.data_files import find_value
 from .asking import Asker
-from .hops import Hop, Spot
+from .hops import Hop, Spot, item
 
 _NAMESPACE = "argparse.Namespace"
 _PARTIAL = "partial"
@@ -61,8 +61,7 @@ async def _entry(asker: Asker, spot: Spot, written: ast.Dict, key: object) -> Ho
             found = replace(spot, expression=value)
             return Hop((found,), str(key), spot.scope.frame(value))
     for each, value in zip(reversed(written.keys), reversed(written.values), strict=True):
-        node = ast.Subscript(value, ast.Constant(key), ast.Load())  # type: ignore[arg-type]
-        inner = replace(spot, expression=ast.copy_location(node, value))
+        inner = replace(spot, expression=item(value, key))
         if each is None and await asker.value(inner) is not None:
             return Hop((inner,))
     return None

@@ -48,3 +48,9 @@ class Hop:
 
 
 NOWHERE = Hop()
+
+
+def item(base: ast.expr, key: object) -> ast.Subscript:
+    """``base[key]``, in the place of ``base``."""
+    node = ast.Subscript(base, ast.Constant(key), ast.Load())  # type: ignore[arg-type]  # any key
+    return ast.copy_location(node, base)

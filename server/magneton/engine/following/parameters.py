@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ...source.program import Function, is_generator, is_method, parameters, positions
 from .asking import Asker
-from .hops import NOWHERE, Hop, Spot
+from .hops import NOWHERE, Hop, Spot, item
 
 _CONSTRUCTOR = "__init__"
 _OUTWARDS = 8  # calls between that of a generator and what it runs
@@ -156,16 +156,16 @@ async def _starred(
     found: list[ast.Subscript] = []
     for number, each in enumerate(call.args):
         if isinstance(each, ast.Starred) and position is not None:
-            found.append(_item(each.value, position - number))
+            found.append(item(each.value, position - number))
             break
     found += [
-        _item(word.value, name) for word in call.keywords if word.arg is None and name is not None
+        item(word.value, name) for word in call.keywords if word.arg is None and name is not None
     ]
-    for item in found:
-        if await asker.looked_up(site.moment, item, site.entered) is not None:
-            return item
-        if await asker.looked_up(site.moment, item.value, site.entered) is None:
-            return item  # made in the call itself: it may well be in there
+    for one in found:
+        if await asker.looked_up(site.moment, one, site.entered) is not None:
+            return one
+        if await asker.looked_up(site.moment, one.value, site.entered) is None:
+            return one  # made in the call itself: it may well be in there
     return None
 
 
@@ -176,9 +176,9 @@ async def _bound_before(
     if name is None:
         return None
     keywords = ast.Attribute(call.func, "keywords", ast.Load())
-    item = _item(keywords, name)
-    found = await asker.looked_up(site.moment, item, site.entered)
-    return item if found is not None else None
+    word = item(keywords, name)
+    found = await asker.looked_up(site.moment, word, site.entered)
+    return word if found is not None else None
 
 
 async def _owner(asker: Asker, spot: Spot, site: Spot) -> Hop:
@@ -217,7 +217,3 @@ def _bound(spot: Spot, call: ast.Call) -> bool:
         if isinstance(first, ast.Name) and not isinstance(function.value, ast.Call):
             return first.id != _self(spot)
     return True
-
-
-def _item(base: ast.expr, key: object) -> ast.Subscript:
-    return ast.Subscript(base, ast.Constant(key), ast.Load())  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ from magneton_agent.schema.messages import Inspect
 from ...source.definitions import name_values
 from ...source.program import Scope, is_lookup
 from .asking import Asker
-from .hops import Hop, Spot
+from .hops import Hop, Spot, item
 
 _LATEST = 8  # calls of one function that are looked at
 
@@ -140,7 +140,7 @@ def _set_by_items(
         listed = outer.iter.func if isinstance(outer.iter, ast.Call) else None
         keyed = isinstance(key, ast.Name) and key.id in names and is_lookup(owner)
         if keyed and isinstance(listed, ast.Attribute) and listed.attr == "items":
-            return owner, _item(listed.value, name)
+            return owner, item(listed.value, name)
     return None
 
 
@@ -166,14 +166,9 @@ def _updated(call: ast.Call, key: object) -> Iterator[ast.expr]:
         if word.arg == key:
             yield word.value
         elif word.arg is None:
-            yield _item(word.value, key)
+            yield item(word.value, key)
     for each in call.args[:1]:
-        yield _item(each, key)
-
-
-def _item(base: ast.expr, key: object) -> ast.expr:
-    node = ast.Subscript(base, ast.Constant(key), ast.Load())  # type: ignore[arg-type]
-    return ast.copy_location(node, base)
+        yield item(each, key)
 
 
 def _variable_statements(
@@ -207,9 +202,10 @@ def _pairs(call: ast.Call) -> Iterator[tuple[ast.expr, ast.expr]]:
 
 def _calls(asker: Asker, method: str) -> Iterator[tuple[Scope, ast.Call]]:
     for scope, node in _nodes(asker):
-        calls = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-        if calls and node.func.attr == method and node.args and is_lookup(node.func.value):  # type: ignore[attr-defined]
-            yield scope, node  # type: ignore[misc]
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            continue
+        if node.func.attr == method and node.args and is_lookup(node.func.value):
+            yield scope, node
 
 
 def _nodes(asker: Asker) -> Iterator[tuple[Scope, ast.AST]]:
