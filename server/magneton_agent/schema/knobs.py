@@ -54,6 +54,20 @@ def _attention(name: str, flag: str, kind: str, devices: tuple[Device, ...]) -> 
     )
 
 
+def _autocast(device: Device) -> Knob:
+    return Knob(
+        name="bf16-autocast",
+        advice=f'with torch.autocast("{device}", torch.bfloat16):',
+        effect="precision",
+        settings={
+            f"torch.is_autocast_enabled('{device}')": "True",
+            f"torch.get_autocast_dtype('{device}')": "torch.bfloat16",
+        },
+        devices=(device,),
+        operators=(*_PRODUCTS, *_CONVOLUTIONS),
+    )
+
+
 KNOBS: tuple[Knob, ...] = (
     Knob(
         name="inference-mode",
@@ -97,28 +111,8 @@ KNOBS: tuple[Knob, ...] = (
     _attention("math", "math", "MATH", ("cpu", "cuda")),
     _attention("memory-efficient", "mem_efficient", "EFFICIENT_ATTENTION", ("cuda",)),
     _attention("cudnn", "cudnn", "CUDNN_ATTENTION", ("cuda",)),
-    Knob(
-        name="bf16-autocast",
-        advice='with torch.autocast("cpu", torch.bfloat16):',
-        effect="precision",
-        settings={
-            "torch.is_autocast_enabled('cpu')": "True",
-            "torch.get_autocast_dtype('cpu')": "torch.bfloat16",
-        },
-        devices=("cpu",),
-        operators=(*_PRODUCTS, *_CONVOLUTIONS),
-    ),
-    Knob(
-        name="bf16-autocast",
-        advice='with torch.autocast("cuda", torch.bfloat16):',
-        effect="precision",
-        settings={
-            "torch.is_autocast_enabled('cuda')": "True",
-            "torch.get_autocast_dtype('cuda')": "torch.bfloat16",
-        },
-        devices=("cuda",),
-        operators=(*_PRODUCTS, *_CONVOLUTIONS),
-    ),
+    _autocast("cpu"),
+    _autocast("cuda"),
     Knob(
         name="channels-last",
         advice="model.to(memory_format=torch.channels_last), and the inputs",
