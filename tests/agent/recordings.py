@@ -6,6 +6,9 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.modules import module as module_hooks
+from torch.optim import optimizer as optimizer_hooks
+from torch.utils._python_dispatch import _get_current_dispatch_mode_stack
 
 from magneton_agent.recorder import record
 from magneton_agent.schema.location import Frame
@@ -52,3 +55,15 @@ class Small(nn.Module):
 
     def forward(self, x: torch.Tensor) -> Any:
         return self.second(torch.relu(self.first(x)))
+
+
+def hooks() -> list[int]:
+    """How many global hooks and modes there are."""
+    return [
+        len(module_hooks._global_forward_pre_hooks),
+        len(module_hooks._global_forward_hooks),
+        len(module_hooks._global_forward_hooks_always_called),
+        len(optimizer_hooks._global_optimizer_pre_hooks),
+        len(optimizer_hooks._global_optimizer_post_hooks),
+        len(_get_current_dispatch_mode_stack()),
+    ]

@@ -12,8 +12,6 @@ from typing import Any
 import pytest
 import torch
 from torch import nn
-from torch.nn.modules import module as module_hooks
-from torch.optim import optimizer as optimizer_hooks
 from torch.utils._python_dispatch import _get_current_dispatch_mode_stack
 from torch.utils.data import DataLoader, Dataset
 
@@ -21,7 +19,7 @@ from magneton_agent.recorder import record
 from magneton_agent.schema.recording import Operator, Recording
 
 from .programs import PROGRAMS, Net, Step, tensors, training
-from .recordings import names, recorded, stack
+from .recordings import hooks, names, recorded, stack
 
 
 def seeded(step: Callable[[], Any]) -> tuple[list[torch.Tensor], torch.Tensor]:
@@ -39,12 +37,7 @@ def recorded_result(step: Step) -> object:
 def left_behind() -> list[object]:
     """What a recording could leave: hooks, modes, methods in the place of torch's own."""
     return [
-        len(module_hooks._global_forward_pre_hooks),
-        len(module_hooks._global_forward_hooks),
-        len(module_hooks._global_forward_hooks_always_called),
-        len(optimizer_hooks._global_optimizer_pre_hooks),
-        len(optimizer_hooks._global_optimizer_post_hooks),
-        len(_get_current_dispatch_mode_stack()),
+        *hooks(),
         torch.autocast.__enter__,
         torch.autocast.__exit__,
     ]

@@ -10,13 +10,11 @@ from typing import Any
 import pytest
 import torch
 from torch import nn
-from torch.nn.modules import module as module_hooks
-from torch.optim import optimizer as optimizer_hooks
-from torch.utils._python_dispatch import TorchDispatchMode, _get_current_dispatch_mode_stack
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from magneton_agent.recorder import record
 
-from .recordings import Small, names, recorded
+from .recordings import Small, hooks, names, recorded
 
 
 def dropping(model: nn.Module, x: torch.Tensor) -> Any:
@@ -53,18 +51,6 @@ def test_recorded_training_steps_leave_the_same_parameters() -> None:
     plain = trained(lambda step: step())
     traced = trained(lambda step: record(step, {}))
     assert all(torch.equal(a, b) for a, b in zip(plain, traced, strict=True))
-
-
-def hooks() -> list[int]:
-    """How many global hooks and modes there are."""
-    return [
-        len(module_hooks._global_forward_pre_hooks),
-        len(module_hooks._global_forward_hooks),
-        len(module_hooks._global_forward_hooks_always_called),
-        len(optimizer_hooks._global_optimizer_pre_hooks),
-        len(optimizer_hooks._global_optimizer_post_hooks),
-        len(_get_current_dispatch_mode_stack()),
-    ]
 
 
 def test_hooks_and_modes_are_there_during_the_step_only() -> None:

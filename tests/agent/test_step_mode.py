@@ -113,10 +113,10 @@ LOOKED_AT = """
 import sys
 import torch
 from tests.agent.test_step_mode import X, seen
-assert seen(X.neg) == ["aten::neg"]
-assert "torch._dynamo" not in sys.modules
+print(seen(X.neg), "torch._dynamo" in sys.modules)
 """
 
 
 def test_looking_at_a_step_does_not_load_torchs_compiler() -> None:
-    subprocess.run([sys.executable, "-c", LOOKED_AT], check=True)
+    run = subprocess.run([sys.executable, "-c", LOOKED_AT], capture_output=True, check=False)
+    assert run.stdout == b"['aten::neg'] False\n"

@@ -137,4 +137,8 @@ def test_code_of_their_own_has_no_common_cause(tmp_path: Path) -> None:
 
 def test_modules_are_followed_also_where_torchs_compiler_has_run(tmp_path: Path) -> None:
     torch.compile(lambda x: x.sin(), backend="eager")(torch.ones(2))  # it wraps the constructor
-    test_ways_that_a_value_comes("list of modules", tmp_path)
+    text, values, _ = WAYS["list of modules"]
+    a, b = (BRANCH + text.replace("{}", value, 1) for value in values)
+    found = said(tmp_path, a, b)
+    assert found is not None
+    assert (found[0], found[4]) == ("kind", line_of(tmp_path, "Net(depth=3)"))
