@@ -1,7 +1,8 @@
 """Answers questions about the calls that were seen.
 
-Expressions are names, attributes, subscripts and the few functions that look something up: nothing
-of the program is called.
+Expressions are names, attributes, subscripts and the few functions that look something up: of the
+program no call is made but what these run by themselves, as a property does. That happens in the
+worker that explains a finding, when all has been measured.
 """
 
 from __future__ import annotations
