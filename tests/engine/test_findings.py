@@ -1,14 +1,23 @@
-"""What becomes of a finding whose programs cannot be asked."""
+"""What becomes of a finding whose programs cannot be asked, and of one that comes from neither."""
 
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import cast
 
+import pytest
+import torch
+
+from magneton.engine.confirming import Confirmer
 from magneton.engine.explaining import Explainer
 from magneton.engine.findings import _followed
+from magneton.engine.side import Side
 from magneton_agent.schema.errors import MagnetonError
+from magneton_agent.schema.messages import Varied, VariedCall
 from magneton_agent.schema.result import Evidence
+from tests.agent.recordings import recorded
+from tests.engine.explained import explained, seconds
 
 
 class Ended:
@@ -22,3 +31,25 @@ def test_what_was_measured_stands_where_nobody_answers() -> None:
     text = "where the sides part was not found: side a ended by itself with status 1 (it left)"
     found = asyncio.run(_followed(cast(Explainer, Ended())))
     assert found == (None, (Evidence("failed", text, None),))
+
+
+class Trying:
+    """A worker in which the other side's layout makes an operator take ``varied_s`` of a second."""
+
+    def __init__(self, varied_s: float) -> None:
+        self.outcome = VariedCall((1.0,) * 8, (varied_s,) * 8, False, 0.0)
+
+    async def ask(self, request: object, answer: type[Varied]) -> Varied:
+        return answer(self.outcome)
+
+
+@pytest.mark.parametrize(("varied_s", "findings", "withdrawn"), [(0.99, 0, 1), (0.4, 1, 0)])
+def test_what_no_difference_accounts_for_is_no_finding(
+    tmp_path: Path, varied_s: float, findings: int, withdrawn: int
+) -> None:
+    x = torch.randn(8, 8)
+    y = x.T.contiguous().T
+    a, b = recorded(lambda: torch.exp(x)), recorded(lambda: torch.exp(y))
+    confirmer = Confirmer({}, {"a": cast(Side, Trying(varied_s))}, 0.1)
+    told, _ = explained(tmp_path, (a, b), (seconds(a, 2.45), seconds(b)), confirmer)
+    assert (len(told.findings), len(told.withdrawn)) == (findings, withdrawn)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,29 +9,15 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from magneton.analysis.classify import judge
-from magneton.analysis.cost import SideCost
-from magneton.analysis.flow import flow_of
-from magneton.analysis.grouping import group_alike
-from magneton.analysis.matching import match_flows
-from magneton.analysis.regions import cut_flows
-from magneton.engine.assemble import Sites, regions_of
-from magneton.engine.cases import cases_of
+from magneton.engine.assemble import Sites
 from magneton.engine.confirming import Confirmer
-from magneton.engine.findings import findings_of
 from magneton.engine.redundant import suspect
-from magneton.engine.request import Options, SideRequest
-from magneton.engine.side import Side
-from magneton.engine.trace.side import TraceSide
 from magneton.source.positions import Locator
 from magneton_agent.kernels import with_kernels
-from magneton_agent.schema.judging import Thresholds
-from magneton_agent.schema.quantity import Quantity
 from magneton_agent.schema.recording import Kernel, Recording
-from magneton_agent.schema.result import Finding, KernelRow, Region, SideName
+from magneton_agent.schema.result import Finding, KernelRow, Region
 from tests.agent.recordings import recorded
-from tests.analysis.steps import blocks, cost
-from tests.engine.trace.traces import read_back, trace
+from tests.engine.explained import explained, seconds
 
 HERE = Path(__file__)
 PREFIX = "void at::native::vectorized_elementwise_kernel<4, at::native::"
@@ -52,31 +37,10 @@ def launching(step: Callable[[], Tensor], *kernels: Sequence[Kernel]) -> Recordi
 
 def compared(folder: Path, a: Recording, b: Recording) -> tuple[Finding, tuple[Region, ...]]:
     """The one finding of two steps, in which every operator takes a second, and the regions."""
-    flows = (flow_of(a), flow_of(b))
-    cut = cut_flows(*flows, match_flows(*flows))
-    sites = (Sites(a, Locator(HERE.parent)), Sites(b, Locator(HERE.parent)))
     costs = (seconds(a), seconds(b))
-    judged = judge(group_alike(cut, a, b), *costs, Thresholds())
-    over: dict[SideName, Side] = {
-        name: TraceSide(
-            name,
-            SideRequest("a.magneton-trace", "python"),
-            Options(),
-            read_back(folder, trace()),
-            False,
-        )
-        for name in ("a", "b")
-    }
-    step_j: dict[SideName, Quantity] = {"a": costs[0].energy_j, "b": costs[1].energy_j}
-    (found,) = asyncio.run(
-        findings_of(cases_of(judged, cut, sites, costs), over, step_j, Confirmer({}, {}, 0.1))
-    )
-    return found, regions_of(cut, judged, *sites, costs)
-
-
-def seconds(recording: Recording) -> SideCost:
-    count = len(recording.operators)
-    return cost(blocks(*[(1.0,) * count] * 6), (1.0,) * count, energy_j=float(count))
+    told, regions = explained(folder, (a, b), costs, Confirmer({}, {}, 0.1))
+    (found,) = told.findings
+    return found, regions
 
 
 X = torch.randn(64)

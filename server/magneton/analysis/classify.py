@@ -63,11 +63,15 @@ def confirmed(first: Sequence[Judged], again: Sequence[Judged]) -> tuple[Judged,
     """``first``, where a second look at fresh processes found the same wasteful side; what did
     not repeat is unresolved."""
     return tuple(
-        one
-        if one.wasteful == other.wasteful
-        else replace(one, class_="unresolved", wasteful=None, saving_j=one.saving_j.scaled(0.0))
+        one if one.wasteful == other.wasteful else unresolved(one)
         for one, other in zip(first, again, strict=True)
     )
+
+
+def unresolved(judged: Judged) -> Judged:
+    """``judged``, without a wasteful side."""
+    saving_j = judged.saving_j.scaled(0.0)
+    return replace(judged, class_="unresolved", wasteful=None, saving_j=saving_j)
 
 
 def _judge(

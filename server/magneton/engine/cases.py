@@ -48,6 +48,15 @@ class Case:
         return Interval(1 / ratio.value, 1 / ratio.high, 1 / ratio.low)
 
     @property
+    def same_calls(self) -> bool:
+        """Whether both sides run operators of the same names, also those that only move data."""
+        group, names = self.judged.group, []
+        sites = self.sites if self.wasteful == "a" else self.sites[::-1]
+        for site, operators in zip(sites, (group.a, group.b), strict=True):
+            names.append([site.recording.operators[i].name for i in operators])
+        return names[0] == names[1]
+
+    @property
     def versions(self) -> tuple[str, str, str] | None:
         """A package that both sides call in other versions: its name, that of either side."""
         own, other = (

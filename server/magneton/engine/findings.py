@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from magneton_agent.schema.errors import MagnetonError
 from magneton_agent.schema.quantity import Quantity
@@ -18,6 +18,8 @@ from magneton_agent.schema.result import (
 
 from ..analysis.diagnosis.facts import Explanation, Facts, Followed, SideFacts
 from ..analysis.diagnosis.rules import explain
+from ..analysis.diagnosis.unfounded import is_unfounded
+from ..analysis.grouping import Group
 from ..analysis.kernels import differ, kernel_rows, launched_text
 from ..analysis.phases import phases_text
 from ..analysis.settings import in_force
@@ -30,22 +32,34 @@ from .placing import placed
 from .side import Side
 
 
+@dataclass(frozen=True)
+class Explained:
+    """Findings without ids; ``withdrawn`` are the groups that are none after all: what differs
+    between their sides is not what they come from."""
+
+    findings: tuple[Finding, ...]
+    withdrawn: tuple[Group, ...]
+
+
 async def findings_of(
     cases: Sequence[Case],
     runners: dict[SideName, Side],
     step_j: dict[SideName, Quantity],
     confirmer: Confirmer,
-) -> tuple[Finding, ...]:
-    """One finding a cause, without ids. ``runners``, unless they are traces, were loaded with their
+) -> Explained:
+    """One finding a cause. ``runners``, unless they are traces, were loaded with their
     construction traced; ``step_j`` is the energy of each side's step."""
     text = ProgramText()
     notes = tuple(_cannot_be_probed(name) for name, side in runners.items() if side.taken)
-    findings = []
+    findings, withdrawn = [], []
     for case in cases:
         explainer = _explainer(case, runners, text)
         followed, failed = (None, ()) if notes else await _followed(explainer)
         facts = await _facts(case, explainer.shared, followed, confirmer)
         explanation = explain(facts)
+        if explanation is None and case.same_calls and is_unfounded(facts):
+            withdrawn.append(case.judged.group)
+            continue
         if not failed:
             explanation = await placed(explanation, facts, runners, case.sites[0].is_user)
         suspected = _suspected(case, facts.wasteful, facts.efficient)
@@ -53,7 +67,7 @@ async def findings_of(
         found = _finding(case, explanation, step_j[case.wasteful])
         found = replace(found, candidates=found.candidates + _candidates(facts, found.cause))
         findings.append(replace(found, evidence=(*found.evidence, *notes, *failed)))
-    return tuple(_merged(findings, step_j))
+    return Explained(tuple(_merged(findings, step_j)), tuple(withdrawn))
 
 
 def numbered(findings: Iterable[Finding]) -> tuple[Finding, ...]:

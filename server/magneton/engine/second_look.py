@@ -16,14 +16,14 @@ from magneton_agent.schema.messages import names_digest
 from magneton_agent.schema.quantity import Quantity
 from magneton_agent.schema.result import Finding, Region, SideName
 
-from ..analysis.classify import Judged, confirmed, judge
+from ..analysis.classify import Judged, confirmed, judge, unresolved
 from ..analysis.cost import SideCost, retimed
 from ..analysis.grouping import Group
 from ..analysis.regions import Cut
 from .assemble import Sites
 from .cases import cases_of
 from .confirming import Confirmer
-from .findings import findings_of, numbered
+from .findings import Explained, findings_of, numbered
 from .fixing import Fixer
 from .overlap import explained, set_apart
 from .prepare import Prepared
@@ -96,7 +96,9 @@ async def look_again(
         live = {each.name: each for each in (a, b) if each.taken is None}
         trials = {name: await stack.enter_async_context(_trials(view, name)) for name in live}
         sides: dict[SideName, Side] = {"a": a, "b": b}
-        findings = await _explained(subject, kept, suspects, sides, trials)
+        found = await _explained(subject, kept, suspects, sides, trials)
+        findings = found.findings
+        kept = tuple(unresolved(each) if each.group in found.withdrawn else each for each in kept)
         if view.request.options.fix:
             on_progress(Progress("diagnose", 0.97, "trying fixes"))
             workspace, ranges = Path(view.request.workspace), partial(_ranges, subject)
@@ -130,7 +132,7 @@ async def _explained(
     suspects: Sequence[Suspect],
     sides: dict[SideName, Side],
     trials: dict[SideName, Trials],
-) -> tuple[Finding, ...]:
+) -> Explained:
     """The findings about regions and about repeated work, what saves most first."""
     view, costs = subject.view, subject.costs
     step_j: dict[SideName, Quantity] = {"a": costs[0].energy_j, "b": costs[1].energy_j}
@@ -138,10 +140,11 @@ async def _explained(
     apart = set_apart(cases, suspects)
     live = {name: side for name, side in sides.items() if name in trials}
     confirmer = Confirmer(trials, live, view.request.options.threshold)
-    findings = [*await findings_of(apart, sides, step_j, confirmer)]
+    found = await findings_of(apart, sides, step_j, confirmer)
+    findings = [*found.findings]
     for each in suspects:
         findings += each.findings(explained(cases, apart, each.side))
-    return numbered(findings)
+    return replace(found, findings=numbered(findings))
 
 
 def _ranges(subject: Subject, region: int) -> Ranges:

@@ -179,7 +179,7 @@ async def _findings(
     }
     step_j: dict[SideName, Quantity] = {"a": look.costs[0].energy_j, "b": look.costs[1].energy_j}
     confirmer = Confirmer({}, {}, options.threshold, absent=_UNTRIED)
-    return await findings_of(cases, runners, step_j, confirmer)
+    return (await findings_of(cases, runners, step_j, confirmer)).findings
 
 
 def _in_rank(finding: Finding, rank: int) -> Finding:
