@@ -50,14 +50,20 @@ class Editor:
         for _ in range(PATIENCE_MS // _PALETTE_MS):
             self.page.keyboard.press("F1")
             self.quick_input.fill(f">{title}")
-            row = self._rows.filter(has_text=title).first
-            try:
-                row.wait_for(timeout=_PALETTE_MS)
-            except NotThereError:
-                self.page.keyboard.press("Escape")
-            else:
+            row = self._row(title)
+            if row is not None:
                 return row
+            self.page.keyboard.press("Escape")
         raise AssertionError(f"the palette does not offer {title}")
+
+    def _row(self, text: str) -> Locator | None:
+        """The open list's first row with ``text``; None where there is none soon."""
+        row = self._rows.filter(has_text=text).first
+        try:
+            row.wait_for(timeout=_PALETTE_MS)
+        except NotThereError:
+            return None
+        return row
 
     def pick(self, label: str) -> None:
         """Choose the row ``label`` of the open list."""
@@ -66,9 +72,15 @@ class Editor:
     def choose_file(self, file: Path, button: str) -> None:
         """Name ``file`` in the open file dialog, whose accepting button is ``button``."""
         self.page.locator(".quick-input-widget").get_by_text(button, exact=True).wait_for()
-        self.quick_input.fill(str(file))
-        self._rows.filter(has_text=file.name).first.wait_for()
-        self.page.keyboard.press("Enter")
+        # Once it has listed the folder that it begins with, the dialog writes that over what was
+        # typed before.
+        for _ in range(PATIENCE_MS // _PALETTE_MS):
+            self.quick_input.fill(f"{file.parent}/")
+            self.quick_input.fill(str(file))
+            if self._row(file.name) is not None:
+                self.page.keyboard.press("Enter")
+                return
+        raise AssertionError(f"the dialog does not list {file.name}")
 
     def go_to_line(self, line: int, column: int = 1) -> None:
         self.page.keyboard.press("Control+g")
