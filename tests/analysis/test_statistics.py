@@ -13,6 +13,7 @@ from magneton.analysis.statistics import (
     far_outside,
     mean_interval,
     ratio_interval,
+    share_of,
     typical_interval,
 )
 from magneton_agent.schema.quantity import Quantity
@@ -192,3 +193,28 @@ def test_what_lies_far_outside_is_counted(samples: list[float], outside: int) ->
 def test_what_nothing_bounds_lies_between_nothing_and_twice() -> None:
     assert Interval(3.0, -math.inf, math.inf).bounded() == Interval(3.0, 0.0, 6.0)
     assert Interval(3.0, 2.0, 5.0).bounded() == Interval(3.0, 2.0, 5.0)
+
+
+def test_a_share_carries_both_doubts() -> None:
+    part, whole = Quantity(2.0, 1.0, 4.0, "modelled"), Quantity(10.0, 5.0, 20.0, "measured")
+    # Each may be wrong by a factor of 2: together by 2 ** sqrt(2).
+    factor = 2**2**0.5
+    found = share_of(part, whole)
+    assert (found.low, found.high) == pytest.approx((0.2 / factor, 0.2 * factor))
+    assert (found.value, found.source) == (0.2, "modelled")
+
+
+def test_a_share_of_what_is_sure_has_the_parts_doubt() -> None:
+    part, sure = Quantity(2.0, 1.0, 4.0, "modelled"), Quantity(10.0, 10.0, 10.0, "modelled")
+    found = share_of(part, sure)
+    assert (found.value, found.low, found.high) == pytest.approx((0.2, 0.1, 0.4))
+    assert share_of(sure, sure) == Quantity(1.0, 1.0, 1.0, "modelled")
+
+
+def test_a_share_of_what_may_be_nothing_lies_below_twice() -> None:
+    part = Quantity(2.0, -1.0, 3.0, "modelled")
+    assert share_of(part, Quantity(10.0, 0.0, 20.0, "modelled")) == Quantity(
+        0.2, 0.0, 0.4, "modelled"
+    )
+    none = Quantity(0.0, 0.0, 0.0, "modelled")
+    assert share_of(none, Quantity(10.0, 9.0, 11.0, "modelled")) == none

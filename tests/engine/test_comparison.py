@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from magneton.analysis.statistics import share_of
 from magneton.engine import schedule, store
 from magneton.engine.comparison import compare
 from magneton.engine.request import CompareRequest, Options, Progress, SideRequest
@@ -162,6 +163,12 @@ def test_the_verdict_and_the_findings(compared: Compared) -> None:
         each.saving_j.value for each in result.findings if isinstance(each.saving_j, Quantity)
     ]
     assert savings == sorted(savings, reverse=True)
+    step_j = result.sides.a.energy_j if compared.wasteful == "a" else result.sides.b.energy_j
+    for each in result.findings:
+        assert isinstance(each.saving_j, Quantity)
+        assert isinstance(each.saving_ratio, Quantity)
+        assert isinstance(step_j, Quantity)
+        assert each.saving_ratio == share_of(each.saving_j, step_j)  # with both doubts
 
 
 def test_a_callee_is_followed_to_the_constructor_call(compared: Compared) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
 import torch
 from torch import Tensor, nn
 
@@ -12,6 +14,7 @@ from magneton.analysis.cost import retimed
 from magneton.engine.assemble import Sites
 from magneton.engine.redundant import suspect
 from magneton.source.positions import Locator
+from magneton_agent.schema.quantity import Quantity
 from magneton_agent.schema.recording import Recording
 from magneton_agent.schema.result import Finding
 from tests.agent.recordings import recorded
@@ -114,3 +117,15 @@ def test_nothing_that_costs_next_to_nothing() -> None:
     recording = recorded(lambda: x.sin() + x.sin())
     assert len(findings(recording)) == 1
     assert findings(recording, seconds=0.01) == ()
+
+
+def test_its_share_of_the_step_carries_the_doubt_of_the_step() -> None:
+    x = torch.randn(3)
+    recording = recorded(lambda: x.sin() + x.sin())
+    sure = cost(blocks(*[(1.0, 1.0, 1.0)] * 6), (1.0,) * 3, energy_j=3.0)
+    step = replace(sure, energy_j=Quantity(3.0, 2.0, 4.0, "modelled"))
+    (found,) = suspect("a", Sites(recording, Locator(HERE.parent)), step, 0.01).findings()
+    assert found.saving_j == exact(1.0)
+    assert isinstance(found.saving_ratio, Quantity)
+    ratio = found.saving_ratio
+    assert (ratio.value, ratio.low, ratio.high) == pytest.approx((1 / 3, 1 / 4, 1 / 2))

@@ -90,6 +90,16 @@ def ratio_interval(
     return Interval(_exp(found.value), _exp(found.low), _exp(found.high))
 
 
+def share_of(part: Quantity, whole: Quantity) -> Quantity:
+    """``part / whole`` with the doubts of both, which are independent, on logarithms: what is
+    surely above 0 stays so. ``whole`` is above 0; the source is that of ``part``."""
+    share = part.value / whole.value
+    below = math.hypot(_log(part.value, part.low), _log(whole.high, whole.value))
+    above = math.hypot(_log(part.high, part.value), _log(whole.value, whole.low))
+    found = Interval(share, share * _exp(-below), share * _exp(above))
+    return found.bounded().quantity(part.source)
+
+
 def far_outside(samples: Sequence[float]) -> int:
     """How many ``samples`` lie more than three quartile ranges outside of the quartiles."""
     if len(samples) < _FEWEST:
@@ -146,6 +156,11 @@ def _order_effect(logs: Sequence[float]) -> list[float]:
         return [0.0] * len(logs)
     half = (statistics.median(logs[::2]) - statistics.median(logs[1::2])) / 2
     return [half if number % 2 == 0 else -half for number in range(len(logs))]
+
+
+def _log(high: float, low: float) -> float:
+    """How far ``low`` is below ``high``; endlessly, where it is not above 0."""
+    return math.log(high / low) if low > 0 else math.inf
 
 
 def _exp(exponent: float) -> float:

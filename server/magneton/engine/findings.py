@@ -23,6 +23,7 @@ from ..analysis.grouping import Group
 from ..analysis.kernels import differ, kernel_rows, launched_text
 from ..analysis.phases import phases_text
 from ..analysis.settings import in_force
+from ..analysis.statistics import share_of
 from ..source.program import ProgramText
 from .assemble import Sites
 from .cases import Case
@@ -172,7 +173,7 @@ def _finding(case: Case, found: Explanation | None, step_j: Quantity) -> Finding
         count=len(case.judged.group.regions),
         wasteful_side=case.wasteful,
         saving_j=saving,
-        saving_ratio=_ratio(saving, step_j),
+        saving_ratio=share_of(saving, step_j),
         location=places[0],
         counterpart=places[1],
         call_path=sites.path(case.dominant[0]),
@@ -259,10 +260,6 @@ def _unexplained(case: Case) -> str:
     return f"{names[0]} costs more than the other side's {names[1]}; no single cause was found"
 
 
-def _ratio(saving: Quantity, step_j: Quantity) -> Quantity:
-    return saving.scaled(1 / step_j.value)
-
-
 def _merged(findings: Sequence[Finding], step_j: dict[SideName, Quantity]) -> list[Finding]:
     """Findings that one cause explains are one; findings without a cause stay apart."""
     found: dict[object, list[Finding]] = {}
@@ -288,7 +285,7 @@ def _merge(findings: Sequence[Finding], step_j: dict[SideName, Quantity]) -> Fin
         regions=tuple(region for each in findings for region in each.regions),
         count=sum(each.count for each in findings),
         saving_j=total,
-        saving_ratio=_ratio(total, step_j[first.wasteful_side]),
+        saving_ratio=share_of(total, step_j[first.wasteful_side]),
     )
 
 

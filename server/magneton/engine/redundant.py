@@ -24,6 +24,7 @@ from ..analysis.redundancy import (
     saving_of,
 )
 from ..analysis.runs import runs_of
+from ..analysis.statistics import share_of
 from .assemble import Sites, dominant
 
 MOST_INSTANCES = 200
@@ -74,7 +75,7 @@ class Suspect:
             count=len(alike(sites.recording, repetition, main).operators),
             wasteful_side=self.side,
             saving_j=saving_j,
-            saving_ratio=saving_j.scaled(1 / cost.energy_j.value),
+            saving_ratio=share_of(saving_j, cost.energy_j),
             location=sites.location(frame) if frame is not None else None,
             counterpart=next(iter(others), None),
             call_path=sites.path(main),
