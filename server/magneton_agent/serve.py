@@ -99,7 +99,7 @@ class Agent:
                 source = overlay.source(load.target.path)
                 run_script(load.target, partial(self._serve_script_step, load), source)
                 return None
-            step = load_callable(load.target, load.parameters)
+            step = load_callable(load.target, load.parameters, load.declared)
         convert(load.conversion, step)
         self._answers = self._loaded(load, step, repeatable=True)
         return step

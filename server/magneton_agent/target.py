@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import difflib
 import importlib
 import importlib.util
+import inspect
 import os
 import random
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import CodeType, ModuleType
 
 import torch
@@ -52,6 +54,34 @@ def import_target(spec: TargetSpec) -> object:
             "name a function or another callable that takes no arguments",
         )
     return found
+
+
+def check_takes(target: Callable[..., object], names: Iterable[str]) -> None:
+    """Refuse the first of ``names`` that ``target`` has no parameter for; it is not called. What
+    does not tell its parameters, as written in C, is believed.
+
+    Raises:
+        TargetError: there is one.
+    """
+    try:
+        parameters = inspect.signature(target).parameters.values()
+    except (TypeError, ValueError):
+        return
+    if any(each.kind is each.VAR_KEYWORD for each in parameters):
+        return
+    named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    accepted = [each.name for each in parameters if each.kind in named]
+    for name in names:
+        if name in accepted:
+            continue
+        near = difflib.get_close_matches(name, accepted, n=1)
+        otherwise = f"let {_name(target)} take {name}, or leave the knob out"
+        raise TargetError(
+            f"{_name(target)} has no parameter {name!r}",
+            "a knob that is declared is one of the target's own parameters, and "
+            + (f"it takes {', '.join(accepted)}" if accepted else "it takes none by name"),
+            f"did you mean {near[0]}?" if near else otherwise,
+        )
 
 
 def build_step(target: Callable[[], object]) -> Step:

@@ -9,23 +9,29 @@ from __future__ import annotations
 import functools
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import CodeType, ModuleType
 
 from .schema.messages import TargetSpec
 from .step import Step
-from .target import STEP_HOOK, build_step, import_target, script_code
+from .target import STEP_HOOK, build_step, check_takes, import_target, script_code
 from .texts import value_of
 
 
-def load_callable(spec: TargetSpec, parameters: Mapping[str, str] | None = None) -> Step:
-    """Import the target and build its step; ``parameters`` are texts of literals to call it with.
+def load_callable(
+    spec: TargetSpec,
+    parameters: Mapping[str, str] | None = None,
+    declared: Sequence[str] = (),
+) -> Step:
+    """Import the target and build its step; ``parameters`` are texts of literals to call it with,
+    ``declared`` names that it must be able to take.
 
     Raises: TargetError, and whatever the program raises.
     """
     target = import_target(spec)
     if not callable(target):
         raise TypeError("import_target returned something that cannot be called")
+    check_takes(target, declared)
     if parameters:
         target = functools.partial(target, **{k: value_of(v) for k, v in parameters.items()})
     return build_step(target)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from magneton_agent.failure import TargetError
 from magneton_agent.schema.messages import TargetSpec
 from magneton_agent.workload import load_callable, run_script
 
@@ -85,3 +86,68 @@ def test_a_callable(tmp_path: Path) -> None:
     assert factory() == 7
     plain = load_callable(TargetSpec("file", str(path), "", "step", ()))
     assert plain() == 8
+
+
+TAKING = """\
+import functools
+
+def any_of(function):
+    @functools.wraps(function)
+    def call(*arguments, **named): return function(*arguments, **named)
+    return call
+
+def build(rows=4, /, columns=2, *, depth=1): return lambda: (rows, columns, depth)
+def open_to_all(**named): return lambda: named
+@any_of
+def wrapped(columns=2): return lambda: columns
+class Builder:
+    def __init__(self, columns=2): self.columns = columns
+    def __call__(self): return self.columns
+def nothing(): raise RuntimeError("it was called")
+"""
+
+
+def taking(folder: Path, name: str, *declared: str) -> object:
+    path = folder / "program.py"
+    path.write_text(TAKING)
+    spec = TargetSpec("file", str(path), "", name, ())
+    return load_callable(spec, dict.fromkeys(declared, "7"), declared)()
+
+
+@pytest.mark.parametrize(
+    ("name", "declared", "result"),
+    [
+        ("build", "columns", (4, 7, 1)),
+        ("build", "depth", (4, 2, 7)),
+        ("open_to_all", "whatever", {"whatever": 7}),
+        ("wrapped", "columns", 7),
+        ("Builder", "columns", 7),
+    ],
+)
+def test_a_declared_parameter_is_taken(
+    tmp_path: Path, name: str, declared: str, result: object
+) -> None:
+    assert taking(tmp_path, name, declared) == result
+
+
+@pytest.mark.parametrize(
+    ("name", "declared", "takes", "remedy"),
+    [
+        ("build", "rows", "it takes columns, depth", "let build take rows, or leave the knob out"),
+        ("build", "column", "it takes columns, depth", "did you mean columns?"),
+        ("wrapped", "width", "it takes columns", "let wrapped take width, or leave the knob out"),
+        ("Builder", "width", "it takes columns", "let Builder take width, or leave the knob out"),
+        ("nothing", "n", "it takes none by name", "let nothing take n, or leave the knob out"),
+    ],
+)
+def test_what_a_target_cannot_take_is_refused_before_it_is_called(
+    tmp_path: Path, name: str, declared: str, takes: str, remedy: str
+) -> None:
+    with pytest.raises(TargetError) as refused:
+        taking(tmp_path, name, declared)
+    failure = refused.value.failure
+    assert failure.fact == f"{name} has no parameter {declared!r}"
+    assert failure.cause == (
+        f"a knob that is declared is one of the target's own parameters, and {takes}"
+    )
+    assert failure.remedy == remedy

@@ -14,10 +14,16 @@ from magneton.analysis.statistics import Interval
 from magneton.engine import store
 from magneton.engine import what_if as module
 from magneton.engine.change import Change
-from magneton.engine.request import DeclaredKnob, Options, SideRequest, WhatIfRequest
+from magneton.engine.request import (
+    DeclaredKnob,
+    Options,
+    Progress,
+    SideRequest,
+    WhatIfRequest,
+)
 from magneton.engine.trial import Trial, Untried
 from magneton.engine.what_if import what_if
-from magneton_agent.schema.errors import MagnetonError
+from magneton_agent.schema.errors import EXIT_USAGE, MagnetonError
 from magneton_agent.schema.judging import Per
 from magneton_agent.schema.messages import Loaded
 from magneton_agent.schema.quantity import Quantity
@@ -167,3 +173,28 @@ def test_a_trace_cannot_be_tried(tmp_path: Path) -> None:
     request = WhatIfRequest(str(tmp_path), SideRequest("none.magneton-trace", PYTHON))
     with pytest.raises(MagnetonError):
         asyncio.run(what_if(request, lambda progress: None))
+
+
+def test_a_knob_that_the_program_does_not_take_ends_the_run_at_once(tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text(PROGRAM.replace("    x =", "    print('built')\n    x ="))
+    request = WhatIfRequest(
+        str(tmp_path),
+        SideRequest("program.py:build", PYTHON),
+        knobs=(DeclaredKnob("rows", ("1",)), DeclaredKnob("row", ("1",))),
+    )
+    said: list[Progress] = []
+    with pytest.raises(MagnetonError) as refused:
+        asyncio.run(what_if(request, said.append))
+    assert refused.value.fact.endswith("build has no parameter 'row'")
+    assert refused.value.remedy == "did you mean rows?"
+    assert refused.value.log == ()  # it was not called
+    assert [each.phase for each in said] == ["load"]
+
+
+def test_a_script_has_no_parameters_to_try(tmp_path: Path) -> None:
+    side = SideRequest("script.py", "no such interpreter")
+    request = WhatIfRequest(str(tmp_path), side, knobs=(DeclaredKnob("rows", ("1",)),))
+    with pytest.raises(MagnetonError) as refused:
+        asyncio.run(what_if(request, lambda progress: None))
+    assert refused.value.fact == "script.py has no parameter 'rows'"
+    assert refused.value.exit_status == EXIT_USAGE

@@ -20,7 +20,8 @@ class Change:
     interpreter starts, or taken away where their value is :data:`NOT_SET`. ``sources`` are texts
     that are served in the place of the files at their absolute paths. ``conversion`` is done to
     what the step holds, ``parameters`` are literals that the target is called with; ``arguments``
-    follow the program's own on its command line.
+    follow the program's own on its command line. A target that cannot be given what ``declared``
+    names is refused.
     """
 
     settings: dict[str, str] = field(default_factory=dict)
@@ -28,6 +29,7 @@ class Change:
     conversion: Conversion = ""
     parameters: dict[str, str] = field(default_factory=dict)
     arguments: tuple[str, ...] = ()
+    declared: tuple[str, ...] = ()
 
     @property
     def held(self) -> dict[str, str]:

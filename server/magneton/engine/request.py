@@ -81,9 +81,12 @@ class CompareRequest:
 
 @dataclass(frozen=True)
 class MeasureRequest:
+    """Side a alone. ``parameters`` are names that its target must be able to take."""
+
     workspace: str
     a: SideRequest
     options: Options = field(default_factory=Options)
+    parameters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,7 @@ class Runner:
             self._change.sources,
             self._change.conversion,
             self._change.parameters,
+            self._change.declared,
         )
         self._side, self._workspace, self._options = side, workspace, options
         self._worker: Worker | None = None

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from magneton_agent.schema.result import SideName
 
+from .change import Change
 from .request import CompareRequest, MeasureRequest, SideRequest
 from .runner import Runner
 from .side import Side
@@ -57,7 +58,9 @@ def _side(
     side, options = _sides(request)[name], request.options
     if name in traces:
         return TraceSide(name, side, options, traces[name], again)
-    return Runner(name, side, request.workspace, options, trace_construction=again)
+    declared = request.parameters if isinstance(request, MeasureRequest) else ()
+    change = Change(declared=declared)
+    return Runner(name, side, request.workspace, options, trace_construction=again, change=change)
 
 
 async def _loaded(stack: AsyncExitStack, side: Runner | TraceSide) -> Side:

@@ -18,6 +18,7 @@ from magneton_agent.schema.what_if import WHAT_IF_SCHEMA, KnobRow, WhatIf
 from ..analysis.knobs import applicable, class_of, point, saved
 from ..analysis.pareto import front
 from ..analysis.statistics import CONFIDENCE, Interval
+from ..source import targets
 from .change import Change
 from .measurement import measure
 from .request import MeasureRequest, OnProgress, Progress, WhatIfRequest
@@ -55,18 +56,30 @@ async def what_if(request: WhatIfRequest, on_progress: OnProgress) -> WhatIf:
     Raises:
         MagnetonError: it cannot be run, or fails as it is.
     """
-    alone = MeasureRequest(request.workspace, request.a, request.options)
+    declared = tuple(knob.name for knob in request.knobs)
+    alone = MeasureRequest(request.workspace, request.a, request.options, declared)
+    _check(request, alone)
+    measurement = await measure(alone, _first_part(on_progress))
+    async with AsyncExitStack() as files:
+        side = (await checked_out_alone(files, alone)).a
+        tried = await _tried(dataclasses.replace(request, a=side), on_progress)
+    return _result(measurement, tried)
+
+
+def _check(request: WhatIfRequest, alone: MeasureRequest) -> None:
+    """Refuse what can never be tried, before anything is loaded."""
     if traces_of(alone):
         raise MagnetonError(
             f"{request.a.target} cannot be tried under other settings",
             "it is a trace: a run that is over",
             "name the program that it was taken of",
         )
-    measurement = await measure(alone, _first_part(on_progress))
-    async with AsyncExitStack() as files:
-        side = (await checked_out_alone(files, alone)).a
-        tried = await _tried(dataclasses.replace(request, a=side), on_progress)
-    return _result(measurement, tried)
+    if request.knobs and targets.parse(request.a.target).name is None:
+        raise MagnetonError(
+            f"{request.a.target} has no parameter {request.knobs[0].name!r}",
+            "a knob that is declared is a parameter of a function, and this target is a script",
+            "name a function that takes it, as path/file.py:name",
+        )
 
 
 def _first_part(on_progress: OnProgress) -> OnProgress:

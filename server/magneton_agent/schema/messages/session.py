@@ -33,6 +33,7 @@ class Load:
     ``settings`` are held at what they say from before that on, whatever the program sets;
     ``sources`` are texts that stand for the files at their paths. ``conversion`` is done to what
     the step holds; ``parameters`` are literals that the callable is called with, by name.
+    A callable that cannot be given what ``declared`` names is refused before it is called.
     """
 
     target: TargetSpec
@@ -43,6 +44,7 @@ class Load:
     sources: dict[str, str] = field(default_factory=dict)
     conversion: Conversion = ""
     parameters: dict[str, str] = field(default_factory=dict)
+    declared: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
