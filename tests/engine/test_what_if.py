@@ -129,6 +129,20 @@ def test_what_seems_to_save_is_tried_again_and_the_second_look_counts(
     assert {row.class_ for row in found.knobs} == {"none"}
 
 
+def test_values_that_look_alike_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    def outcome(change: Change) -> Trial | Untried:
+        saved = {"'1'": 2.0, "1": 4.0}.get(change.parameters.get("n", ""), 1.0)
+        return trial(change, sure(saved), Outputs("outputs", True, 0.0))
+
+    found = tried(monkeypatch, outcome, knobs=(DeclaredKnob("n", ("1", "'1'")),))
+    assert [(row.name, row.advice) for row in found.knobs[:2]] == [
+        ("n=1", "n=1"),
+        ("n='1'", "n='1'"),
+    ]
+    ratios = [row.saving_ratio for row in found.knobs[:2]]
+    assert [each.value for each in ratios if isinstance(each, Quantity)] == [0.75, 0.5]
+
+
 def test_a_parameter_that_is_counted_is_judged_by_one_of_what_it_counts(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -163,8 +177,8 @@ def test_a_real_program(tmp_path: Path) -> None:
     rows = {row.name: row for row in result.knobs}
     assert rows["inference-mode"].outputs == Outputs("outputs", True, 0.0)
     assert rows["compile"].reason == "side a: the step holds no module to compile"
-    assert rows["rows=many"].reason is not None
-    assert "build raised TypeError" in rows["rows=many"].reason
+    assert rows["rows='many'"].reason is not None
+    assert "build raised TypeError" in rows["rows='many'"].reason
     assert "compile was not tried" in ended.out
     assert json.loads((tmp_path / ".magneton" / "last.json").read_text())["knobs"]
 

@@ -96,15 +96,15 @@ async def _tried(request: WhatIfRequest, on_progress: OnProgress) -> list[_Tried
         candidates = [*_known(applicable(recording, loaded)), *_declared(request)]
         looks = _Looks(len(candidates), on_progress)
         first = await looks.take(trials, candidates, "", 0.0)
-    seeming = [
-        each.candidate
-        for each in first
-        if isinstance(each.outcome, Trial) and _ratios(each.candidate, each.outcome)[0].low > 1
-    ]
+    seeming = [each.candidate for each in first if _seems_to_save(each)]
     async with _trials(request) as trials:
-        again = await looks.take(trials, seeming, " again", _FIRST)
-    settled = {each.candidate.name: each for each in again}
-    return [settled.get(each.candidate.name, each) for each in first]
+        again = iter(await looks.take(trials, seeming, " again", _FIRST))
+    return [next(again) if _seems_to_save(each) else each for each in first]
+
+
+def _seems_to_save(tried: _Tried) -> bool:
+    outcome = tried.outcome
+    return isinstance(outcome, Trial) and _ratios(tried.candidate, outcome)[0].low > 1
 
 
 def _trials(request: WhatIfRequest) -> Trials:
@@ -146,7 +146,7 @@ def _declared(request: WhatIfRequest) -> Iterator[Candidate]:
             value, units = ast.literal_eval(text), None
             if per is not None and per.unit == knob.name and isinstance(value, int | float):
                 units = value / per.count
-            name = f"{knob.name}={value}"
+            name = f"{knob.name}={text}"  # as it is written: n=1 is not n='1'
             yield Candidate(name, name, None, Change(parameters={knob.name: text}), units or None)
 
 
