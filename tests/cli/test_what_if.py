@@ -15,6 +15,7 @@ from magneton.engine.request import DeclaredKnob
         ("batch_size=1,2,4", DeclaredKnob("batch_size", ("1", "2", "4"))),
         ("mode=fast,'slow'", DeclaredKnob("mode", ("'fast'", "'slow'"))),
         ("fused=True,None", DeclaredKnob("fused", ("True", "None"))),
+        ("limit=1e999,-1", DeclaredKnob("limit", ("1e999", "-1"))),
     ],
 )
 def test_values_are_literals_or_strings(text: str, expected: DeclaredKnob) -> None:

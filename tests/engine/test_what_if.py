@@ -212,3 +212,39 @@ def test_a_script_has_no_parameters_to_try(tmp_path: Path) -> None:
         asyncio.run(what_if(request, lambda progress: None))
     assert refused.value.fact == "script.py has no parameter 'rows'"
     assert refused.value.exit_status == EXIT_USAGE
+
+
+@pytest.mark.parametrize("value", ["0", "-4", "0.0", "1e999", "True", "'many'", "None"])
+def test_as_much_work_as_nothing_can_be_divided_by_is_refused(tmp_path: Path, value: str) -> None:
+    request = WhatIfRequest(
+        str(tmp_path),
+        SideRequest("program.py:build", "no such interpreter"),
+        Options(per=Per("rows", 4.0)),
+        (DeclaredKnob("rows", ("1", value)),),
+    )
+    with pytest.raises(MagnetonError) as refused:
+        asyncio.run(what_if(request, lambda progress: None))
+    assert refused.value.fact == f"rows={value} cannot be tried"
+    assert refused.value.cause == (
+        f"--per says that rows counts what a step does, and {value} of it is no finite number "
+        "above 0"
+    )
+    assert refused.value.remedy == (
+        "leave that value out, or name in --per something else than rows"
+    )
+    assert refused.value.exit_status == EXIT_USAGE
+
+
+def test_a_value_below_none_may_be_tried_where_it_counts_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def outcome(change: Change) -> Trial | Untried:
+        return trial(change, sure(1.0), Outputs("outputs", True, 0.0))
+
+    found = tried(
+        monkeypatch,
+        outcome,
+        knobs=(DeclaredKnob("axis", ("-1", "0")),),
+        options=Options(per=Per("rows", 4.0)),
+    )
+    assert {"axis=-1", "axis=0"} <= {row.name for row in found.knobs}

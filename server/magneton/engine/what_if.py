@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -80,6 +81,29 @@ def _check(request: WhatIfRequest, alone: MeasureRequest) -> None:
             "a knob that is declared is a parameter of a function, and this target is a script",
             "name a function that takes it, as path/file.py:name",
         )
+    _check_counts(request)
+
+
+def _check_counts(request: WhatIfRequest) -> None:
+    """Refuse values of what ``--per`` counts that nothing can be divided by."""
+    per = request.options.per
+    for knob in request.knobs:
+        for text in knob.values:
+            if per is None or per.unit != knob.name or _counted(text) is not None:
+                continue
+            raise MagnetonError(
+                f"{knob.name}={text} cannot be tried",
+                f"--per says that {knob.name} counts what a step does, and {text} of it is no "
+                "finite number above 0",
+                f"leave that value out, or name in --per something else than {knob.name}",
+            )
+
+
+def _counted(text: str) -> float | None:
+    """The amount of work that a literal stands for; None where it stands for none."""
+    value = ast.literal_eval(text)
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if number and 0 < value < math.inf else None
 
 
 def _first_part(on_progress: OnProgress) -> OnProgress:
@@ -143,11 +167,10 @@ def _declared(request: WhatIfRequest) -> Iterator[Candidate]:
     per = request.options.per
     for knob in request.knobs:
         for text in knob.values:
-            value, units = ast.literal_eval(text), None
-            if per is not None and per.unit == knob.name and isinstance(value, int | float):
-                units = value / per.count
+            counted = _counted(text) if per is not None and per.unit == knob.name else None
+            units = counted / per.count if per is not None and counted is not None else None
             name = f"{knob.name}={text}"  # as it is written: n=1 is not n='1'
-            yield Candidate(name, name, None, Change(parameters={knob.name: text}), units or None)
+            yield Candidate(name, name, None, Change(parameters={knob.name: text}), units)
 
 
 def _ratios(candidate: Candidate, trial: Trial) -> tuple[Interval, Interval]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -46,7 +47,11 @@ def _snake_case(data: Any) -> Any:
 
 @dataclass(frozen=True)
 class RunOptions:
-    """A run's options under their names in the protocol."""
+    """A run's options under their names in the protocol.
+
+    Raises:
+        ValueError: a time is not above 0, or a threshold not between 0 and 1.
+    """
 
     threshold: float = Options.threshold
     time_budget: float = Options.time_budget_s
@@ -59,6 +64,18 @@ class RunOptions:
     smallest_share: float = Options.smallest_share
     per: str | None = None
     fix: bool = Options.fix
+
+    def __post_init__(self) -> None:
+        times = {"timeBudget": self.time_budget, "timeout": self.timeout}
+        shares = {
+            "threshold": self.threshold,
+            "timeThreshold": self.time_threshold,
+            "smallestShare": self.smallest_share,
+        }
+        for values, most, range_ in ((times, math.inf, "above 0"), (shares, 1, "between 0 and 1")):
+            for name, value in values.items():
+                if not 0 < value < most:
+                    raise ValueError(f"{name} is {value:g}; give a number {range_}")
 
     def for_engine(self) -> Options:
         return Options(

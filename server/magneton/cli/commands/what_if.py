@@ -72,6 +72,7 @@ def declared(text: str) -> DeclaredKnob:
 
 def _literal(text: str) -> str:
     try:
-        return repr(ast.literal_eval(text))
+        ast.literal_eval(text)
     except (ValueError, SyntaxError):
         return repr(text)
+    return text
