@@ -13,6 +13,8 @@ from .judge import judge
 from .run import compare
 from .variants import CASES, HELD_OUT, PLANTED, Variant, variants
 
+pytestmark = pytest.mark.quiet
+
 _TIME_BUDGET_S, _EQUAL_BUDGET_S, _PLANTED_BUDGET_S = 10.0, 3.0, 5.0
 _REAL = ["different", "equal", "hf-34570", "hf-38977", "hf-39073"]
 

@@ -13,6 +13,8 @@ import pytest
 
 from tests.engine.repositories import commit, git
 
+pytestmark = pytest.mark.quiet
+
 PAGE = (Path(__file__).parents[2] / "docs" / "ci.md").read_text(encoding="utf-8")
 WORKFLOW = PAGE.split("```yaml")[1].split("```")[0]
 PROGRAM = """\

@@ -5,12 +5,15 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from .conftest import OpenEditor
 from .harness.editor import PATIENCE_MS
 from .harness.server import Options
 from .workspaces import copy_case
+
+pytestmark = pytest.mark.quiet
 
 RUN_MS = 300_000  # a comparison on a slow machine
 

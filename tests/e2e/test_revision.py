@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.engine.repositories import commit, git
@@ -13,6 +14,8 @@ from .conftest import OpenEditor
 from .harness.editor import PATIENCE_MS
 from .harness.server import Options
 from .workspaces import CASES
+
+pytestmark = pytest.mark.quiet
 
 RUN_MS = 300_000
 

@@ -19,6 +19,8 @@ from magneton_agent.schema.quantity import Quantity
 from magneton_agent.schema.result import Comparison, Finding, SideName
 from tests.engine.command import PYTHON
 
+pytestmark = pytest.mark.quiet
+
 NET = """\
 import torch
 from torch.nn import functional as F

@@ -24,6 +24,8 @@ from magneton_agent.schema.quantity import Quantity
 
 from .meter_logger import AHEAD_S
 
+pytestmark = pytest.mark.quiet
+
 ROOT = Path(__file__).parents[2]
 PROGRAM = """
 import time, torch

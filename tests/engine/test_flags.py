@@ -13,6 +13,8 @@ from magneton_agent.schema.location import Position
 from magneton_agent.schema.result import Cause, Comparison
 from tests.engine.command import MAGNETON, run
 
+pytestmark = pytest.mark.quiet
+
 PROGRAM = """\
 import torch
 from torch.nn import functional as F

@@ -19,6 +19,8 @@ from magneton_agent.schema.messages import Inspect, Inspected, Probe, Probed, Si
 from magneton_agent.schema.quantity import Absent, Quantity
 from tests.engine.command import PYTHON
 
+pytestmark = pytest.mark.quiet
+
 PROGRAM = """\
 import sys
 import torch

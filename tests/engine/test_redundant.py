@@ -16,6 +16,8 @@ from magneton_agent.schema.quantity import Quantity
 from magneton_agent.schema.result import Comparison, Finding, SideName
 from tests.engine.command import PYTHON
 
+pytestmark = pytest.mark.quiet
+
 REBUILDING = """\
 import torch
 

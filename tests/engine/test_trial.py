@@ -16,7 +16,7 @@ from magneton_agent.schema.messages import Check, Checked
 from tests.engine.command import PYTHON
 from tests.engine.fake_runners import FakeRunner
 
-pytestmark = pytest.mark.asyncio
+pytestmark = [pytest.mark.quiet, pytest.mark.asyncio]
 
 FLASH = "torch.backends.cuda.flash_sdp_enabled()"
 SLOW_ATTENTION = """\

@@ -13,7 +13,7 @@ from magneton_agent.schema.quantity import Quantity
 from magneton_agent.schema.result import Side
 from tests.engine.command import PYTHON
 
-pytestmark = pytest.mark.asyncio
+pytestmark = [pytest.mark.quiet, pytest.mark.asyncio]
 
 PROGRAM = """\
 import time

@@ -34,6 +34,8 @@ from tests import builders
 from tests.analysis.steps import blocks, cost, loaded, operator, recording
 from tests.engine.command import PYTHON, QUICK, run
 
+pytestmark = pytest.mark.quiet
+
 PROGRAM = """\
 import torch
 

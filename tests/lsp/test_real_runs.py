@@ -10,7 +10,7 @@ from lsprotocol import types
 from ..engine.fake_jobs import is_running
 from .session import Session, connected
 
-pytestmark = pytest.mark.asyncio
+pytestmark = [pytest.mark.quiet, pytest.mark.asyncio]
 PROGRAM = """\
 import torch
 

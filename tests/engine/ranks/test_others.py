@@ -6,9 +6,13 @@ import asyncio
 import sys
 from pathlib import Path
 
+import pytest
+
 from magneton.engine.comparison import compare
 from magneton.engine.request import CompareRequest, Options, SideRequest
 from magneton.engine.store import encode
+
+pytestmark = pytest.mark.quiet
 
 PROGRAM = """\
 import torch

@@ -10,6 +10,8 @@ import pytest
 
 from tests.engine.command import QUICK, run
 
+pytestmark = pytest.mark.quiet
+
 _FIXTURES = Path(__file__).parents[3] / "fixtures" / "ranks"
 FAILING = """\
 import torch.distributed as dist

@@ -14,6 +14,8 @@ from magneton.engine.store import load_result
 from magneton.report import text
 from magneton_agent.schema.result import Comparison
 
+pytestmark = pytest.mark.quiet
+
 NET = """\
 import kit
 import torch

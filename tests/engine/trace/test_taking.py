@@ -26,6 +26,8 @@ from magneton.report import text
 from magneton_agent.schema.result import Comparison
 from tests.engine.command import MAGNETON, PYTHON, QUICK, run
 
+pytestmark = pytest.mark.quiet
+
 SLOW = """\
 import torch
 from torch.nn import functional as F
