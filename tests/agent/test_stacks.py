@@ -57,7 +57,7 @@ def test_below_an_anchor_the_stack_is_the_same() -> None:
         [functions(stacks, each) for each in found[0]]
     ] * 2
     assert found[0] == found[1]
-    assert functions(stacks, found[1][0])[-1] == "<module>"
+    assert "pytest_pyfunc_call" in functions(stacks, found[1][0])  # it goes on below the anchor
 
 
 def test_an_anchor_that_did_not_call_is_passed_by() -> None:
