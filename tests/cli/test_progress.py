@@ -31,6 +31,20 @@ def test_a_plain_line_a_phase_without_a_terminal() -> None:
     )
 
 
+def test_a_plain_line_for_everything_that_is_tried() -> None:
+    stream = io.StringIO()
+    with shown(stream) as on_progress:
+        on_progress(Progress("diagnose", 0.8, "timing it in fresh processes"))
+        on_progress(Progress("diagnose", 0.82, "timing it in fresh processes"))
+        on_progress(Progress("diagnose", 0.9, "trying 1 of 2: x"))
+        on_progress(Progress("diagnose", 0.95, "trying 2 of 2: y"))
+    assert stream.getvalue() == (
+        "diagnose: timing it in fresh processes\n"
+        "diagnose: trying 1 of 2: x\n"
+        "diagnose: trying 2 of 2: y\n"
+    )
+
+
 def test_a_dumb_terminal_gets_plain_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "dumb")
     stream = Terminal()

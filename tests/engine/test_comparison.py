@@ -234,6 +234,10 @@ def test_progress_goes_through_the_phases(compared: Compared) -> None:
     ]
     fractions = [each.fraction for each in compared.said]
     assert all(0 < fraction <= 1 for fraction in fractions)
+    messages = [each.message for each in compared.said if each.phase == "diagnose"]
+    assert messages[:2] == ["loading both programs again", "timing it in fresh processes"]
+    looking = list(dict.fromkeys(messages))[2:]
+    assert looking[0] == f"difference 1 of {len(looking)}: looking into both programs"
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from magneton.analysis.diagnosis.facts import Explanation, SideFacts, TriedFact
 from magneton.analysis.statistics import Interval
 from magneton.engine.change import Change
 from magneton.engine.confirming import Confirmer, Suspected, started_with
-from magneton.engine.request import Options
+from magneton.engine.request import Options, Progress
+from magneton.engine.stage import Stage
 from magneton.engine.trial import Trial, Trials, Untried
 from magneton_agent.schema.messages import NotReplayed, ReplayItem, Varied, VariedCall, Vary
 from magneton_agent.schema.recording import Operator, Recording
@@ -94,6 +95,16 @@ async def test_each_of_several_settings_is_tried_alone() -> None:
     ]
     assert [each.settings for each in trials.tried] == [{TF32: "True"}, {BENCHMARK: "True"}]
     assert [each.effect.ratio.value for each in found if each.effect] == [1.0, 2.0]
+
+
+async def test_what_is_being_tried_is_told() -> None:
+    said: list[Progress] = []
+    stage = Stage(said.append, "diagnose", 0.0, 1.0)
+    await confirmer(FakeTrials()).tried(suspected(sides(), 0, 1), stage)
+    assert [(each.message, each.fraction) for each in said] == [
+        (f"trying 1 of 2: {TF32}", 0.0),
+        (f"trying 2 of 2: {BENCHMARK}", 0.5),
+    ]
 
 
 async def test_without_outputs_to_compare_nothing_is_confirmed() -> None:

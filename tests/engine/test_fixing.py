@@ -15,8 +15,9 @@ from magneton.analysis.grouping import Group
 from magneton.analysis.statistics import Interval
 from magneton.engine.change import Change
 from magneton.engine.fixing import Fixer
-from magneton.engine.request import Options
+from magneton.engine.request import Options, Progress
 from magneton.engine.side import Side
+from magneton.engine.stage import UNHEARD, Stage
 from magneton.engine.trial import Trial, Trials, Untried
 from magneton_agent.schema.location import Location, Position
 from magneton_agent.schema.quantity import Quantity
@@ -80,7 +81,11 @@ def judged(ratio: Interval = TWICE) -> Judged:
 
 
 async def fixed(
-    folder: Path, trials: FakeTrials, *findings: Finding, side: FakeSide | None = None
+    folder: Path,
+    trials: FakeTrials,
+    *findings: Finding,
+    side: FakeSide | None = None,
+    stage: Stage = UNHEARD,
 ) -> tuple[Finding, ...]:
     (folder / "a.py").write_text(SOURCE, encoding="utf-8")
     fixer = Fixer(
@@ -90,7 +95,14 @@ async def fixed(
         (judged(),),
         lambda region: (CALL, None),
     )
-    return await fixer.fixed(findings or (slow(),))
+    return await fixer.fixed(findings or (slow(),), stage)
+
+
+async def test_what_is_being_tried_is_told(tmp_path: Path) -> None:
+    said: list[Progress] = []
+    stage = Stage(said.append, "diagnose", 0.5, 1.0)
+    await fixed(tmp_path, FakeTrials(trial()), finding(cause=None), slow(), stage=stage)
+    assert said == [Progress("diagnose", 0.5, 'trying fix 1 of 1: pass mode="fast"')]
 
 
 async def test_a_fix_that_helps_is_offered_with_what_it_saved(tmp_path: Path) -> None:

@@ -53,8 +53,14 @@ def trial(change: Change, energy: Interval, outputs: Outputs) -> Trial:
     return Trial(change, outputs, (made, made), (each, each), energy, energy, Options(), None)
 
 
-def tried(monkeypatch: pytest.MonkeyPatch, outcome: Outcome, **changes: Any) -> WhatIf:
-    """What becomes of a program of one addition, each trial of which is made by ``outcome``."""
+def tried(
+    monkeypatch: pytest.MonkeyPatch,
+    outcome: Outcome,
+    said: list[Progress] | None = None,
+    **changes: Any,
+) -> WhatIf:
+    """What becomes of a program of one addition, each trial of which is made by ``outcome``;
+    ``said`` gets the progress."""
 
     class FakeTrials:
         def __init__(self, *_: object) -> None:
@@ -78,7 +84,7 @@ def tried(monkeypatch: pytest.MonkeyPatch, outcome: Outcome, **changes: Any) -> 
     monkeypatch.setattr(module, "Trials", FakeTrials)
     monkeypatch.setattr(module, "measure", measured)
     request = WhatIfRequest("/w", SideRequest("a.py:build", "python"), **changes)
-    return asyncio.run(what_if(request, lambda progress: None))
+    return asyncio.run(what_if(request, (said if said is not None else []).append))
 
 
 def sure(value: float) -> Interval:
@@ -119,6 +125,7 @@ def test_what_seems_to_save_is_tried_again_and_the_second_look_counts(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     looks: list[str] = []
+    said: list[Progress] = []
 
     def outcome(change: Change) -> Trial | Untried:
         looks.append(change.conversion or change.parameters["rows"])
@@ -126,9 +133,18 @@ def test_what_seems_to_save_is_tried_again_and_the_second_look_counts(
         energy = Interval(1.0, 0.8, 1.2) if again or looks[-1] != "2" else sure(3.0)
         return trial(change, energy, Outputs("outputs", True, 0.0))
 
-    found = tried(monkeypatch, outcome, knobs=(DeclaredKnob("rows", ("1", "2")),))
+    found = tried(monkeypatch, outcome, said, knobs=(DeclaredKnob("rows", ("1", "2")),))
     assert looks == ["compile", "1", "2", "2"]
     assert {row.class_ for row in found.knobs} == {"none"}
+    assert [each.message for each in said] == [
+        "loading the program again",
+        "trying 1 of 3: compile",
+        "trying 2 of 3: rows=1",
+        "trying 3 of 3: rows=2",
+        "trying again 1 of 1: rows=2",
+    ]
+    fractions = [each.fraction for each in said]
+    assert fractions == sorted(fractions)
 
 
 def test_values_that_look_alike_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -158,11 +158,21 @@ async def test_the_server_outlives_a_bad_job(workspace: Path, program: str) -> N
         await session.job(await session.start("compare", SIDES), state="failed")
 
 
-async def test_progress_is_shown_in_the_clients_own_bar(workspace: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("asked", "sides", "title"),
+    [
+        ("compare", SIDES, "Magneton: comparing"),
+        ("measure", {"a": "a.py:build"}, "Magneton: measuring"),
+        ("whatIf", {"a": "a.py:build"}, "Magneton: trying other settings"),
+    ],
+)
+async def test_progress_is_shown_in_the_clients_own_bar(
+    workspace: Path, tmp_path: Path, asked: str, sides: dict[str, str], title: str
+) -> None:
     go = tmp_path / "go"
     wait = f"while not os.path.exists({str(go)!r}): time.sleep(0.01)\n"
     async with connected(workspace, command(say(MEASURING) + wait + say(DONE))) as session:
-        job = await session.start("compare", SIDES)
+        job = await session.start(asked, sides)
         reports = await session.eventually(
             lambda: (
                 session.client.progress_reports.get(job, [])[2:]
@@ -172,9 +182,7 @@ async def test_progress_is_shown_in_the_clients_own_bar(workspace: Path, tmp_pat
         go.touch()
         await session.job(job, state="done")
         await session.eventually(lambda: isinstance(reports[-1], types.WorkDoneProgressEnd))
-    assert reports[0] == types.WorkDoneProgressBegin(
-        "Magneton: comparing", cancellable=True, percentage=0
-    )
+    assert reports[0] == types.WorkDoneProgressBegin(title, cancellable=True, percentage=0)
     assert types.WorkDoneProgressReport(message="measure: measuring side a", percentage=50) in [
         types.WorkDoneProgressReport(message=report.message, percentage=report.percentage)
         for report in reports[1:-1]

@@ -83,7 +83,8 @@ def add_program_options(parser: argparse.ArgumentParser) -> None:
         type=above_zero,
         default=60.0,
         metavar="S",
-        help="seconds to aim at for measuring; what stays undecided takes longer (default: 60)",
+        help="seconds to aim at for measuring (default: 60); what stays undecided is timed longer, "
+        "and looking for causes and trying settings or fixes comes on top, which can take minutes",
     )
     parser.add_argument(
         "--timeout",

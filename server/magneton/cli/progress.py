@@ -1,4 +1,5 @@
-"""Progress on standard error: a bar on a terminal, else one plain line a phase."""
+"""Progress on standard error: a bar on a terminal, else one plain line a phase, and one for each
+thing that is tried."""
 
 from __future__ import annotations
 
@@ -42,12 +43,14 @@ def shown(stream: TextIO) -> Iterator[OnProgress]:
 
 
 def _line_printer(stream: TextIO) -> OnProgress:
-    last: PhaseName | None = None
+    last: tuple[PhaseName, str] | None = None
 
     def show(progress: Progress) -> None:
         nonlocal last
-        if progress.phase != last:
+        # Only the diagnosis takes minutes over things that have names.
+        told = progress.phase, progress.message if progress.phase == "diagnose" else ""
+        if told != last:
             print(f"{progress.phase}: {printable(progress.message)}", file=stream, flush=True)
-            last = progress.phase
+            last = told
 
     return show

@@ -19,6 +19,7 @@ from ..analysis.statistics import Interval, ratio_interval
 from .change import Change
 from .failures import WorkerFailed
 from .side import Side
+from .stage import UNHEARD, Stage
 from .trial import Trial, Trials, Untried
 from .variation import variation
 
@@ -54,22 +55,27 @@ class Confirmer:
     absent: str = _TRACE
     _done: list[tuple[SideName, Trial | Untried, Change]] = field(default_factory=list)
 
-    async def tried(self, finding: Suspected) -> tuple[TriedFact, ...]:
+    async def tried(self, finding: Suspected, stage: Stage = UNHEARD) -> tuple[TriedFact, ...]:
         """What became of the finding with each thing that differs between its sides, alone."""
-        found = []
-        for number, difference in enumerate(settings.differences(*finding.facts)):
-            if number < _MOST:
-                found.append(await self._setting(finding, difference))
-            else:
-                found.append(_untried(difference, f"{_MOST} other settings were"))
-        for number, difference in enumerate(operands.differences(*finding.facts)):
-            if number < _MOST:
-                found.append(await self._operand(finding, difference))
-            else:
-                found.append(_untried(difference, f"{_MOST} other differences were"))
+        kinds = (
+            (self._setting, "settings", settings.differences(*finding.facts)),
+            (self._operand, "differences", operands.differences(*finding.facts)),
+        )
+        count = sum(min(len(differences), _MOST) for _, _, differences in kinds)
+        found: list[TriedFact] = []
+        begun = 0
+        for attempt, others, differences in kinds:
+            for difference in differences[:_MOST]:
+                begun += 1
+                stage.at((begun - 1) / count, f"trying {begun} of {count}: {difference.name}")
+                found.append(await attempt(finding, difference))
+            left = differences[_MOST:]
+            found += [_untried(each, f"{_MOST} other {others} were") for each in left]
         return tuple(found)
 
-    async def flipped(self, found: Explanation | None, finding: Suspected) -> Explanation | None:
+    async def flipped(
+        self, found: Explanation | None, finding: Suspected, stage: Stage = UNHEARD
+    ) -> Explanation | None:
         """``found``; where it names what the program is started with, a variable of the environment
         or an option of its command line, as it came out when the wasteful side had the other
         side's value."""
@@ -78,6 +84,7 @@ class Confirmer:
             return found
         values = (found.wasteful_value, found.efficient_value)
         difference = Difference(found.kind, found.name, *values)
+        stage.at(0.0, f"trying {found.name}")
         trial = await self._trial(finding.wasteful, change, finding.operators)
         if isinstance(trial, Untried):
             tried = _untried(difference, trial.reason)

@@ -31,6 +31,7 @@ from .confirming import Confirmer, Suspected
 from .explaining import Explainer, Subject
 from .placing import placed
 from .side import Side
+from .stage import UNHEARD, Stage
 
 
 @dataclass(frozen=True)
@@ -47,16 +48,21 @@ async def findings_of(
     runners: dict[SideName, Side],
     step_j: dict[SideName, Quantity],
     confirmer: Confirmer,
+    stage: Stage = UNHEARD,
 ) -> Explained:
     """One finding a cause. ``runners``, unless they are traces, were loaded with their
-    construction traced; ``step_j`` is the energy of each side's step."""
+    construction traced; ``step_j`` is the energy of each side's step, ``stage`` all that is told
+    of how far this is."""
     text = ProgramText()
     notes = tuple(_cannot_be_probed(name) for name, side in runners.items() if side.taken)
     findings, withdrawn = [], []
-    for case in cases:
+    for number, case in enumerate(cases):
+        lead = f"difference {number + 1} of {len(cases)}: " if len(cases) > 1 else ""
+        own = stage.part(number, len(cases), lead)
+        own.at(0.0, "looking into both programs")
         explainer = _explainer(case, runners, text)
         followed, failed = (None, ()) if notes else await _followed(explainer)
-        facts = await _facts(case, explainer.shared, followed, confirmer)
+        facts = await _facts(case, explainer.shared, followed, confirmer, own.part(1, 4))
         explanation = explain(facts)
         if explanation is None and case.same_calls and is_unfounded(facts):
             withdrawn.append(case.judged.group)
@@ -64,7 +70,7 @@ async def findings_of(
         if not failed:
             explanation = await placed(explanation, facts, runners, case.sites[0].is_user)
         suspected = _suspected(case, facts.wasteful, facts.efficient)
-        explanation = await confirmer.flipped(explanation, suspected)
+        explanation = await confirmer.flipped(explanation, suspected, own.part(3, 4))
         found = _finding(case, explanation, step_j[case.wasteful])
         found = replace(found, candidates=found.candidates + _candidates(facts, found.cause))
         findings.append(replace(found, evidence=(*found.evidence, *notes, *failed)))
@@ -110,7 +116,7 @@ def _explainer(case: Case, runners: dict[SideName, Side], text: ProgramText) -> 
 
 
 async def _facts(
-    case: Case, shared: bool, followed: Followed | None, confirmer: Confirmer
+    case: Case, shared: bool, followed: Followed | None, confirmer: Confirmer, stage: Stage
 ) -> Facts:
     names: tuple[SideName, SideName] = ("a", "b") if case.wasteful == "a" else ("b", "a")
     x, y = (_side_facts(case, index, names[index]) for index in (0, 1))
@@ -120,7 +126,7 @@ async def _facts(
         shared=shared,
         followed=followed,
         versions=case.versions,
-        tried=await confirmer.tried(_suspected(case, x, y)),
+        tried=await confirmer.tried(_suspected(case, x, y), stage),
         waits=case.waits,
     )
 

@@ -19,6 +19,7 @@ from ..source.rewrites.wish import Rewrite
 from .change import Change
 from .confirming import effect_of
 from .side import Side
+from .stage import UNHEARD, Stage
 from .trial import Trial, Trials, Untried
 from .wishes import Ranges, Sources, wish_of
 
@@ -37,13 +38,18 @@ class Fixer:
     judged: Sequence[Judged]
     ranges: Callable[[int], Ranges]
 
-    async def fixed(self, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    async def fixed(
+        self, findings: Sequence[Finding], stage: Stage = UNHEARD
+    ) -> tuple[Finding, ...]:
         """``findings`` with the fixes of those that save most, where one helps."""
         sources = {name: Sources(self.workspace, s.loaded.files) for name, s in self.sides.items()}
         found = list(findings)
         rewrites = ((number, self._rewrite(each, sources)) for number, each in enumerate(findings))
         known = ((number, wanted) for number, wanted in rewrites if wanted is not None)
-        for number, wanted in itertools.islice(known, _MOST):
+        chosen = list(itertools.islice(known, _MOST))
+        for place, (number, wanted) in enumerate(chosen):
+            told = f"trying fix {place + 1} of {len(chosen)}: {wanted.title}"
+            stage.at(place / len(chosen), told)
             found[number] = await self._tried(findings[number], wanted)
         return tuple(found)
 

@@ -42,11 +42,11 @@ class SideRequest:
 
 @dataclass(frozen=True)
 class Options:
-    """``time_budget_s`` bounds the measuring; ``timeout_s`` any single answer of a worker.
-    ``record_masks`` replays random results of side a in side b. ``threshold``, ``time_threshold``
-    and ``smallest_share`` are the :class:`Thresholds`; ``power_log`` is the file of meter ``csv``.
-    With ``nproc`` above 1 each side is launched as so many ranks; the answers of the first stand
-    for it. ``fix``: try what would put the causes of findings right."""
+    """``time_budget_s`` bounds the measuring, not what follows it; ``timeout_s`` any single
+    answer of a worker. ``record_masks`` replays random results of side a in side b. ``threshold``,
+    ``time_threshold`` and ``smallest_share`` are the :class:`Thresholds`; ``power_log`` is the file
+    of meter ``csv``. With ``nproc`` above 1 each side is launched as so many ranks; the answers of
+    the first stand for it. ``fix``: try what would put the causes of findings right."""
 
     threshold: float = Thresholds.energy
     meter: MeterName = "auto"

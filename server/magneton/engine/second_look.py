@@ -34,6 +34,7 @@ from .request import CompareRequest, MeasureRequest, OnProgress, Progress
 from .schedule import Schedule
 from .side import Side
 from .sides import Traces, load_side, load_sides
+from .stage import Stage
 from .trial import Trials
 from .wishes import Ranges
 
@@ -91,18 +92,18 @@ async def look_again(
     async with AsyncExitStack() as stack:
         a, b = await load_sides(stack, view.request, view.traces, again=True)
         kept, again = await _repeated(subject, judged, (a, b), on_progress)
-        on_progress(Progress("diagnose", 0.95, "looking into both programs"))
         suspects = [each.confirmed(cost) for each, cost in zip(suspects, again, strict=True)]
         live = {each.name: each for each in (a, b) if each.taken is None}
         trials = {name: await stack.enter_async_context(_trials(view, name)) for name in live}
         sides: dict[SideName, Side] = {"a": a, "b": b}
-        found = await _explained(subject, kept, suspects, sides, trials)
+        stage = Stage(on_progress, "diagnose", 0.87, 0.99)
+        looking, fixing = stage.part(0, 2), stage.part(1, 2)
+        found = await _explained(subject, kept, suspects, sides, trials, looking)
         findings = found.findings
         kept = tuple(unresolved(each) if each.group in found.withdrawn else each for each in kept)
         if view.request.options.fix:
-            on_progress(Progress("diagnose", 0.97, "trying fixes"))
             workspace, ranges = Path(view.request.workspace), partial(_ranges, subject)
-            findings = await Fixer(workspace, sides, trials, kept, ranges).fixed(findings)
+            findings = await Fixer(workspace, sides, trials, kept, ranges).fixed(findings, fixing)
         known = cases_of(kept, view.cut, view.sites, costs)
         in_others, regions = await others.findings(known, (a, b))
         return Looked(kept, numbered((*findings, *in_others)), regions)
@@ -132,6 +133,7 @@ async def _explained(
     suspects: Sequence[Suspect],
     sides: dict[SideName, Side],
     trials: dict[SideName, Trials],
+    stage: Stage,
 ) -> Explained:
     """The findings about regions and about repeated work, what saves most first."""
     view, costs = subject.view, subject.costs
@@ -140,7 +142,7 @@ async def _explained(
     apart = set_apart(cases, suspects)
     live = {name: side for name, side in sides.items() if name in trials}
     confirmer = Confirmer(trials, live, view.request.options.threshold)
-    found = await findings_of(apart, sides, step_j, confirmer)
+    found = await findings_of(apart, sides, step_j, confirmer, stage)
     findings = [*found.findings]
     for each in suspects:
         findings += each.findings(explained(cases, apart, each.side))
@@ -181,8 +183,8 @@ async def _repeated(
         return kept, subject.costs  # every step has been a fresh process already
     await schedule.warm_up()
     for number in range(_TRIES):
-        progress = Progress("diagnose", 0.85 + 0.05 * number, "timing it in fresh processes")
-        await schedule.time_blocks(on_progress, progress, 0.05)
+        progress = Progress("diagnose", 0.83 + 0.02 * number, "timing it in fresh processes")
+        await schedule.time_blocks(on_progress, progress, 0.02)
         a, b = (
             replace(cost, timing=timing)
             for cost, timing in zip(subject.costs, schedule.timings, strict=True)

@@ -115,6 +115,7 @@ def _first_part(on_progress: OnProgress) -> OnProgress:
 async def _tried(request: WhatIfRequest, on_progress: OnProgress) -> list[_Tried]:
     """Every candidate once; those that seem to save once more, in processes that nothing was
     chosen by."""
+    on_progress(Progress("diagnose", _MEASURING, "loading the program again"))
     async with _trials(request) as trials:
         loaded, recording = await trials.unchanged()
         candidates = [*_known(applicable(recording, loaded)), *_declared(request)]
@@ -151,7 +152,8 @@ class _Looks:
         for number, candidate in enumerate(candidates):
             width = (_FIRST if start == 0 else 1 - _FIRST) / self.count
             fraction = _MEASURING + (1 - _MEASURING) * (start + width * number)
-            self.on_progress(Progress("diagnose", fraction, f"trying {candidate.name}{more}"))
+            told = f"trying{more} {number + 1} of {len(candidates)}: {candidate.name}"
+            self.on_progress(Progress("diagnose", fraction, told))
             outcome = await trials.try_change(candidate.change, confidence=confidence)
             found.append(_Tried(candidate, outcome))
         return found

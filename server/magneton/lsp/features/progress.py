@@ -16,6 +16,7 @@ from ..server import MagnetonServer
 _TITLES: dict[JobKind, str] = {
     "compare": "Magneton: comparing",
     "measure": "Magneton: measuring",
+    "what-if": "Magneton: trying other settings",
     "doctor": "Magneton: examining the interpreter",
 }
 
