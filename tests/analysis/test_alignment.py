@@ -71,7 +71,7 @@ def test_a_clock_that_runs_too_fast_is_refused() -> None:
     log = logged([*BEFORE, *after], 90.0, drift=0.01)
     with pytest.raises(MagnetonError) as raised:
         align(log, BEFORE, after, "power.csv")
-    assert raised.value.cause == "its clock runs +1.0% against this machine's"
+    assert raised.value.cause == "its clock runs +1.0 % against this machine's"
 
 
 def test_a_log_that_pauses_does_not_cover_what_was_measured_then() -> None:

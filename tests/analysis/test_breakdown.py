@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from magneton.analysis.breakdown import NOWHERE, Place, break_down
-from magneton_agent.schema.location import Location
+from magneton_agent.schema.location import Location, Position
 from tests.analysis.steps import blocks, cost, operator, recording
 from tests.builders import location
 
@@ -61,7 +61,24 @@ def test_by_module() -> None:
 def test_ranges_that_end_elsewhere_are_apart() -> None:
     places = [Place(location(line=5, end_column=end), ()) for end in (3, 4, 4, 4)]
     found = break_down(OPERATORS, places, COST).by_range
-    assert [(each.label, each.operators) for each in found] == [("a.py:5:1", 3), ("a.py:5:1", 1)]
+    assert [(each.label, each.operators) for each in found] == [
+        ("a.py:5:1-4", 3),
+        ("a.py:5:1-3", 1),
+    ]
+
+
+def test_ranges_that_end_on_other_lines_are_told_apart() -> None:
+    longer = replace(location(line=5, end_column=4), end=Position(7, 2))
+    places = [Place(each, ()) for each in (longer, longer, location(line=5), location(line=6))]
+    found = break_down(OPERATORS, places, COST).by_range
+    assert {each.label for each in found} == {"a.py:5:1-7:2", "a.py:5:1-1", "a.py:6:1"}
+
+
+def test_functions_of_one_name_are_told_apart() -> None:
+    other = ("layer", location("b.py", 3))
+    places = [Place(LINE_5, (each, OUTER)) for each in (INNER, other, other, INNER)]
+    found = break_down(OPERATORS, places, COST).by_function
+    assert {each.label for each in found} == {"step", "layer (a.py:9)", "layer (b.py:3)"}
 
 
 def test_figures() -> None:

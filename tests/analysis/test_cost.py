@@ -34,12 +34,12 @@ def test_in_a_block_each_operator_counts_by_its_fastest_step() -> None:
 
 def test_a_large_residual_is_said() -> None:
     assert residual_warning(cost(blocks([1.0]), (5.0,), energy_j=10.0)) == (
-        "50% of the energy is residual (not explained by operators, idle and host): whole steps "
+        "50 % of the energy is residual (not explained by operators, idle and host): whole steps "
         "and timed steps met another machine; run again on a quieter one"
     )
     less = residual_warning(cost(blocks([1.0]), (15.0,), energy_j=10.0))
     assert less is not None
-    assert less.startswith("50% of the energy is residual (less than operators, idle and host)")
+    assert less.startswith("50 % of the energy is residual (less than operators, idle and host)")
     assert residual_warning(cost(blocks([1.0]), (7.5,), energy_j=10.0)) is None
 
 

@@ -49,7 +49,7 @@ def test_every_figure_is_as_uncertain_as_validation_found_the_model() -> None:
     assert found.energy_j.low < found.energy_j.value < found.energy_j.high
     assert model_warning(found) == (
         "energy is computed from operations, bytes and time with the device's coefficients "
-        "(fitted here), which may be wrong by 12%"
+        "(fitted here), which may be wrong by 12 %"
     )
     assert model_warning(on_a_gpu()) is None
 

@@ -103,7 +103,7 @@ def test_more_than_a_tenth_of_a_measured_step_is_a_large_residual() -> None:
     assert residual_warning(split(mm_of(3.0))) is None  # 8 %
     said = residual_warning(split(mm_of(2.5)))
     assert said == (
-        "18% of the energy is residual (not explained by operators, idle and host): in the step "
+        "18 % of the energy is residual (not explained by operators, idle and host): in the step "
         "they meet other caches and clocks than when they are run alone"
     )
 

@@ -14,4 +14,4 @@ def test_a_step_without_operators_is_named_as_one() -> None:
         "name the function that does the work, or a factory that returns it",
     )
     (residual,) = warnings_of(cost(blocks([1.0]), (5.0,), energy_j=10.0), (), ())
-    assert residual.startswith("50% of the energy is residual")
+    assert residual.startswith("50 % of the energy is residual")

@@ -65,6 +65,15 @@ async def test_a_line_of_a_comparison_names_the_side(workspace: Path) -> None:
     assert labels == ["| b: f\\(x\\), ×2", "| a: f\\(x\\)"]
 
 
+async def test_a_share_above_the_whole_step_is_explained(workspace: Path) -> None:
+    rows = ranges(row("a.py:7:27", 2.4, location=CALL))
+    store(workspace, measurement(side=sides().a, breakdown=rows))
+    async with connected(workspace) as session:
+        told = text(await hovered(session, 6, 3)).split("\n\n")
+    assert told[1].endswith("| 120.0 % |")
+    assert told[2].startswith("A share above 100 %: operators are timed in other runs")
+
+
 async def test_of_many_ranges_the_five_costliest_are_shown(workspace: Path) -> None:
     rows = [
         row(f"a.py:7:{end}", end / 10, location=location("a.py", 7, 26, end_column=end))

@@ -31,7 +31,7 @@ def test_coefficients_with_bounds_then_kernels_then_the_error() -> None:
         "",
         "kernel            time (µs)  measured (mJ)  foretold (mJ)  error",
         "idle              10000.0    1200",
-        "copy fp32 64 MiB  40.0       10             11.1           +11%",
+        "copy fp32 64 MiB  40.0       10             11.1           +11 %",
         "",
-        "each kernel foretold from the others: median error 11.0%, 19 of 20 within 11%",
+        "each kernel foretold from the others: median error 11.0 %, 19 of 20 within 11 %",
     ]

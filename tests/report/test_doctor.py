@@ -54,7 +54,7 @@ def test_every_meter_with_what_it_covers() -> None:
     assert (
         "driver       580.1\n"
         "NVML         GPU-1 (125.0 W idle); moves every 100 ms, a reading takes 2.5 ms, a load "
-        "shows after 21 ms, error of the idle power 0.31%\n"
+        "shows after 21 ms, error of the idle power 0.31 %\n"
         "RAPL         package-0; moves at unknown intervals, a reading takes 0.01 ms, a load "
         "shows after an unknown time, error of the idle power unknown\n"
     ) in report

@@ -80,7 +80,7 @@ def test_what_would_have_been_seen_and_energy_for_each(tmp_path: Path) -> None:
     )
     texts = Page(html.render(result, tmp_path)).texts
     assert (
-        "resolvable: a difference of 30.0% between the steps would have been told from none, "
+        "resolvable: a difference of 30.0 % between the steps would have been told from none, "
         "four times of five"
     ) in texts
     each = texts.index("each of 512 tokens")
@@ -253,9 +253,9 @@ def test_gpu_time_by_kernel(tmp_path: Path) -> None:
     start = texts.index("GPU time by kernel")
     assert texts[start + 1 : start + 12] == [
         *("side a", "side b"),
-        *("gemm", "75.0%, ×2", "50.0%, ×1"),
-        *("mul", "none", "50.0%, ×1"),
-        *("add<float>", "25.0%, ×1", "none"),
+        *("gemm", "75.0 %, ×2", "50.0 %, ×1"),
+        *("mul", "none", "50.0 %, ×1"),
+        *("add<float>", "25.0 %, ×1", "none"),
     ]
     assert "GPU time by kernel" not in html.render(builders.comparison(), tmp_path)
     many = tuple(KernelRow(f"k{number:02}", 1, 0.01) for number in range(30))

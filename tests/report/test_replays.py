@@ -14,7 +14,7 @@ REPLAYS = ReplaySummary(8, 31, 0.934, ())
 
 
 def test_how_many_and_how_much() -> None:
-    expected = "31 operators replayed (8 different ones), 93% of the operators' energy"
+    expected = "31 operators replayed (8 different ones), 93 % of the operators' energy"
     assert replays_text(REPLAYS) == expected
 
 
@@ -28,6 +28,6 @@ def test_what_was_refused_and_why() -> None:
 
 def test_reports_say_it_where_there_was_a_sensor(tmp_path: Path) -> None:
     result = replace(comparison(), sides=Sides(side(replays=REPLAYS), side()))
-    assert "a: 31 operators replayed (8 different ones), 93%" in text.render(result, tmp_path)
+    assert "a: 31 operators replayed (8 different ones), 93 %" in text.render(result, tmp_path)
     assert "31 operators replayed" in html.render(result, tmp_path)
     assert "replayed" not in html.render(comparison(), tmp_path)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from magneton.report import text
 from magneton_agent.schema.judging import Per, Resolvable
 from magneton_agent.schema.quantity import Absent
@@ -187,8 +189,8 @@ def test_a_measurement(tmp_path: Path) -> None:
         width=120,
     )
     assert report == (
-        "energy by source range  share  energy               time     operators\n"
-        "a.py:2:13               25.0%  500 mJ (495 to 505)  25.0 ms  3\n"
+        "energy by source range  share   energy               time     operators\n"
+        "a.py:2:13               25.0 %  500 mJ (495 to 505)  25.0 ms  3\n"
         "\n"
         " --> a.py:2:13\n"
         "  |\n"
@@ -196,12 +198,12 @@ def test_a_measurement(tmp_path: Path) -> None:
         "  |             ^^^^^^^^^^^\n"
         "  |\n"
         "\n"
-        "energy by function  share  energy               time     operators\n"
-        "forward             25.0%  500 mJ (495 to 505)  25.0 ms  3\n"
+        "energy by function  share   energy               time     operators\n"
+        "forward             25.0 %  500 mJ (495 to 505)  25.0 ms  3\n"
         "\n"
-        "energy by module  share  energy               time     operators\n"
-        "net.act           25.0%  500 mJ (495 to 505)  25.0 ms  3\n"
-        "net.linear        15.0%  300 mJ (297 to 303)  15.0 ms  3\n"
+        "energy by module  share   energy               time     operators\n"
+        "net.act           25.0 %  500 mJ (495 to 505)  25.0 ms  3\n"
+        "net.linear        15.0 %  300 mJ (297 to 303)  15.0 ms  3\n"
         "\n"
         "                  a step\n"
         "energy of a step  2.00 J (1.98 to 2.02)   modelled\n"
@@ -217,6 +219,21 @@ def test_a_measurement(tmp_path: Path) -> None:
         "a: a.py:build on cpu (Example CPU, 4 threads), Python 3.11.9, torch 2.13.0, "
         "meter model\n"
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(("joules", "explained"), [(2.1, True), (2.0, False)])
+def test_shares_above_the_whole_step_are_explained(
+    joules: float, explained: bool, tmp_path: Path
+) -> None:
+    breakdown = builders.breakdown(by_function=(builders.row("step", joules),))
+    report = text.render(builders.measurement(breakdown=breakdown), tmp_path, width=300)
+    assert f"step                {50 * joules:.1f} %  " in report
+    told = (
+        "\n\nA share above 100 %: operators are timed in other runs of the step than its energy is "
+        "from, and took more in those. What they have too much is the step's residual, which is "
+        "below 0; read the interval, not the share, or run again on a quieter machine.\n\n"
+    )
+    assert (told in report) == explained
 
 
 def test_long_tables_say_what_they_leave_out(tmp_path: Path) -> None:
@@ -241,7 +258,7 @@ def test_a_long_label_keeps_its_end(tmp_path: Path) -> None:
     report = text.render(
         builders.measurement(breakdown=builders.breakdown(by_module=rows)), tmp_path
     )
-    assert "\n…layers.11.self_attention.rotary.frequencies  25.0%" in report
+    assert "\n…layers.11.self_attention.rotary.frequencies  25.0 %" in report
 
 
 def test_a_result_without_findings(tmp_path: Path) -> None:
@@ -263,7 +280,7 @@ def test_what_would_have_been_seen(tmp_path: Path) -> None:
     lines = text.render(result, tmp_path).splitlines()
     assert lines[-3] == "verdict: equal: no difference beyond the threshold"
     assert " ".join(line.strip() for line in lines[-2:]) == (
-        "resolvable: a difference of 2.1% between the steps would have been told from none, "
+        "resolvable: a difference of 2.1 % between the steps would have been told from none, "
         "four times of five"
     )
     found = replace(result, verdict="performance")
@@ -282,7 +299,7 @@ def test_steps_that_differ_beside_their_parts(tmp_path: Path) -> None:
         "verdict: unresolved: the differences lie within the noise; a longer --time-budget "
         "narrows it"
     )
-    assert lines[-1].startswith("resolvable: a difference of 2.1% between the steps would have")
+    assert lines[-1].startswith("resolvable: a difference of 2.1 % between the steps would have")
 
 
 def test_steps_of_which_nothing_matched(tmp_path: Path) -> None:
@@ -346,9 +363,9 @@ def test_how_often_a_row_ran(tmp_path: Path) -> None:
     lines = text.render(builders.measurement(breakdown=breakdown), tmp_path).split("\n")
     start = next(i for i, line in enumerate(lines) if line.startswith("energy by function"))
     assert lines[start : start + 3] == [
-        "energy by function  share  energy               time     operators  ran",
-        "forward             25.0%  500 mJ (495 to 505)  25.0 ms  3          ×32",
-        "step                25.0%  500 mJ (495 to 505)  25.0 ms  3",
+        "energy by function  share   energy               time     operators  ran",
+        "forward             25.0 %  500 mJ (495 to 505)  25.0 ms  3          ×32",
+        "step                25.0 %  500 mJ (495 to 505)  25.0 ms  3",
     ]
 
 
@@ -356,9 +373,9 @@ def test_gpu_time_by_kernel(tmp_path: Path) -> None:
     breakdown = builders.breakdown(by_kernel=builders.KERNELS)
     report = text.render(builders.measurement(breakdown=breakdown), tmp_path)
     assert (
-        "GPU time by kernel  share  launches\n"
-        "gemm                75.0%  2\n"
-        "add<float>          25.0%  1\n"
+        "GPU time by kernel  share   launches\n"
+        "gemm                75.0 %  2\n"
+        "add<float>          25.0 %  1\n"
         "\n"
     ) in report
 

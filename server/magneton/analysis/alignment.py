@@ -69,7 +69,7 @@ def align(log: PowerLog, before: Slots, after: Slots, name: str) -> Alignment:
     if abs(drift) > _MOST_DRIFT:
         raise _refused(
             name,
-            f"its clock runs {drift:+.1%} against this machine's",
+            f"its clock runs {100 * drift:+.1f} % against this machine's",
             "Use the time at which each reading was taken.",
         )
     aligned = Alignment(first, drift, since_s, doubt_s, correlation, 0.0)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
@@ -50,17 +51,40 @@ def break_down(operators: Sequence[Operator], places: Sequence[Place], cost: Sid
     """Rows by range and module partition the operators; a function's row holds all that runs
     inside it, so functions that call each other overlap."""
     outermost = {place.functions[-1] for place in places if place.functions}
+    by_range = _rows(operators, cost, lambda each: _range_keys(each, places[each.id]), _runs)
+    by_function = _rows(
+        operators,
+        cost,
+        lambda each: _function_keys(each, places[each.id]),
+        partial(_function_runs, outermost),
+    )
     return Breakdown(
-        by_range=_rows(operators, cost, lambda each: _range_keys(each, places[each.id]), _runs),
-        by_function=_rows(
-            operators,
-            cost,
-            lambda each: _function_keys(each, places[each.id]),
-            partial(_function_runs, outermost),
-        ),
+        by_range=_told_by(_range_end, by_range),
+        by_function=_told_by(_function_place, by_function),
         by_module=_rows(operators, cost, lambda each: _module_keys(each, places[each.id]), _runs),
         by_kernel=kernel_rows(operators),
     )
+
+
+def _told_by(more: Callable[[Location], str], rows: Sequence[Row]) -> tuple[Row, ...]:
+    """``rows``, with ``more`` in the labels that are not the only ones of their kind."""
+    labels = Counter(row.label for row in rows)
+    return tuple(
+        replace(row, label=row.label + more(row.location))
+        if labels[row.label] > 1 and row.location is not None
+        else row
+        for row in rows
+    )
+
+
+def _range_end(location: Location) -> str:
+    """``-24``, the last column, or ``-7:24`` where that is on another line."""
+    line = "" if location.end.line == location.start.line else f"{location.end.line}:"
+    return f"-{line}{location.end.column}"
+
+
+def _function_place(location: Location) -> str:
+    return f" ({location.path}:{location.start.line})"
 
 
 def _range_keys(operator: Operator, place: Place) -> Entries[Key]:

@@ -151,7 +151,7 @@ def residual_warning(cost: SideCost) -> str | None:
     elif cost.replay_errors:
         reason = "in the step they meet other caches and clocks than when they are run alone"
     return (
-        f"{abs(share):.0%} of the energy is residual "
+        f"{100 * abs(share):.0f} % of the energy is residual "
         f"({'not explained by' if share > 0 else 'less than'} operators, idle and host): {reason}"
     )
 
@@ -162,7 +162,7 @@ def model_warning(cost: SideCost) -> str | None:
         return None
     return (
         "energy is computed from operations, bytes and time with the device's coefficients "
-        f"({cost.modelled.origin}), which may be wrong by {cost.modelled.error:.0%}"
+        f"({cost.modelled.origin}), which may be wrong by {100 * cost.modelled.error:.0f} %"
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from magneton.report.findings import joules, ran
+from magneton.report.shares import excess_text, percent
 from magneton_agent.schema.measurement import Measurement
 from magneton_agent.schema.result import Row
 
@@ -67,6 +68,9 @@ def paragraphs(costs: Sequence[LineCost]) -> Iterator[str]:
     yield table(("a step", "energy", "time", "share of the step"), map(_cells, shown))
     if left_out := len(costs) - len(shown):
         yield f"… and {left_out} more on this line, which cost less."
+    excess = excess_text(each.row for each in shown)
+    if excess is not None:
+        yield excess
     yield from how_known(each.row.energy_j for each in shown)
 
 
@@ -75,4 +79,4 @@ def _cells(cost: LineCost) -> tuple[str, ...]:
     text = cost.text if len(cost.text) <= _LONGEST else cost.text[: _LONGEST - 1] + "…"
     label = ": ".join(part for part in (cost.side, plain(text)) if part)
     label = ", ".join(part for part in (label, ran(row)) if part)
-    return label, cell(row.energy_j, "J"), cell(row.duration_s, "s"), f"{100 * row.share:.1f} %"
+    return label, cell(row.energy_j, "J"), cell(row.duration_s, "s"), percent(row.share)

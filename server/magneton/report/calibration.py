@@ -6,6 +6,7 @@ import statistics
 
 from magneton_agent.schema.device import Coefficient, DeviceModel
 
+from .shares import percent
 from .table import columns
 
 
@@ -23,7 +24,7 @@ def render(model: DeviceModel) -> str:
                 f"{trial.duration_s * 1e6:.1f}",
                 f"{trial.energy_j * 1e3:.4g}",
                 "" if foretold is None else f"{foretold * 1e3:.4g}",
-                "" if foretold is None else f"{foretold / trial.energy_j - 1:+.0%}",
+                "" if foretold is None else f"{100 * (foretold / trial.energy_j - 1):+.0f} %",
             ]
         )
     parts = [
@@ -55,6 +56,6 @@ def _summary(model: DeviceModel) -> str:
     if not errors or model.error is None:
         return "no kernel could be foretold without itself"
     return (
-        f"each kernel foretold from the others: median error {statistics.median(errors):.1%}, "
-        f"19 of 20 within {model.error:.0%}"
+        f"each kernel foretold from the others: median error {percent(statistics.median(errors))}, "
+        f"19 of 20 within {percent(model.error, 0)}"
     )

@@ -6,6 +6,7 @@ from magneton_agent.schema.examination import Examination
 from magneton_agent.schema.meters import MeterFacts
 
 from .printable import printable
+from .shares import percent
 from .table import columns
 
 _OLDEST_PYTHON = (3, 11)
@@ -59,7 +60,7 @@ def _meter(meter: MeterFacts) -> str:
         f"{domain.name} ({idle_w[domain]:.1f} W idle)" if domain in idle_w else domain.name
         for domain in meter.covers
     )
-    error = "unknown" if meter.error is None else f"{meter.error:.2%}"
+    error = "unknown" if meter.error is None else percent(meter.error, 2)
     return (
         f"{covered}; moves {_every(meter.period_s)}, a reading takes {_ms(meter.call_s)}, "
         f"a load shows after {_ms(meter.lag_s)}, error of the idle power {error}"

@@ -12,6 +12,7 @@ from . import figures, findings
 from .html_instances import label_of
 from .markup import Markup, bar, tag
 from .replays import replays_text
+from .shares import percent
 from .text_summary import ENERGY_ROWS, each_of, processor, units
 
 Bars = Sequence[tuple[str, Row | None, Row | None]]
@@ -94,7 +95,7 @@ def kernel_table(kernels: Mapping[str, Sequence[KernelRow]], most: int) -> Marku
 
 
 def _launched(row: KernelRow | None) -> str:
-    return "none" if row is None else f"{row.share:.1%}, ×{row.launches}"
+    return "none" if row is None else f"{percent(row.share)}, ×{row.launches}"
 
 
 def conditions_table(sides: findings.Sides) -> Markup:

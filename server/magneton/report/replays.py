@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from magneton_agent.schema.result import ReplaySummary
 
+from .shares import percent
+
 _MOST_REFUSALS = 3
 
 
@@ -18,7 +20,7 @@ def _replayed(replays: ReplaySummary) -> str:
         return "no operator was replayed"
     return (
         f"{replays.operators} operators replayed ({replays.unique} different ones), "
-        f"{replays.share:.0%} of the operators' energy"
+        f"{percent(replays.share, 0)} of the operators' energy"
     )
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+import textwrap
+
 from magneton_agent.schema.result import Breakdown, KernelRow, Row
 
 from . import figures
 from .findings import ran
 from .paint import Paint
+from .shares import excess_text, percent
 from .table import columns
 from .text_source import SourceView
 
@@ -15,22 +19,30 @@ _LONGEST_LABEL = 44
 
 
 def breakdown_lines(breakdown: Breakdown, view: SourceView) -> list[str]:
-    """Three tables, largest first, none of them empty; the costliest range is quoted."""
+    """Three tables, largest first, none of them empty; the costliest range is quoted. Shares that
+    cannot be are explained."""
     paint = view.paint
     return [
         *_table("source range", breakdown.by_range, paint),
         *_costliest(breakdown.by_range, view),
         *_table("function", breakdown.by_function, paint),
         *_table("module", breakdown.by_module, paint),
+        *_excess(breakdown, view.width),
         *_kernels(breakdown.by_kernel, paint),
     ]
+
+
+def _excess(breakdown: Breakdown, width: int) -> list[str]:
+    tables = (breakdown.by_range, breakdown.by_function, breakdown.by_module)
+    text = excess_text(itertools.chain.from_iterable(rows[:_MOST_ROWS] for rows in tables))
+    return [*textwrap.wrap(text, width), ""] if text is not None else []
 
 
 def _kernels(rows: tuple[KernelRow, ...], paint: Paint) -> list[str]:
     """What was launched on a GPU; nothing where nothing was."""
     if not rows:
         return []
-    cells = [[row.name, f"{row.share:.1%}", str(row.launches)] for row in rows[:_MOST_ROWS]]
+    cells = [[row.name, percent(row.share), str(row.launches)] for row in rows[:_MOST_ROWS]]
     first, *lines = columns([["GPU time by kernel", "share", "launches"], *cells])
     return [paint(first, "bold"), *lines, *_left_out(len(rows)), ""]
 
@@ -48,7 +60,7 @@ def _table(title: str, rows: tuple[Row, ...], paint: Paint) -> list[str]:
     cells = [
         [
             _short(row.label),
-            f"{row.share:.1%}",
+            percent(row.share),
             figures.interval(row.energy_j, "J"),
             figures.value(row.duration_s, "s"),
             str(row.operators),

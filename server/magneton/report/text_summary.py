@@ -16,6 +16,7 @@ from . import figures
 from .findings import Sides
 from .paint import Paint, Role
 from .replays import replays_text
+from .shares import percent
 from .table import columns
 
 ENERGY_ROWS: tuple[tuple[str, Callable[[Side], Figure]], ...] = (
@@ -140,7 +141,7 @@ def resolvable_texts(result: Comparison) -> list[str]:
     if _beside_the_parts(result):
         return []
     return [
-        f"resolvable: a difference of {seen.share:.1%} between the steps would have been told "
+        f"resolvable: a difference of {percent(seen.share)} between the steps would have been told "
         "from none, four times of five"
     ]
 

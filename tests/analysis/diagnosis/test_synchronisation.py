@@ -26,7 +26,7 @@ def test_waiting_that_only_one_side_does() -> None:
     assert not found.confirmed
     assert found.evidence[0].text == (
         "side a waits for the device 12 times a step here (aten::_local_scalar_dense), side b "
-        "never; that is 80% of the difference"
+        "never; that is 80 % of the difference"
     )
 
 

@@ -18,7 +18,7 @@ def explain(facts: Facts) -> Explanation | None:
         "synchronisation",
         f"side {facts.wasteful.name} waits for the device {_times(waits.times)} a step here "
         f"({', '.join(waits.names)}), side {facts.efficient.name} {_times(waits.other_times)}; "
-        f"that is {waits.share:.0%} of the difference",
+        f"that is {100 * waits.share:.0f} % of the difference",
         waits.frame,
     )
     return Explanation(
