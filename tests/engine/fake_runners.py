@@ -22,7 +22,7 @@ class FakeRunner(Runner):
     def __init__(
         self, answers: dict[type[Any], Answer], name: SideName = "a", order: list[str] | None = None
     ) -> None:
-        self.name, self.target = name, f"{name}.py:build"
+        self.name, self.target, self.alone = name, f"{name}.py:build", False
         self.answers, self.asked, self.order = answers, list[Request](), order
         self._loaded: Loaded | None = loaded()
         self.ranks, self.revision = None, None  # one process of the files as they are

@@ -82,7 +82,7 @@ def test_an_interpreter_without_torch(workspace: Path, tmp_path: Path) -> None:
     python = environment / "bin" / "python"
     ended = run(MAGNETON, workspace, "measure", "good.py:build", "--python", str(python))
     refused(ended, workspace, 3)
-    assert ended.said("error") == f"side a: {python} has no usable torch"
+    assert ended.said("error") == f"{python} has no usable torch"
     assert ended.said("cause") == "No module named 'torch'"
     assert "--python" in ended.said("remedy")
 
@@ -96,7 +96,7 @@ def build():
 """
     ended = measure(workspace, program)
     refused(ended, workspace, 3)
-    assert ended.said("error").startswith("side a: loading build raised RuntimeError: ")
+    assert ended.said("error").startswith("loading build raised RuntimeError: ")
     assert traceback(ended) == [f'File "{workspace}/bad.py", line 5, in build']
 
 
@@ -114,7 +114,7 @@ def build():
 """
     ended = measure(workspace, program)
     refused(ended, workspace, 3)
-    assert ended.said("error") == "side a: the step raised ValueError: ä does not fit"
+    assert ended.said("error") == "the step raised ValueError: ä does not fit"
     assert traceback(ended) == [
         f'File "{workspace}/bad.py", line 10, in build.<locals>.<lambda>',
         f'File "{workspace}/bad.py", line 6, in Net.forward',
@@ -131,8 +131,8 @@ def traceback(ended: Ended) -> list[str]:
 @pytest.mark.parametrize(
     ("statement", "fact"),
     [
-        ("os._exit(7)", "side a ended by itself with status 7"),
-        ("os.kill(os.getpid(), 11)", "side a was killed by signal 11"),
+        ("os._exit(7)", "the program ended by itself with status 7"),
+        ("os.kill(os.getpid(), 11)", "the program was killed by signal 11"),
     ],
 )
 def test_the_program_leaves(workspace: Path, statement: str, fact: str) -> None:
@@ -168,7 +168,7 @@ def build():
     ended = measure(workspace, program, "--timeout", "10")
     refused(ended, workspace, 4)
     assert (workspace / "started").exists()
-    assert ended.said("error") == "side a did not answer within 10 s"
+    assert ended.said("error") == "the program did not answer within 10 s"
     assert ended.said("cause") == "it was asked to load the target and is still at it"
     assert "--timeout" in ended.said("remedy")
 
@@ -204,7 +204,7 @@ def build():
     # As much address space as torch itself needs, and a little.
     ended = measure(workspace, program, "--memory", str(16 << 30))
     refused(ended, workspace, 3)
-    assert ended.said("error").startswith("side a: the step raised RuntimeError: ")
+    assert ended.said("error").startswith("the step raised RuntimeError: ")
     assert ended.said("cause") == "the program ran out of memory"
     assert "smaller" in ended.said("remedy")
 
@@ -269,7 +269,7 @@ def build():
     assert (ended.status, ended.left) == (0, ())
     said = " ".join(ended.out.split())
     assert said.startswith(
-        "warning: two runs of side a from the same seeds differ (output['drifting']: elements "
+        "warning: two runs of the program from the same seeds differ (output['drifting']: elements "
         "differ by up to 0.5 of their size): its figures are of work that changes; let the step "
         "start from the same state"
     )
@@ -341,9 +341,7 @@ def test_no_room_for_the_outputs(workspace: Path, small_disk: tuple[Path, tuple[
     program = "import torch\ndef build():\n    return lambda: torch.ones(1 << 20)\n"
     ended = measure(workspace, program, *flags, temporary=folder)
     refused(ended, workspace, 3)
-    assert ended.said("error") == (
-        "side a: what the step returned could not be kept for comparison"
-    )
+    assert ended.said("error") == "what the step returned could not be kept for comparison"
     assert "TMPDIR" in ended.said("remedy")
     assert [path.name for path in folder.glob("magneton-*")] == []
 

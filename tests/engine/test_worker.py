@@ -21,7 +21,7 @@ pytestmark = pytest.mark.asyncio
 
 def worker(folder: Path, program: str, device: str = "auto", timeout_s: float = 30.0) -> Worker:
     python = interpreter(folder, program)
-    return Worker("a", python, str(folder), device, "auto", timeout_s)
+    return Worker("side a", python, str(folder), device, "auto", timeout_s)
 
 
 async def printed(agent: Worker) -> list[int]:
@@ -50,7 +50,7 @@ receive()
 
 async def test_an_interpreter_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(MagnetonError) as caught:
-        async with Worker("a", str(tmp_path / "none"), str(tmp_path), "auto", "auto", 1.0):
+        async with Worker("side a", str(tmp_path / "none"), str(tmp_path), "auto", "auto", 1.0):
             pass
     error = caught.value
     assert error.fact == f"side a: the interpreter {tmp_path / 'none'} cannot be started"

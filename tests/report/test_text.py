@@ -216,8 +216,7 @@ def test_a_measurement(tmp_path: Path) -> None:
         "operators run     120\n"
         "modelled: estimated from CPU time and step time by a power model, not read by a sensor\n"
         "\n"
-        "a: a.py:build on cpu (Example CPU, 4 threads), Python 3.11.9, torch 2.13.0, "
-        "meter model\n"
+        "a.py:build on cpu (Example CPU, 4 threads), Python 3.11.9, torch 2.13.0, meter model\n"
     )  # fmt: skip
 
 

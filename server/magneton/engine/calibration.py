@@ -49,7 +49,7 @@ async def calibrate(request: CalibrateRequest, on_progress: OnProgress) -> Devic
     on_progress(Progress("load", 0.02, "loading torch"))
     async with AsyncExitStack() as stack:
         target = SideRequest("calibrated.py:build", request.python)
-        side = await stack.enter_async_context(Runner("a", target, agent, options))
+        side = await stack.enter_async_context(Runner("a", target, agent, options, alone=True))
         _check_sensor(side.loaded, request.device)
         return await calibrated(side, on_progress)
 

@@ -23,17 +23,26 @@ _DOING = {
 }
 
 
+PROGRAM = "the program"
+"""What the one side of a job is called that has no other."""
+
+
+def of(who: str, text: str) -> str:
+    """``side a: text``; of the only program there is, ``text``."""
+    return text if who == PROGRAM else f"{who}: {text}"
+
+
 class WorkerFailed(MagnetonError):
     """The agent answered with a failure; ``failure`` is what it said, ``frames`` those to show."""
 
     def __init__(
-        self, side: str, failure: Failure, frames: Iterable[Frame], log: tuple[str, ...]
+        self, who: str, failure: Failure, frames: Iterable[Frame], log: tuple[str, ...]
     ) -> None:
         trace = tuple(
             f'  File "{frame.path}", line {frame.line}, in {frame.function}' for frame in frames
         )
         super().__init__(
-            f"side {side}: {failure.fact}",
+            of(who, failure.fact),
             failure.cause,
             failure.remedy,
             exit_status=EXIT_SIDE_FAILED,
@@ -43,21 +52,21 @@ class WorkerFailed(MagnetonError):
         self.failure = failure
 
 
-def not_started(side: str, python: str, error: OSError) -> MagnetonError:
+def not_started(who: str, python: str, error: OSError) -> MagnetonError:
     """The interpreter is missing, or no program."""
     return MagnetonError(
-        f"side {side}: the interpreter {python} cannot be started",
+        of(who, f"the interpreter {python} cannot be started"),
         error.strerror or str(error),
         "name the Python that runs the program with --python",
     )
 
 
 def not_answered(
-    side: str, request: Request, timeout_s: float, log: tuple[str, ...]
+    who: str, request: Request, timeout_s: float, log: tuple[str, ...]
 ) -> MagnetonError:
     """The worker took longer than the timeout."""
     return MagnetonError(
-        f"side {side} did not answer within {timeout_s:g} s",
+        f"{who} did not answer within {timeout_s:g} s",
         f"it was asked to {_DOING[type(request).__name__]} and is still at it",
         "give it longer with --timeout, or make the step end",
         exit_status=EXIT_STOPPED,
@@ -65,10 +74,10 @@ def not_answered(
     )
 
 
-def no_answer(side: str, what: str, log: tuple[str, ...]) -> MagnetonError:
+def no_answer(who: str, what: str, log: tuple[str, ...]) -> MagnetonError:
     """The worker answered something else than was asked."""
     return MagnetonError(
-        f"side {side}: the worker's answer is not one: {what}",
+        of(who, f"the worker's answer is not one: {what}"),
         "another process wrote to its private descriptor, or this is a defect of Magneton",
         "run again; if it stays, report it with the program",
         exit_status=EXIT_SIDE_FAILED,
@@ -76,17 +85,17 @@ def no_answer(side: str, what: str, log: tuple[str, ...]) -> MagnetonError:
     )
 
 
-def ended(side: str, status: int | None, log: tuple[str, ...]) -> MagnetonError:
+def ended(who: str, status: int | None, log: tuple[str, ...]) -> MagnetonError:
     """The worker closed its end; ``status`` is None where its process goes on."""
     if status is None:
-        fact = f"side {side} closed its connection to Magneton and goes on"
+        fact = f"{who} closed its connection to Magneton and goes on"
         cause = "the program closed file descriptors that it did not open, as daemons do"
     elif status < 0:
-        fact = f"side {side} was killed by signal {-status}"
+        fact = f"{who} was killed by signal {-status}"
         cause = "the system's memory ran out" if status == -9 else "the program crashed"
         cause += ", or somebody sent the signal"
     else:
-        fact = f"side {side} ended by itself with status {status}"
+        fact = f"{who} ended by itself with status {status}"
         cause = (
             "the program left the process, as os._exit does, or closed a file that is not its own"
         )
@@ -102,7 +111,7 @@ def ended(side: str, status: int | None, log: tuple[str, ...]) -> MagnetonError:
 def rank_ended(who: str, log: tuple[str, ...]) -> MagnetonError:
     """One of several ranks closed its end: what it ended with, only its launcher knows."""
     return MagnetonError(
-        f"side {who} ended",
+        f"{who} ended",
         "the program crashed, or left the process, as os._exit does; the others were ended with it",
         "look at what it printed last, or run the target under torchrun by itself",
         exit_status=EXIT_SIDE_FAILED,
@@ -110,10 +119,10 @@ def rank_ended(who: str, log: tuple[str, ...]) -> MagnetonError:
     )
 
 
-def not_connected(side: str, timeout_s: float, log: tuple[str, ...]) -> MagnetonError:
+def not_connected(who: str, timeout_s: float, log: tuple[str, ...]) -> MagnetonError:
     """Not all ranks have come."""
     return MagnetonError(
-        f"the ranks of side {side} did not start within {timeout_s:g} s",
+        f"the ranks of {who} did not start within {timeout_s:g} s",
         "torchrun was asked to start them and is still at it, or the machine is busy",
         "give it longer with --timeout",
         exit_status=EXIT_STOPPED,

@@ -23,7 +23,7 @@ from magneton_agent.schema.recording import Recording
 from magneton_agent.schema.result import Outputs
 
 from ..analysis.agreement import agreeing
-from .failures import not_kept
+from .failures import not_kept, of
 from .ranks.rows import checks_of, ranks_of
 from .request import OnProgress, Progress
 from .side import Side
@@ -58,7 +58,7 @@ async def prepare(
     _check_meters(sides)
     agreement = _agreement_warnings([side.loaded for side in sides])
     warnings = [*agreement, *_traces_warnings(sides)]
-    warnings += [f"side {side.name}: {text}" for side in sides for text in side.loaded.warnings]
+    warnings += [of(side.title, text) for side in sides for text in side.loaded.warnings]
     message = agreement[0] if agreement else "running the first steps"
     on_progress(Progress("check", 0.15, message))
     with nullcontext(kept) if kept is not None else output_folders() as root:
@@ -67,15 +67,16 @@ async def prepare(
             for number, side in enumerate(sides)
         ]
         for side, check in zip(sides, checks, strict=True):
-            warnings += _repeat_warnings(side.name, check)
+            warnings += _repeat_warnings(side.title, check)
         await _settle(sides)
-        on_progress(Progress("record", 0.22, "recording one step of each"))
+        each = " of each" if len(sides) > 1 else ""
+        on_progress(Progress("record", 0.22, f"recording one step{each}"))
         recordings = [
             await side.ask(Record(_masks(root, "record", number, record_masks)), Recording)
             for number, side in enumerate(sides)
         ]
     for side, recording in zip(sides, recordings, strict=True):
-        warnings += _recording_warnings(side.name, recording)
+        warnings += _recording_warnings(side.title, recording)
     if record_masks and len(checks) > 1:
         warnings += _masks_warnings(checks)
     outputs = _of_ranks(sides) or outputs_of(checks)
@@ -145,8 +146,7 @@ def _traces_warnings(sides: Sequence[Side]) -> list[str]:
     """What a reader must know where not both programs ran now, on this machine."""
     drift = ": drift between then and now is in the difference" if len(sides) > 1 else ""
     found = [
-        f"side {side.name} was traced earlier ({side.taken.created}, {_machine(side.loaded)})"
-        + drift
+        f"{side.title} was traced earlier ({side.taken.created}, {_machine(side.loaded)})" + drift
         for side in sides
         if side.taken is not None
     ]
@@ -160,21 +160,21 @@ def _machine(loaded: Loaded) -> str:
     return f"{loaded.gpu or loaded.cpu}, {loaded.threads} threads"
 
 
-def _repeat_warnings(name: str, check: Checked) -> list[str]:
+def _repeat_warnings(who: str, check: Checked) -> list[str]:
     return [
-        f"two runs of side {name} from the same seeds differ ({each.difference}): its figures are "
+        f"two runs of {who} from the same seeds differ ({each.difference}): its figures are "
         "of work that changes; let the step start from the same state, or seed what it draws from"
         for each in check.repeat
         if not each.equal
     ][:1]
 
 
-def _recording_warnings(name: str, recording: Recording) -> list[str]:
+def _recording_warnings(who: str, recording: Recording) -> list[str]:
     if not recording.compiled:
         return []
     functions = ", ".join(recording.compiled)
     return [
-        f"side {name} runs {functions} under torch.compile: operators are the eager program's, "
+        f"{who} runs {functions} under torch.compile: operators are the eager program's, "
         "time and energy the compiled step's"
     ]
 

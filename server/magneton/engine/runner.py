@@ -15,7 +15,7 @@ from magneton_agent.schema.result import SideName
 from ..source import targets
 from ..source.positions import Locator, Revised
 from .change import Change
-from .failures import WorkerFailed
+from .failures import PROGRAM, WorkerFailed, of
 from .ranks.replies import Ranks
 from .ranks.worker import RankedWorker
 from .request import Checkout, Options, SideRequest
@@ -46,7 +46,9 @@ class Runner:
         options: Options,
         trace_construction: bool = False,
         change: Change | None = None,
+        alone: bool = False,
     ) -> None:
+        self.alone = alone
         self.name, self.target = name, side.target
         checkout = side.checkout
         self.revision = checkout.revision if checkout is not None else None
@@ -84,6 +86,11 @@ class Runner:
         trace: TracebackType | None,
     ) -> None:
         await self._stop()
+
+    @property
+    def title(self) -> str:
+        """As users know it: ``side a``, or ``the program`` where there is no other."""
+        return PROGRAM if self.alone else f"side {self.name}"
 
     @property
     def one_shot(self) -> bool:
@@ -139,7 +146,7 @@ class Runner:
         self._stepped = False
         options = self._options
         arguments = (
-            self.name,
+            self.title,
             self._side.python,
             self._workspace,
             options.device,
@@ -165,7 +172,7 @@ class Runner:
         wanted = self._options.meter
         if wanted in ("nvml", "rapl") and wanted not in loaded.meter.split("+"):
             raise MagnetonError(
-                f"side {self.name}: there is no {wanted.upper()} energy counter to read",
+                of(self.title, f"there is no {wanted.upper()} energy counter to read"),
                 loaded.meter_absent or "",
                 "use --meter auto, which takes the power model where no sensor answers",
             )

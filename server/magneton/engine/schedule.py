@@ -96,7 +96,7 @@ class Schedule:
         """
         for each in self.series:
             if not each.blocks:
-                raise _unsteady(each.side.name)
+                raise _unsteady(each.side.title)
 
     async def warm_up(self) -> None:
         """Run a step that does not count: a first one is not like the others."""
@@ -171,9 +171,9 @@ def _share_spent(started: float, deadline: float) -> float:
     return min(1.0, (time.monotonic() - started) / budget_s) if budget_s > 0 else 1.0
 
 
-def _unsteady(name: str) -> MagnetonError:
+def _unsteady(who: str) -> MagnetonError:
     return MagnetonError(
-        f"side {name} runs other operators in every step",
+        f"{who} runs other operators in every step",
         "none of its timed steps ran the operators of the recorded one",
         "let the step do the same work each time it is called",
         exit_status=EXIT_SIDE_FAILED,

@@ -121,7 +121,7 @@ class Series:
         if not sensing or sensed >= min(_FEWEST_SENSED, len(self.samples)):
             return None
         return (
-            f"the energy of side {self.side.name} was read in {sensed} of {len(self.samples)} "
+            f"the energy of {self.side.title} was read in {sensed} of {len(self.samples)} "
             f"windows: {self._reason}"
         )
 

@@ -40,6 +40,10 @@ class Side(Protocol):
     def name(self) -> SideName: ...
 
     @property
+    def title(self) -> str:
+        """As users know it: ``side a``, or ``the program`` where there is no other."""
+
+    @property
     def target(self) -> str:
         """What it runs, as it was named when it ran."""
 

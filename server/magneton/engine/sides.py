@@ -56,11 +56,11 @@ def _side(
     request: CompareRequest | MeasureRequest, name: SideName, traces: Traces, again: bool
 ) -> Runner | TraceSide:
     side, options = _sides(request)[name], request.options
+    alone = isinstance(request, MeasureRequest)
     if name in traces:
-        return TraceSide(name, side, options, traces[name], again)
-    declared = request.parameters if isinstance(request, MeasureRequest) else ()
-    change = Change(declared=declared)
-    return Runner(name, side, request.workspace, options, trace_construction=again, change=change)
+        return TraceSide(name, side, options, traces[name], again, alone)
+    change = Change(declared=request.parameters if isinstance(request, MeasureRequest) else ())
+    return Runner(name, side, request.workspace, options, again, change, alone)
 
 
 async def _loaded(stack: AsyncExitStack, side: Runner | TraceSide) -> Side:

@@ -104,7 +104,7 @@ class Trials:
 
     Use as an async context manager; leaving it ends all of them. ``digest`` is that of the
     operators' names in the recording that a trial's operators are numbered by; None where none
-    will be asked for.
+    will be asked for. ``alone``: there is no other side.
     """
 
     def __init__(
@@ -114,7 +114,9 @@ class Trials:
         workspace: str,
         options: Options,
         digest: str | None = None,
+        alone: bool = False,
     ) -> None:
+        self._alone = alone
         self._name, self._side, self._workspace = name, side, workspace
         budget_s = min(_BUDGET_S, options.time_budget_s)
         self._options = replace(options, time_budget_s=budget_s)
@@ -199,7 +201,9 @@ class Trials:
         return self._unchanged
 
     def _runner(self, change: Change) -> Runner:
-        return Runner(self._name, self._side, self._workspace, self._options, change=change)
+        return Runner(
+            self._name, self._side, self._workspace, self._options, change=change, alone=self._alone
+        )
 
     async def _measured(
         self,

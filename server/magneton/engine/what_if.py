@@ -133,7 +133,7 @@ def _seems_to_save(tried: _Tried) -> bool:
 
 
 def _trials(request: WhatIfRequest) -> Trials:
-    return Trials("a", request.a, request.workspace, request.options)
+    return Trials("a", request.a, request.workspace, request.options, alone=True)
 
 
 @dataclass(frozen=True)

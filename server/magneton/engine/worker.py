@@ -39,15 +39,16 @@ _NO_VARIABLES: Mapping[str, str | None] = MappingProxyType({})
 
 
 class Worker:
-    """An agent in the interpreter ``python``, working in folder ``workspace``, which may be that of
-    a ``checkout``. ``variables`` are set in its environment, or taken out where they are None.
+    """The agent of ``who``, as users know it, in the interpreter ``python``, working in folder
+    ``workspace``, which may be that of a ``checkout``. ``variables`` are set in its environment, or
+    taken out where they are None.
 
     Use as an async context manager; leaving it kills the whole process tree.
     """
 
     def __init__(
         self,
-        side: str,
+        who: str,
         python: str,
         workspace: str,
         device: str,
@@ -56,7 +57,7 @@ class Worker:
         checkout: Checkout | None = None,
         variables: Mapping[str, str | None] = _NO_VARIABLES,
     ) -> None:
-        self.side = side
+        self.who = who
         self._python, self._workspace, self._timeout_s = python, workspace, timeout_s
         self._device, self._meter, self._checkout = device, meter, checkout
         self._variables = variables
@@ -93,9 +94,9 @@ class Worker:
             raise RuntimeError("the worker has not been started")
         try:
             async with asyncio.timeout(self._timeout_s):
-                return await self._answer(self.side, self._link, request, reply)
+                return await self._answer(self.who, self._link, request, reply)
         except TimeoutError:
-            raise not_answered(self.side, request, self._timeout_s, self.log) from None
+            raise not_answered(self.who, request, self._timeout_s, self.log) from None
 
     async def _answer(self, who: str, link: Link, request: Request, reply: type[T]) -> T:
         """What the agent at the other end of ``link``, which users know as ``who``, answers."""
@@ -140,7 +141,7 @@ class Worker:
                 start_new_session=True,
             )
         except OSError as error:
-            raise not_started(self.side, self._python, error) from error
+            raise not_started(self.who, self._python, error) from error
         if self._process.stdout is not None:
             self._drain = asyncio.create_task(self._printed.drain(self._process.stdout))
 

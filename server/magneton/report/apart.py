@@ -29,7 +29,7 @@ def phase_rows(sides: Sides) -> list[list[str]]:
         for name, side in sides.items()
         for row in side.phases
     ]
-    return [_PHASES, *rows] if rows else []
+    return _named([_PHASES, *rows], sides) if rows else []
 
 
 def rank_rows(ranks: Sequence[RankRow], sides: Sides) -> list[list[str]]:
@@ -52,15 +52,22 @@ def rank_rows(ranks: Sequence[RankRow], sides: Sides) -> list[list[str]]:
         for name, side in sides.items()
         if rows and side.ranks_energy_j is not None
     ]
-    return [_RANKS, *rows] if rows else []
+    return _named([_RANKS, *rows], sides) if rows else []
+
+
+def _named(rows: list[list[str]], sides: Sides) -> list[list[str]]:
+    """``rows``, without the column that names the side where there is only one."""
+    return rows if len(sides) > 1 else [[row[0], *row[2:]] for row in rows]
 
 
 def waiting_texts(ranks: Sequence[RankRow]) -> list[str]:
     """``side a: rank 1 waits 38 % of its step for other ranks: 0.42 J``, of each that does."""
-    return [text for each in _sides(ranks) if (text := _waiting(*each)) is not None]
+    alone = all(row.b is None for row in ranks)
+    found = [(name, text) for rank, name, side in _sides(ranks) if (text := _waiting(rank, side))]
+    return [text if alone else f"side {name}: {text}" for name, text in found]
 
 
-def _waiting(rank: int, name: SideName, side: RankSide) -> str | None:
+def _waiting(rank: int, side: RankSide) -> str | None:
     wait, step = side.waiting_s, side.duration_s
     if not isinstance(wait, Quantity) or not isinstance(step, Quantity):
         return None
@@ -68,9 +75,7 @@ def _waiting(rank: int, name: SideName, side: RankSide) -> str | None:
     if share < _WORTH_SAYING:
         return None
     energy = figures.value(side.waiting_j, "J")
-    return (
-        f"side {name}: rank {rank} waits {share * 100:.0f} % of its step for other ranks: {energy}"
-    )
+    return f"rank {rank} waits {share * 100:.0f} % of its step for other ranks: {energy}"
 
 
 def _sides(ranks: Sequence[RankRow]) -> list[tuple[int, SideName, RankSide]]:

@@ -123,7 +123,7 @@ def _breakdown(breakdown: Breakdown) -> list[Markup]:
     return parts
 
 
-def _kernels(breakdowns: Mapping[str, Breakdown]) -> list[Markup]:
+def _kernels(breakdowns: Mapping[SideName, Breakdown]) -> list[Markup]:
     kernels = {name: each.by_kernel for name, each in breakdowns.items()}
     if not any(kernels.values()):
         return []

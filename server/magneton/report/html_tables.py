@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from magneton_agent.schema.judging import Per
-from magneton_agent.schema.result import KernelRow, Row, Side
+from magneton_agent.schema.result import KernelRow, Row, Side, SideName
 from magneton_agent.schema.versions import differing_versions
 
 from . import figures, findings
@@ -13,7 +13,7 @@ from .html_instances import label_of
 from .markup import Markup, bar, tag
 from .replays import replays_text
 from .shares import percent
-from .text_summary import ENERGY_ROWS, each_of, processor, units
+from .text_summary import ENERGY_ROWS, each_of, headings, processor, units
 
 Bars = Sequence[tuple[str, Row | None, Row | None]]
 
@@ -22,7 +22,7 @@ _INDENTS = {0: "", 2: "part", 4: "deep"}
 
 def step_table(sides: findings.Sides, per: Per | None) -> Markup:
     """Energy by kind of cost, time and operators, one column a side."""
-    rows = [tag("tr", tag("th"), *(tag("th", f"side {name}") for name in sides))]
+    rows = [tag("tr", tag("th"), *(tag("th", text) for text in headings(sides)))]
     for label, pick in ENERGY_ROWS:
         indent = _INDENTS[len(label) - len(label.lstrip())]
         cells = (tag("td", figures.sourced(pick(side), "J")) for side in sides.values())
@@ -80,12 +80,12 @@ def single_bars(rows: Sequence[tuple[str, Row]]) -> Markup:
     return tag("div", *cells, class_="bars single")
 
 
-def kernel_table(kernels: Mapping[str, Sequence[KernelRow]], most: int) -> Markup:
+def kernel_table(kernels: Mapping[SideName, Sequence[KernelRow]], most: int) -> Markup:
     """GPU time by kernel, one column a side; at most ``most`` kernels."""
     by_side = [{row.name: row for row in rows} for rows in kernels.values()]
     shares = [(name, row.share) for rows in by_side for name, row in rows.items()]
     names = list(dict.fromkeys(name for name, _ in sorted(shares, key=lambda each: -each[1])))
-    rows = [tag("tr", tag("th"), *(tag("th", f"side {name}") for name in kernels))]
+    rows = [tag("tr", tag("th"), *(tag("th", text) for text in headings(kernels)))]
     for name in names[:most]:
         cells = (tag("td", _launched(rows.get(name))) for rows in by_side)
         rows.append(tag("tr", tag("td", tag("code", name)), *cells))
@@ -100,7 +100,7 @@ def _launched(row: KernelRow | None) -> str:
 
 def conditions_table(sides: findings.Sides) -> Markup:
     """What ran where, one column a side."""
-    rows = [tag("tr", tag("th"), *(tag("th", f"side {name}") for name in sides))]
+    rows = [tag("tr", tag("th"), *(tag("th", text) for text in headings(sides)))]
     for label, cells in _conditions(list(sides.values())):
         rows.append(tag("tr", tag("td", label), *(tag("td", cell) for cell in cells)))
     return tag("table", *rows)

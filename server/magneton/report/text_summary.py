@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from magneton_agent.schema.deciding import decided_by
 from magneton_agent.schema.judging import Per, Resolvable
 from magneton_agent.schema.quantity import Absent, Figure, Quantity
-from magneton_agent.schema.result import Comparison, Outputs, Side
+from magneton_agent.schema.result import Comparison, Outputs, Side, SideName
 from magneton_agent.schema.versions import differing_versions
 
 from . import figures
@@ -47,7 +47,7 @@ MODELLED = "modelled: estimated from CPU time and step time by a power model, no
 def step_table(sides: Sides, per: Per | None, paint: Paint, width: int) -> list[str]:
     """Energy by kind of cost, time and operator count, one column a side; then the footnotes."""
     notes: list[str] = []
-    rows = [["", *(f"side {name}" if len(sides) > 1 else "a step" for name in sides), ""]]
+    rows = [["", *headings(sides), ""]]
     for label, pick in ENERGY_ROWS:
         parts = [pick(side) for side in sides.values()]
         if all(isinstance(part, Absent) for part in parts) and label.endswith("unmatched"):
@@ -66,7 +66,7 @@ def step_table(sides: Sides, per: Per | None, paint: Paint, width: int) -> list[
     heading, *lines = columns(rows)
     footnotes = [f"({number}) absent, because {note}" for number, note in enumerate(notes, 1)]
     footnotes += [
-        f"{name}: {replays_text(side.replays)}"
+        _of(name, sides) + replays_text(side.replays)
         for name, side in sides.items()
         if side.replays is not None
     ]
@@ -75,10 +75,19 @@ def step_table(sides: Sides, per: Per | None, paint: Paint, width: int) -> list[
     return [paint(heading, "bold"), *lines, *_wrapped(footnotes, width)]
 
 
+def headings(sides: Collection[SideName]) -> list[str]:
+    """Of a table with a column a side."""
+    return [f"side {name}" for name in sides] if len(sides) > 1 else ["a step"]
+
+
+def _of(name: SideName, sides: Sides) -> str:
+    return f"{name}: " if len(sides) > 1 else ""
+
+
 def condition_lines(sides: Sides, width: int) -> list[str]:
     """What ran where, one line a side."""
     lines = [
-        f"{name}: {side.target} on {side.device} ({processor(side)}), "
+        f"{_of(name, sides)}{side.target} on {side.device} ({processor(side)}), "
         f"Python {side.python}, torch {side.torch}, meter {side.meter}"
         for name, side in sides.items()
     ]

@@ -68,7 +68,7 @@ def test_a_rank_that_fails_ends_the_others_and_is_named(workspace: Path) -> None
     (workspace / "failing.py").write_text(FAILING)
     ended = run(QUICK, workspace, "measure", "failing.py:build", "--nproc", "2")
     assert ended.status == 3
-    assert "side a, rank 1: the step raised ValueError" in ended.error
+    assert "the program, rank 1: the step raised ValueError" in ended.error
     assert "rank one cannot" in ended.error
     assert "failing.py" in ended.error
     assert ended.left == ()

@@ -39,9 +39,13 @@ TRACED = f"traced earlier ({CREATED}, Example CPU, 2 threads)"
 
 
 def side(
-    folder: Path, made: Trace | None = None, name: SideName = "a", again: bool = False
+    folder: Path,
+    made: Trace | None = None,
+    name: SideName = "a",
+    again: bool = False,
+    alone: bool = False,
 ) -> TraceSide:
-    return TraceSide(name, REQUEST, Options(), read_back(folder, made or trace()), again)
+    return TraceSide(name, REQUEST, Options(), read_back(folder, made or trace()), again, alone)
 
 
 def live(name: SideName = "b", steps: int = 10) -> FakeRunner:
@@ -145,7 +149,8 @@ async def test_two_programs_that_run_now_are_not_warned_of() -> None:
 
 
 async def test_alone_there_is_no_difference_to_drift(tmp_path: Path) -> None:
-    assert (await prepared(side(tmp_path))).warnings[0] == f"side a was {TRACED}"
+    found = await prepared(side(tmp_path, alone=True))
+    assert found.warnings[0] == f"the program was {TRACED}"
 
 
 async def test_a_board_against_a_model_is_refused(tmp_path: Path) -> None:

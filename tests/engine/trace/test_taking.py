@@ -194,7 +194,7 @@ def test_a_program_that_fails_leaves_no_file(workspace: Path) -> None:
     (workspace / "a.trace").write_text("older")
     ended = run(QUICK, workspace, "trace", "bad.py:build", "-o", "a.trace")
     assert (ended.status, ended.left) == (3, ())
-    assert ended.said("error").startswith("side a: the step raised ZeroDivisionError")
+    assert ended.said("error").startswith("the step raised ZeroDivisionError")
     assert (workspace / "a.trace").read_text() == "older"
 
 

@@ -28,6 +28,10 @@ class OneRank:
         return self._side.name
 
     @property
+    def title(self) -> str:
+        return self._side.title
+
+    @property
     def target(self) -> str:
         return self._side.target
 

@@ -43,7 +43,7 @@ class RankedWorker(Worker):
                     for rank, (link, each) in enumerate(zip(self._links, asked, strict=True))
                 )
         except TimeoutError:
-            raise not_answered(self.side, request, self._timeout_s, self.log) from None
+            raise not_answered(self.who, request, self._timeout_s, self.log) from None
         self.ranks.keep(request, answers)
         answer = answers[self.ranks.shown]
         if not isinstance(answer, reply):
@@ -55,7 +55,7 @@ class RankedWorker(Worker):
     ) -> T | None:
         if request is None:
             return None
-        return await self._answer(f"{self.side}, rank {rank}", link, request, reply)
+        return await self._answer(f"{self.who}, rank {rank}", link, request, reply)
 
     async def _start(self) -> None:
         self._links: Sequence[Link] = ()
@@ -73,9 +73,9 @@ class RankedWorker(Worker):
             if connecting.done():
                 self._links = connecting.result()
             elif ending.done():
-                raise ended(self.side, ending.result(), self.log)
+                raise ended(self.who, ending.result(), self.log)
             else:
-                raise not_connected(self.side, self._timeout_s, self.log)
+                raise not_connected(self.who, self._timeout_s, self.log)
         finally:
             connecting.cancel()
             ending.cancel()

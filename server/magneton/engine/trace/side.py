@@ -12,7 +12,7 @@ from magneton_agent.schema.recording import Recording
 from magneton_agent.schema.result import SideName
 
 from ...source.positions import Locator
-from ..failures import not_kept
+from ..failures import PROGRAM, not_kept, of
 from ..request import Options, SideRequest
 from ..side import Taken, without_meter
 from .outputs import compare_outputs, write_index
@@ -37,11 +37,13 @@ class TraceSide:
         options: Options,
         stored: StoredTrace,
         again: bool = False,
+        alone: bool = False,
     ) -> None:
         self.name = name
+        self.title = PROGRAM if alone else f"side {name}"
         self._stored, self._again = stored, again
         self._loaded = stored.trace.loaded
-        _check_asked(name, request, options, stored.trace.loaded)
+        _check_asked(self.title, name, request, options, stored.trace.loaded)
 
     @property
     def target(self) -> str:
@@ -100,22 +102,24 @@ class TraceSide:
             raise not_kept(error) from error
 
 
-def _check_asked(name: SideName, request: SideRequest, options: Options, loaded: Loaded) -> None:
+def _check_asked(
+    who: str, name: SideName, request: SideRequest, options: Options, loaded: Loaded
+) -> None:
     if request.arguments:
         raise MagnetonError(
-            f"side {name}: {request.target} takes no arguments",
+            of(who, f"{request.target} takes no arguments"),
             "it is a trace: the program has run already",
             f"leave --args-{name} out, or name the program instead of its trace",
         )
     if options.record_masks:
         raise MagnetonError(
-            f"side {name}: the random numbers of {request.target} cannot be recorded or replaced",
+            of(who, f"the random numbers of {request.target} cannot be recorded or replaced"),
             "it is a trace: the program has run already",
             "leave --record-masks out, or name the program instead of its trace",
         )
     if options.meter not in ("auto", loaded.meter):
         raise MagnetonError(
-            f"side {name}: {request.target} was not measured with --meter {options.meter}",
+            of(who, f"{request.target} was not measured with --meter {options.meter}"),
             f"it is a trace, taken with {loaded.meter}",
             f"use --meter {loaded.meter} or auto, or trace the program again",
         )
