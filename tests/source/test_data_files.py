@@ -25,6 +25,36 @@ net:
   "mode": slow  # said here
 mode: true
 """
+BLOCKS = """text: |  # said here
+  mode: 1
+
+    net:
+  mode: 2
+folded: !!str >-2
+    mode: 3
+net:
+  note: |+
+
+    mode: 4
+  # a comment
+  mode: fast
+  "a: b": >
+    mode: 5
+  steps:
+    - |
+      level: 1
+    - plain
+    - run: |
+        level: 2
+      level: 3
+    -
+      level: 4
+    - - >
+        level: 5
+    - level: 6 | 7
+pipe: a | b
+mode: |
+"""
 
 
 @pytest.mark.parametrize(
@@ -40,6 +70,12 @@ mode: true
         ("x.yaml", YAML, ["net", "other", 1, "mode"], 7, (6, 13)),
         ("x.yaml", "a:\n- x: 1\n- x: 2\n  y: 3\nb:\n  y: 4\n", ["a", 1, "y"], 4, (2, 6)),
         ("x.yaml", "a:\n- x: 1\n- x: 2\n  y: 3\nb:\n  y: 4\n", ["b", "y"], 6, (2, 6)),
+        ("x.yaml", BLOCKS, ["mode"], 29, (0, 7)),
+        ("x.yaml", BLOCKS, ["net", "mode"], 13, (2, 12)),
+        ("x.yaml", BLOCKS, ["text"], 1, (0, 20)),
+        ("x.yaml", BLOCKS, ["net", "steps", 2, "level"], 22, (6, 14)),
+        ("x.yaml", BLOCKS, ["net", "steps", 3, "level"], 24, (6, 14)),
+        ("x.yaml", BLOCKS, ["net", "steps", 5, "level"], 27, (6, 18)),
     ],
 )
 def test_places(
@@ -47,6 +83,14 @@ def test_places(
 ) -> None:
     (tmp_path / file).write_text(text, "utf-8")
     assert find_value([tmp_path], [file], keys) == (str(tmp_path / file), line, *columns)
+
+
+@pytest.mark.parametrize(
+    "keys", [["text", "mode"], ["net", "note", "mode"], ["net", "steps", 0, "level"]]
+)
+def test_the_text_of_block_scalars_is_no_mapping(keys: list[str | int], tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text(BLOCKS, "utf-8")
+    assert find_value([tmp_path], ["x.yaml"], keys) is None
 
 
 def test_the_first_file_that_holds_the_keys(tmp_path: Path) -> None:

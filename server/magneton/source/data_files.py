@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from .text import read_lines
@@ -18,6 +18,12 @@ _ENTRY = re.compile(
     r"""(?P<indent>\s*)(?P<dash>-\s+)?"""
     r"""(?P<quote>["']?)(?P<key>[^"':#]+)(?P=quote)\s*:(?=\s|$)"""
 )
+# What precedes the text of a block scalar: an item of a list, a key, or both.
+_BLOCK_SCALAR = re.compile(
+    r"""(?P<lead>\s*(?:-\s+)*)(?P<key>(?:"[^"]*"|'[^']*'|[^\s#"'-][^#]*?)\s*:\s+)?"""
+    r"""(?:[!&]\S+\s+)*[|>][-+1-9]{0,2}(?:\s+\#.*)?\s*"""
+)
+_ITEM = re.compile(r"(?P<indent>\s*)(?P<dash>-)(?=\s|$)")
 
 
 def find_value(folders: Sequence[Path], names: Iterable[str], keys: Sequence[Key]) -> Place | None:
@@ -63,23 +69,41 @@ def _in_json(lines: Sequence[str], keys: Sequence[Key]) -> tuple[int, int, int] 
 def _in_yaml(lines: Sequence[str], keys: Sequence[Key]) -> tuple[int, int, int] | None:
     """Walks block mappings by their indentation; ``-`` counts the items of a list."""
     stack: list[tuple[int, Key]] = []
-    for number, line in enumerate(lines, 1):
+    for number, line in _without_block_scalars(lines):
         entry = _ENTRY.match(line)
-        if entry is None:
+        item = entry or _ITEM.match(line)
+        if item is None:
             continue
-        indent = len(entry["indent"])
-        if entry["dash"]:
+        indent = len(item["indent"])
+        if item["dash"]:
             # The items of a list may begin in the column of its key.
             within = [(at, key) for at, key in stack if at < indent or _is_key(at, key, indent)]
             items = [key for at, key in stack if at == indent and isinstance(key, int)]
             stack = [*within, (indent, items[0] + 1 if items else 0)]
-            indent += len(entry["dash"])
+            indent += len(item["dash"])
+        if entry is None:
+            continue
         stack = [each for each in stack if each[0] < indent]
         stack.append((indent, entry["key"].strip()))
         if [key for _, key in stack] == list(keys):
             start = entry.start("quote")
             return number, _bytes(line, start), _bytes(line, len(line.rstrip()))
     return None
+
+
+def _without_block_scalars(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """The lines with their numbers, without the text of block scalars (``|`` and ``>``): that goes
+    as far as lines are further in than what it is the value of."""
+    outer: int | None = None
+    for number, line in enumerate(lines, 1):
+        indent = len(line) - len(line.lstrip())
+        if outer is not None and (not line.strip() or indent > outer):
+            continue
+        outer = None
+        yield number, line
+        found = _BLOCK_SCALAR.fullmatch(line)
+        if found is not None and (found["key"] or "-" in found["lead"]):
+            outer = len(found["lead"]) if found["key"] else found["lead"].rindex("-")
 
 
 def _is_key(at: int, key: Key, indent: int) -> bool:
