@@ -49,9 +49,7 @@ class Sketcher:
     def sketch_later(self, tensor: torch.Tensor, number: int) -> None:
         """Have what :meth:`sketch` tells of ``tensor`` as it is now among what :meth:`finish`
         gives, by ``number``."""
-        if not readable(tensor):
-            self._found[number] = None
-        elif torch._C._len_torch_function_stack() == 0:
+        if torch._C._len_torch_function_stack() == 0:
             self._take(tensor, number)
         else:
             with torch._C.DisableTorchFunction():  # the program's own modes need not see this
@@ -67,6 +65,11 @@ class Sketcher:
         return found
 
     def _take(self, tensor: torch.Tensor, number: int) -> None:
+        if self._small.set_aside_bytes(tensor, number):
+            return
+        if not readable(tensor):
+            self._found[number] = None
+            return
         if tensor.requires_grad:
             tensor = tensor.detach()
         on_cpu = tensor.is_cpu

@@ -205,6 +205,34 @@ def test_small_tensors_are_sketched_as_they_were_whatever_happens_to_them_later(
     assert sketcher.finish() == {}
 
 
+SMALL: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
+    "as it is": lambda x: x,
+    "a parameter": torch.nn.Parameter,
+    "from the second row on": lambda x: torch.cat([-x, x])[3:],
+    "transposed": lambda x: x.t(),
+    "every second": lambda x: torch.stack([x, -x], dim=-1)[..., 0],
+    "negated when read": lambda x: torch._neg_view(-x),
+    "of a class of its own": lambda x: x.as_subclass(Own),
+}
+
+
+class Own(torch.Tensor):
+    """Holds its elements as any other."""
+
+
+@pytest.mark.parametrize("layout", SMALL)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
+def test_how_a_small_tensor_lies_in_memory_does_not_matter(layout: str, dtype: torch.dtype) -> None:
+    numbers = [1.0, -2.0, 3.0, 4.0, 5.0, -6.0]
+    tensor = torch.tensor(numbers, dtype=dtype).reshape(3, 2)
+    assert_sums(sketch(SMALL[layout](tensor)), numbers, tolerance=0.0)
+
+
+def test_zeros_without_memory() -> None:
+    found = sketch(torch._efficientzerotensor((3,)))
+    assert found == Sketch(3, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, finite=True)
+
+
 def test_a_tensor_that_requires_gradients_stays_as_it_is() -> None:
     tensor = torch.ones(3, requires_grad=True)
     before = torch._C._autograd._get_sequence_nr()
