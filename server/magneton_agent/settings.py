@@ -6,6 +6,7 @@ import functools
 import os
 from collections.abc import Callable
 from types import TracebackType
+from typing import Any
 
 import torch
 
@@ -59,6 +60,12 @@ _NAMES = (
     "torch.backends.opt_einsum.enabled",
     "torch.backends.opt_einsum.strategy",
     "torch.backends.quantized.engine",
+)
+_Path = tuple[tuple[str, bool], ...]
+"""Attributes from ``torch`` on, and whether what each holds is called."""
+_PATHS: tuple[tuple[str, _Path], ...] = tuple(
+    (name, tuple((part.removesuffix("()"), part.endswith("()")) for part in name.split(".")[1:]))
+    for name in _NAMES
 )
 _VARIABLES = (
     "ATEN_CPU_CAPABILITY",
@@ -148,6 +155,8 @@ class StepSettings:
         )
 
     def __enter__(self) -> StepSettings:
+        # What the first operator reads again: for the first time, it takes three times as long.
+        settings_in_force()
         self.look()
         enter, leave = self._methods
         look = self.look
@@ -198,11 +207,10 @@ class StepSettings:
     def _read(self) -> int:
         now = settings_in_force() | _rendered_autocast(self._autocast)
         self.found = self.found or now
-        names = now.keys() | self.found.keys()
+        found = self.found
+        names = sorted(now.keys() | found.keys()) if now != found else []
         changed = {
-            name: now.get(name, "not set")
-            for name in sorted(names)
-            if now.get(name) != self.found.get(name)
+            name: now.get(name, "not set") for name in names if now.get(name) != found.get(name)
         }
         if changed not in self.variants:
             self.variants.append(changed)
@@ -212,20 +220,22 @@ class StepSettings:
 def settings_in_force() -> dict[str, str]:
     """Name to ``repr`` of every setting that a torch operator may consult; "unknown" where torch
     refuses to tell."""
-    rendered = {name: found for name in _NAMES if (found := _value(name)) is not None}
+    read = {name: _value(path) for name, path in _PATHS}
+    rendered = {name: value for name, value in read.items() if value is not None}
+    present = set(os.environ)  # to look a variable up that is not there takes a microsecond
     variables = {
-        f"os.environ[{name!r}]": repr(os.environ[name]) for name in _VARIABLES if name in os.environ
+        f"os.environ[{name!r}]": repr(os.environ[name]) for name in _VARIABLES if name in present
     }
     return rendered | _rendered_autocast(_autocast()) | variables
 
 
-def _value(name: str) -> str | None:
+def _value(path: _Path) -> str | None:
     """The ``repr`` of a setting, None where this torch does not have it."""
-    found: object = torch
+    found: Any = torch
     try:
-        for part in name.split(".")[1:]:
-            found = getattr(found, part.removesuffix("()"))
-            if part.endswith("()") and callable(found):
+        for name, called in path:
+            found = getattr(found, name)
+            if called:
                 found = found()
     except AttributeError:
         return None
