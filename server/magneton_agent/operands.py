@@ -136,29 +136,24 @@ def split(
     """The tensors of a call, in order, and what tells its other arguments from those of other
     calls of the same operator; None where only :func:`scalar_arguments` can."""
     tensors: list[torch.Tensor] = []
-    others: list[object] = []
+    others: list[object] = [len(args)]
     plain = True
     for each in (*args, *kwargs, *kwargs.values()) if kwargs else args:
-        if type(each) in _QUICK:
-            others.append(each)
+        kind = type(each)
+        if kind in _QUICK:
+            # With its type: 1, 1.0 and True are equal. Zero as text: it equals -0.0.
+            others += kind, each or repr(each)
         elif isinstance(each, _Tensor):
             tensors.append(each)
             others.append(...)
-        elif type(each) is list and (inner := flat_tensors(each)):
+        elif kind in _PLAIN_TYPES or (kind is list and _PLAIN_TYPES.issuperset(map(type, each))):
+            others += kind, repr(each)
+        else:
+            inner = flat_tensors((each,))
             tensors += inner
             others.append(...)
-        else:
-            tensors.extend(tensors_in(each))
-            others.append(each)
-            plain = plain and _is_plain(each)
-    # As text: 1, 1.0 and True are equal, and so are 0.0 and -0.0.
-    return tensors, (len(args), repr(others)) if plain else None
-
-
-def _is_plain(value: object) -> bool:
-    return type(value) in _PLAIN_TYPES or (
-        isinstance(value, list | tuple) and all(type(item) in _PLAIN_TYPES for item in value)
-    )
+            plain = plain and kind is list and bool(inner)
+    return tensors, tuple(others) if plain else None
 
 
 def written_tensors(
