@@ -120,6 +120,7 @@ class _Tape:
         self._origins = _Origins(context)
         self._arguments: dict[tuple[str, ...], dict[str, str]] = {}
         self._called: dict[tuple[OperatorFacts, Hashable], _Call] = {}
+        self._facts: dict[int, OperatorFacts] = {}
 
     def run(
         self,
@@ -128,7 +129,9 @@ class _Tape:
         kwargs: dict[str, Any],
         frame: FrameType | None,
     ) -> Any:
-        facts, settings = facts_of(func), self._settings.variant()
+        # By identity, as the hash of an operator is a call of Python; `facts_of` keeps it alive.
+        facts = self._facts.get(id(func)) or self._facts.setdefault(id(func), facts_of(func))
+        settings = self._settings.variant()
         read, others = split(args, kwargs)
         inputs = tuple(map(self.table.read, read))
         result = finished(func, args, kwargs) if facts.collective else func(*args, **kwargs)

@@ -13,22 +13,10 @@ import torch
 from .schema.recording import Origin, Sketch, Value
 from .sketch import Sketcher, kind_of
 
-_Key = tuple[int, int, int, tuple[int, ...], torch.Size, torch.dtype, bool, bool]
+_Key = tuple[int, int, int | torch.SymInt, tuple[int, ...], torch.Size, torch.dtype, bool, bool]
 _STRIDED = torch.strided
-
-
-@dataclass(slots=True)
-class _Entry:
-    """One value as it grows during the recording; put into words once the step is over."""
-
-    group: int
-    shape: torch.Size
-    strides: tuple[int, ...]
-    dtype: torch.dtype
-    origin: Origin
-    name: str | None
-    storage: int
-    version: int
+_Entry = tuple[int, _Key, Origin, str | None]
+"""Group, key, origin and name of a value; put into words once the step is over."""
 
 
 @dataclass(slots=True)
@@ -77,8 +65,9 @@ class ValueTable:
         storage, key = self._place(tensor)
         if (found := self._by_key.get(key)) is not None:
             return found
-        writer = storage.writer
-        number = self.add(tensor, "input" if writer is None else "operator", None, None)
+        writer, number = storage.writer, len(self._entries)
+        self._by_key[key] = number
+        self._enter(tensor, key, "input" if writer is None else "operator", None, True)
         if writer is not None:
             # A view made before an in-place operator shows what that operator wrote.
             self.shown.append((writer, number))
@@ -104,66 +93,65 @@ class ValueTable:
             return found
         if writer is not None:
             storage.writer = writer
-        uid, version, _, strides, shape, dtype, _, _ = key
-        name = self.names.get(id(tensor))
-        if name is not None:
-            origin = "parameter"
-        of = number if group is None else group
-        self._entries.append(_Entry(of, shape, strides, dtype, origin, name, uid, version))
-        if group is None and initialised:
-            self._sketch(tensor, version, number)
+        self._enter(tensor, key, origin, group, initialised)
         return number
 
     def group(self, value: int) -> int:
-        return self._entries[value].group
+        return self._entries[value][0]
 
     def values(self) -> tuple[Value, ...]:
         self._sketches.update(self.sketcher.finish())
         return tuple(self._value(number, entry) for number, entry in enumerate(self._entries))
 
     def _value(self, number: int, entry: _Entry) -> Value:
+        group, (storage, version, _, strides, shape, dtype, _, _), origin, name = entry
         return Value(
             id=number,
-            group=entry.group,
-            shape=tuple(entry.shape),
-            strides=tuple(entry.strides),
-            dtype=_dtype_name(entry.dtype),
-            kind=kind_of(entry.dtype),
-            origin=entry.origin,
-            name=entry.name,
+            group=group,
+            shape=tuple(shape),
+            strides=tuple(strides),
+            dtype=_dtype_name(dtype),
+            kind=kind_of(dtype),
+            origin=origin,
+            name=name,
             sketch=self._sketches.get(number),
-            storage=entry.storage,
-            version=entry.version,
+            storage=storage,
+            version=version,
         )
 
-    def _sketch(self, tensor: torch.Tensor, version: int, number: int) -> None:
-        if version == 0 and id(tensor) in self.sketches:
-            self._sketches[number] = self.sketches[id(tensor)]
+    def _enter(
+        self, tensor: torch.Tensor, key: _Key, origin: Origin, group: int | None, initialised: bool
+    ) -> None:
+        """Write down the value that ``key`` has just been given the next number for."""
+        number, identity = len(self._entries), id(tensor)
+        name = self.names.get(identity)
+        if name is not None:
+            origin = "parameter"
+        self._entries.append((number if group is None else group, key, origin, name))
+        if group is not None or not initialised:
+            return
+        if identity in self.sketches and key[1] == 0:  # as it was before the step
+            self._sketches[number] = self.sketches[identity]
         else:
             self.sketcher.sketch_later(tensor, number)
 
     def _place(self, tensor: torch.Tensor) -> tuple[_Storage, _Key]:
         """The memory of ``tensor`` and what tells its value from all others."""
         owner: torch.UntypedStorage | torch.Tensor = tensor
-        offset, address = 0, id(tensor)
+        address = id(tensor)
+        offset: int | torch.SymInt = 0
         strides: tuple[int, ...] = ()
         if tensor.layout is _STRIDED:
             owner, strides = tensor.untyped_storage(), tensor.stride()
-            offset, address = int(tensor.storage_offset()), owner._cdata
+            offset, address = tensor.storage_offset(), owner._cdata
         found = self._storages.get(address)
         if found is None or found.alive() is not owner:
             # A freed storage's address is reused: identity, not the address, tells them apart.
             found = self._storages[address] = _Storage(next(self._uids), weakref.ref(owner))
-        return found, (
-            found.uid,
-            found.version,
-            offset,
-            strides,
-            tensor.shape,
-            tensor.dtype,
-            tensor.is_conj(),
-            tensor.is_neg(),
-        )
+        dtype, negative = tensor.dtype, tensor.is_neg()
+        conjugate = dtype.is_complex and tensor.is_conj()
+        uid, version, shape = found.uid, found.version, tensor.shape
+        return found, (uid, version, offset, strides, shape, dtype, conjugate, negative)
 
 
 @functools.cache
