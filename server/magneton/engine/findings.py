@@ -30,6 +30,7 @@ from .cases import Case
 from .confirming import Confirmer, Suspected
 from .explaining import Explainer, Subject
 from .placing import placed
+from .reconciling import beside_ratio, together
 from .side import Side
 from .stage import UNHEARD, Stage
 
@@ -212,13 +213,13 @@ def _evidence(case: Case, found: Explanation | None) -> tuple[Evidence, ...]:
     return (
         Evidence("energy", text, None),
         *_phases(case),
-        *_repeats(case),
         *_kernels(case),
         *_versions(case),
         *(
             Evidence(note.kind, note.text, sites.location(note.frame) if note.frame else None)
             for note in notes
         ),
+        *beside_ratio(case),
     )
 
 
@@ -227,14 +228,6 @@ def _phases(case: Case) -> tuple[Evidence, ...]:
     operators = group.a if case.wasteful == "a" else group.b
     text = phases_text(case.sites[0].recording, operators)
     return (Evidence("phase", text, None),) if text is not None else ()
-
-
-def _repeats(case: Case) -> tuple[Evidence, ...]:
-    text = (
-        "some of them repeat work, which is a finding of its own: what that costs is not in this "
-        "saving"
-    )
-    return (Evidence("repeated", text, None),) if case.repeats else ()
 
 
 def _kernels(case: Case) -> tuple[Evidence, ...]:
@@ -292,6 +285,7 @@ def _merge(findings: Sequence[Finding], step_j: dict[SideName, Quantity]) -> Fin
         count=sum(each.count for each in findings),
         saving_j=total,
         saving_ratio=share_of(total, step_j[first.wasteful_side]),
+        evidence=together(findings),
     )
 
 
