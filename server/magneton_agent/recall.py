@@ -31,7 +31,7 @@ _SCALARS = (str, int, float, complex, bool, type(None), torch.dtype, torch.devic
 _LOOKED_INTO = (dict, type(os.environ), contextvars.ContextVar)
 _LOOKING = (getattr, isinstance, len, os.getenv, bool, int, float, str)
 _LONGEST = 200
-_LOCALS = ".<locals>."
+_LOCALS, _MODULE = ".<locals>.", "<module>"
 _COMPREHENSIONS = ("<listcomp>", "<genexpr>", "<setcomp>", "<dictcomp>")
 _NOTHING = Inspected(None, None, (), ())
 
@@ -54,6 +54,8 @@ class Recaller:
         answers: dict[str, Callable[[Inspect], Inspected]] = {
             "value": self._value,
             "entered": self._value,
+            "within": self._within,
+            "keys": self._keys,
             "moment": self._moment,
             "called": self._called,
             "attribute": self._attribute,
@@ -92,6 +94,18 @@ class Recaller:
         except CannotLookUp:
             return _NOTHING
         return Inspected(self.describe(found), None, (), ())
+
+    def _within(self, asked: Inspect) -> Inspected:
+        names = {**vars(_builtins()), "_": self._objects[asked.subject]}
+        try:
+            return Inspected(self.describe(look_up(asked.name, names)), None, (), ())
+        except CannotLookUp:
+            return _NOTHING
+
+    def _keys(self, asked: Inspect) -> Inspected:
+        held = self._objects[asked.subject]
+        found = held if isinstance(held, dict) else ()
+        return _told(tuple(each for each in found if isinstance(each, str)))
 
     def _moment(self, asked: Inspect) -> Inspected:
         moment = self.log.moments[asked.subject]
@@ -155,9 +169,9 @@ class Recaller:
     def _enclosing(self, asked: Inspect) -> Inspected:
         """The call in which the subject's function was defined, that which ``name`` is from."""
         moment = self.log.moments[asked.subject]
-        if moment.code.co_name in _COMPREHENSIONS and moment.caller is not None:
-            return Inspected(None, None, (moment.caller,), ())
         outer = moment.code.co_qualname.rpartition(_LOCALS)[0]
+        if moment.code.co_name in _COMPREHENSIONS and (around := self._around(moment, outer)):
+            return Inspected(None, None, (around,), ())
         held = moment.names.get(asked.name)
         found = [
             number
@@ -169,6 +183,18 @@ class Recaller:
         same = [each for each in found if self.log.moments[each].names[asked.name] is held]
         chosen = (same or found)[-1:]
         return Inspected(None, None, tuple(chosen), ())
+
+    def _around(self, moment: Moment, outer: str) -> int | None:
+        """The call of function ``outer`` that a comprehension runs within; what a generator is
+        asked for may be asked by a library."""
+        caller = moment.caller
+        while caller is not None:
+            found = self.log.moments[caller]
+            same_file = found.code.co_filename == moment.code.co_filename
+            if same_file and found.code.co_qualname == (outer or _MODULE):
+                return caller
+            caller = found.caller
+        return moment.caller
 
     def _module(self, asked: Inspect) -> Inspected:
         if asked.place is None:
@@ -214,8 +240,7 @@ class Recaller:
         held = [*moment.entered.values(), *moment.names.values(), moment.result]
         found = [os.fspath(each) for each in held if isinstance(each, str | os.PathLike)]
         found += [each.name for each in held if isinstance(each, io.TextIOWrapper)]
-        short = tuple(str(each) for each in found if len(str(each)) < _LONGEST)
-        return Inspected(Described(repr(short), "builtins.tuple", None, None, ()), None, (), ())
+        return _told(tuple(str(each) for each in found if len(str(each)) < _LONGEST))
 
 
 def look_up(expression: str, names: dict[str, Any]) -> object:
@@ -241,8 +266,15 @@ def _resolve(node: ast.expr, names: dict[str, Any]) -> Any:
         return getattr(_resolve(node.value, names), node.attr)
     if isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Slice):
         return _resolve(node.value, names)[_resolve(node.slice, names)]
+    if isinstance(node, ast.List | ast.Tuple):
+        found = [_resolve(each, names) for each in node.elts]
+        return found if isinstance(node, ast.List) else tuple(found)
     if isinstance(node, ast.Call) and not node.keywords:
         return _looked_up_by(node, names)
+    if isinstance(node, ast.JoinedStr) or (
+        isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add)
+    ):
+        return _joined(node, names)
     raise CannotLookUp(f"{ast.unparse(node)} is more than a look-up")
 
 
@@ -254,6 +286,29 @@ def _looked_up_by(call: ast.Call, names: dict[str, Any]) -> Any:
     if not (looks or function in _LOOKING):
         raise CannotLookUp(f"{ast.unparse(call)} is more than a look-up")
     return function(*(_resolve(each, names) for each in call.args))
+
+
+def _joined(node: ast.JoinedStr | ast.BinOp, names: dict[str, Any]) -> str:
+    """A text that is put together of texts, as the names of variables are."""
+    if isinstance(node, ast.BinOp):
+        parts = [_resolve(each, names) for each in (node.left, node.right)]
+    else:
+        parts = [_resolve(each, names) for each in map(_plain, node.values)]
+    if not all(type(each) is str for each in parts):
+        raise CannotLookUp(f"{ast.unparse(node)} is more than a text")
+    return "".join(parts)
+
+
+def _plain(part: ast.expr) -> ast.expr:
+    if not isinstance(part, ast.FormattedValue):
+        return part
+    if part.conversion != -1 or part.format_spec is not None:
+        raise CannotLookUp(f"{ast.unparse(part)} is more than a text")
+    return part.value
+
+
+def _told(texts: tuple[str, ...]) -> Inspected:
+    return Inspected(Described(repr(texts), "builtins.tuple", None, None, ()), None, (), ())
 
 
 def _builtins() -> ModuleType:
@@ -290,12 +345,22 @@ def _definition(named: Any) -> Frame | None:
     except (TypeError, OSError, ValueError):
         return None  # built in, or its source is not at hand
     name = str(getattr(kind, "__qualname__", ""))
-    return Frame(path or "", name, first, first, 0, first + len(lines) - 1, 0)
+    column = _column(kind.__code__) if inspect.isfunction(kind) else 0
+    return Frame(path or "", name, first, first, column, first + len(lines) - 1, 0)
 
 
 def _place(code: CodeType) -> Frame:
+    first, column = code.co_firstlineno, _column(code)
+    return Frame(code.co_filename, code.co_qualname, first, first, column, first, column)
+
+
+def _column(code: CodeType) -> int:
+    """Where a lambda's text begins, of which a line may hold several; 0 of other functions."""
+    if code.co_name != "<lambda>":
+        return 0
     first = code.co_firstlineno
-    return Frame(code.co_filename, code.co_qualname, first, first, 0, first, 0)
+    found = [column for line, _, column, _ in code.co_positions() if line == first and column]
+    return min(found, default=0)
 
 
 def _range(frame: Frame) -> tuple[int, int, int, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from magneton_agent.schema.location import Frame
@@ -14,7 +14,7 @@ from ..analysis.paths import Alike, Common, call_path, common_path
 from ..source.program import ProgramText
 from .following.asking import Asker
 from .following.counterparts import Counterparts
-from .following.start import Reached, parting
+from .following.start import Parting, Reached, parting, passes_on
 from .following.tracing import Tracer
 from .following.walk import Point, Walk, user_end
 from .side import Side
@@ -76,14 +76,21 @@ class Explainer:
         for number in reversed(range(len(common))):
             pair = common[number]
             for reached in self._reached(pair, (visits[0][number], visits[1][number])):
-                for found_at in parting(self._text, reached):
-                    differ = await walk.differ(found_at.pair)
-                    if not differ and not (found_at.decides and differ is None):
-                        continue
-                    points = await walk.from_pair(found_at.pair)
+                async for points in self._ways(walk, parting(self._text, reached)):
                     if (found := self._told(pair[0], points)) is not None:
                         return found
         return None
+
+    async def _ways(self, walk: Walk, found: Sequence[Parting]) -> AsyncIterator[tuple[Point, ...]]:
+        """The ways back from what differs."""
+        for each in found:
+            pairs = [each.pair]
+            if passes_on(self._text, each.pair[0]):
+                pairs = await walk.entries(each.pair)
+            for pair in pairs:
+                differ = await walk.differ(pair)
+                if differ or (each.decides and differ is None):
+                    yield await walk.from_pair(pair)
 
     async def _visit(self, common: Common) -> list[tuple[tuple[Visit, ...], ...]]:
         found = []

@@ -24,6 +24,7 @@ _COMPREHENSIONS: dict[str, type[ast.AST]] = {
     "<lambda>": ast.Lambda,
 }
 _LOCALS = "<locals>"
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Module)
 _Range = tuple[int, int, int | None, int | None]
 
 
@@ -71,13 +72,34 @@ class ProgramText:
         if place.function == "<module>":
             return Scope(place.path, place.function, parsed.tree) if parsed.tree else None
         kind = _COMPREHENSIONS.get(last)
-        for node in parsed.scopes:
-            if first_line(node) != place.first_line:
-                continue
-            named = isinstance(node, Function) and node.name == last
-            if named or (kind is not None and isinstance(node, kind)):
-                return Scope(place.path, place.function, node)
-        return None
+        found = [
+            node
+            for node in parsed.scopes
+            if first_line(node) == place.first_line
+            and ((kind and isinstance(node, kind)) or getattr(node, "name", None) == last)
+        ]
+        if not found:
+            return None
+        # Of several lambdas on one line that which holds the place.
+        node = next((each for each in found[1:] if _holds(each, place)), found[0])
+        return Scope(place.path, place.function, node)
+
+    def number(self, place: Frame) -> int | None:
+        """Which of the functions of its name, within the function around it, the one at ``place``
+        is; lambdas have one name. None where it is not in the file."""
+        scope = self.scope(place)
+        if scope is None:
+            return None
+        outer = list(self.around(place.path, scope.node))[1:]
+        around = next((each for each in outer if isinstance(each, _SCOPES)), None)
+        alike = [
+            node
+            for node in (ast.walk(around) if around is not None else ())
+            if type(node) is type(scope.node)
+            and getattr(node, "name", None) == getattr(scope.node, "name", None)
+        ]
+        alike.sort(key=lambda node: _range(node)[:2])
+        return alike.index(scope.node) if scope.node in alike else None
 
     def module(self, path: str) -> Scope | None:
         """The module itself."""
@@ -194,6 +216,22 @@ def is_lookup(node: ast.expr) -> bool:
     return isinstance(node, ast.Name)
 
 
+def looked_into(node: ast.expr) -> ast.expr:
+    """What a chain of attributes and subscripts begins with."""
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return node
+
+
+def with_base(node: ast.expr, base: ast.expr) -> ast.expr:
+    """The chain ``node`` of attributes and subscripts, begun with ``base``."""
+    if isinstance(node, ast.Attribute):
+        return ast.Attribute(with_base(node.value, base), node.attr, ast.Load())
+    if isinstance(node, ast.Subscript):
+        return ast.Subscript(with_base(node.value, base), node.slice, ast.Load())
+    return base
+
+
 def is_generator(function: ast.AST) -> bool:
     """Whether a function yields, itself and not one within it."""
     pending = list(ast.iter_child_nodes(function))
@@ -226,6 +264,12 @@ def _range(node: ast.AST) -> _Range:
         getattr(node, "end_lineno", None),
         getattr(node, "end_col_offset", None),
     )
+
+
+def _holds(node: ast.AST, place: Frame) -> bool:
+    line, column, end_line, end_column = _range(node)
+    end = (end_line or line, end_column or column)
+    return (line, column) <= (place.line, place.column) < end
 
 
 def _ranges(node: ast.expr) -> Iterator[_Range]:

@@ -58,7 +58,7 @@ def build():
     return lambda: work(mode)
 """,
         ("[]", "['--fused']"),
-        ("--fused", 'p.add_argument("--fused"'),
+        ("fused", "args = p.parse_args([])"),
     ),
     "groups of options that an object keeps": (
         """
@@ -134,7 +134,7 @@ def build():
     return lambda: work(config.get("mode", "slow"))
 """,
         ("dict(n=1)", "dict(n=1, mode='fast')"),
-        ("mode", 'config.get("mode"'),
+        ("mode", "config = dict(n=1)"),
     ),
     "choice of a decorator": (
         """

@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 import torch
 
+from .mapped_ways import MAPPED
 from .outer_ways import OUTER
 from .programs import followed, line_of
 from .simple_ways import SIMPLE
 from .ways import FURTHER
 
-WAYS = {**SIMPLE, **FURTHER, **OUTER}
+WAYS = {**SIMPLE, **FURTHER, **OUTER, **MAPPED}
 Said = tuple[str, str, str, str, int]
 
 

@@ -98,7 +98,7 @@ def build():
     return lambda: work(options["mode"])
 """,
         ("x=2", "mode='fast'"),
-        ("mode", '"mode": "slow"'),
+        ("mode", "merged(x=2)"),
     ),
     "dict update": (
         """

@@ -8,7 +8,7 @@ from pathlib import Path
 from magneton_agent.schema.location import Frame
 from magneton_agent.schema.messages import Described, Inspect, Inspected
 
-from ...source.program import ProgramText, Scope
+from ...source.program import ProgramText, Scope, looked_into, with_base
 from ..side import Side
 from .hops import Spot
 
@@ -54,12 +54,30 @@ class Asker:
 
     async def value(self, spot: Spot) -> Described | None:
         """What the spot's expression is, as far as that was seen or can be looked up."""
-        if isinstance(spot.expression, ast.Call):
-            place = spot.scope.frame(spot.expression)
+        call = looked_into(spot.expression)
+        if isinstance(call, ast.Call):
+            place = spot.scope.frame(call)
             called = (await self.ask(Inspect("called", spot.moment, place=place))).value
             if called is not None:
-                return called
+                return await self._of(called, spot.expression, call)
         return await self.looked_up(spot.moment, spot.expression, spot.entered)
+
+    async def _of(
+        self, called: Described, expression: ast.expr, call: ast.expr
+    ) -> Described | None:
+        """What ``expression`` looks up in what ``call`` was seen to return."""
+        if expression is call or called.token is None:
+            return called if expression is call else None
+        text = ast.unparse(with_base(expression, ast.Name("_", ast.Load())))
+        return (await self.ask(Inspect("within", called.token, text))).value
+
+    async def keys(self, spot: Spot) -> tuple[str, ...]:
+        """The texts among the keys of the mapping at a spot."""
+        held = await self.value(spot)
+        if held is None or held.token is None:
+            return ()
+        told = (await self.ask(Inspect("keys", held.token))).value
+        return tuple(ast.literal_eval(told.value or "()")) if told is not None else ()
 
     async def scope(self, moment: int) -> Scope | None:
         """The function of a moment."""

@@ -9,9 +9,10 @@ from dataclasses import replace
 from magneton_agent.schema.location import Frame
 from magneton_agent.schema.messages import Described, Inspect
 
-from ...source.definitions import Definition, attribute_values, returned
+from ...source.definitions import Definition, attribute_values
 from ...source.program import Function, Scope, positions
 from .asking import Asker
+from .deciding import returned_by
 from .hops import NOWHERE, Hop, Spot, item
 from .parameters import given
 from .stores import attribute_stores
@@ -60,9 +61,7 @@ async def option_hop(asker: Asker, spot: Spot, key: str) -> Hop | None:
 
 async def _getter(asker: Asker, moment: int) -> Hop:
     scope = await asker.scope(moment)
-    if scope is None:
-        return NOWHERE
-    return Hop(tuple(Spot(moment, scope, value, at) for at, value in returned(scope)))
+    return returned_by(asker.text, moment, scope) if scope is not None else NOWHERE
 
 
 async def _instance(asker: Asker, base: Described, token: int, name: str) -> Hop | None:
@@ -157,15 +156,27 @@ async def _class(asker: Asker, spot: Spot, owner: Frame, name: str) -> Hop:
     assert isinstance(spot.expression, ast.Attribute)
     chosen = replace(spot, expression=spot.expression.value)
     scope = asker.text.class_scope(owner)
-    module = await asker.module(owner.path)
-    if scope is None or module is None:
+    if scope is None or (around := await _around(asker, scope)) is None:
         return Hop((chosen,))
     for statement in reversed(getattr(scope.node, "body", [])):
         target = _body_target(statement)
         if target == name and statement.value is not None:
-            value = Spot(module.moment, scope, statement.value, statement)
-            return Hop((chosen, value), name, scope.frame(statement))
+            value = replace(around, expression=statement.value, at=statement)
+            return Hop((value,), name, scope.frame(statement), conditions=(chosen,))
     return Hop((chosen,))
+
+
+async def _around(asker: Asker, scope: Scope) -> Spot | None:
+    """The body of a class, in the last call of the function that it is written in."""
+    text, void = asker.text, ast.Constant(None)
+    for outer in list(text.around(scope.path, scope.node))[1:]:
+        if isinstance(outer, Function):
+            name = scope.name.rpartition(".<locals>.")[0]
+            own = Scope(scope.path, name, outer)
+            told = await asker.ask(Inspect("running", 0, place=own.frame(outer)))
+            return Spot(told.moments[-1], own, void, None) if told.moments else None
+    module = await asker.module(scope.path)
+    return replace(module, scope=scope) if module is not None else None
 
 
 def _body_target(statement: ast.stmt) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from dataclasses import replace
 
 from magneton_agent.schema.messages import Described
@@ -12,6 +13,7 @@ from .hops import Hop, Spot
 from .stores import called_stores, variable_stores
 
 _ENVIRONMENT = "os._Environ"
+_GETTERS = ("get", "pop")
 _COPIES = frozenset(("dict", "list", "tuple", "copy", "deepcopy", "OrderedDict"))
 
 
@@ -22,17 +24,17 @@ async def call_hop(asker: Asker, spot: Spot) -> Hop | None:
     function = call.func
     if isinstance(function, ast.Name) and function.id == "getattr" and len(call.args) >= 2:
         return await _attribute(asker, spot, call)
-    if isinstance(function, ast.Attribute) and function.attr == "get":
+    if isinstance(function, ast.Attribute) and function.attr in _GETTERS:
         base = await asker.value(replace(spot, expression=function.value))
         if base is not None and base.type == _ENVIRONMENT and call.args:
-            return await _variable(asker, spot, call.args[0])
+            return await _variable(asker, spot, call.args[0], call.args[1:])
         if base is not None and base.type.endswith("ContextVar") and base.token is not None:
             return await _context(asker, spot, function.value, base)
         if call.args:
             return await _item(asker, spot, function.value, call)
     told = await asker.value(replace(spot, expression=function))
     if told is not None and told.type == "os.getenv" and call.args:
-        return await _variable(asker, spot, call.args[0])
+        return await _variable(asker, spot, call.args[0], call.args[1:])
     return None
 
 
@@ -53,7 +55,7 @@ async def environment_item(asker: Asker, spot: Spot) -> Hop | None:
     base = await asker.value(replace(spot, expression=node.value))
     if base is None or base.type != _ENVIRONMENT:
         return None
-    return await _variable(asker, spot, node.slice)
+    return await _variable(asker, spot, node.slice, ())
 
 
 async def _attribute(asker: Asker, spot: Spot, call: ast.Call) -> Hop | None:
@@ -64,29 +66,45 @@ async def _attribute(asker: Asker, spot: Spot, call: ast.Call) -> Hop | None:
     if name is None:
         return None
     node = ast.copy_location(ast.Attribute(call.args[0], name, ast.Load()), call)
-    found = (chosen, replace(spot, expression=node))
-    return Hop(found[1:] if isinstance(call.args[1], ast.Constant) else found)
+    deciding = () if isinstance(call.args[1], ast.Constant) else (chosen,)
+    return Hop((replace(spot, expression=node),), conditions=deciding)
 
 
 async def _item(asker: Asker, spot: Spot, base: ast.expr, call: ast.Call) -> Hop:
     """``dictionary.get(key, default)``."""
-    item = ast.copy_location(ast.Subscript(base, call.args[0], ast.Load()), call)
+    chosen = replace(spot, expression=call.args[0])
+    key = _text(await asker.value(chosen))
+    deciding = () if isinstance(call.args[0], ast.Constant) else (chosen,)
+    constant = ast.Constant(key) if key is not None else call.args[0]
+    item = ast.copy_location(ast.Subscript(base, constant, ast.Load()), call)
     held = await asker.value(replace(spot, expression=item))
-    if held is None and len(call.args) > 1:
-        keys = (replace(spot, expression=call.args[0]), replace(spot, expression=call.args[1]))
-        return Hop(keys)
-    return Hop((replace(spot, expression=item),))
+    if held is not None or len(call.args) < 2:
+        return Hop((replace(spot, expression=item),), conditions=deciding)
+    without = (replace(spot, expression=base),) if key is not None else ()
+    default = replace(spot, expression=call.args[1])
+    return Hop((default,), conditions=deciding, left_out=without, key=key or "")
 
 
-async def _variable(asker: Asker, spot: Spot, key: ast.expr) -> Hop | None:
-    """An environment variable: where the user's program sets it, else where it is read."""
-    name = _text(await asker.value(replace(spot, expression=key)))
+async def _variable(
+    asker: Asker, spot: Spot, key: ast.expr, default: Sequence[ast.expr]
+) -> Hop | None:
+    """An environment variable: where the user's program sets it, else where it is read, or gets
+    its ``default`` from."""
+    chosen = replace(spot, expression=key)
+    name = _text(await asker.value(chosen))
     if name is None:
         return None
     stored = await variable_stores(asker, name)
     if stored is not None:
         return replace(stored, name=name)
-    return Hop((), name, spot.scope.frame(spot.expression), "setting")
+    return Hop(
+        tuple(replace(spot, expression=each) for each in default),
+        name,
+        spot.scope.frame(spot.expression),
+        "setting",
+        conditions=() if isinstance(key, ast.Constant) else (chosen,),
+        lasting=True,
+    )
 
 
 async def _context(asker: Asker, spot: Spot, variable: ast.expr, held: Described) -> Hop | None:

@@ -10,6 +10,8 @@ from ...analysis.paths import same_code
 from ...source.program import ProgramText
 from ..side import Side
 
+_LAMBDA = "<lambda>"
+
 
 class Counterparts:
     """Pairs what two sides run. Files that only one of them imports may be two versions of one
@@ -24,14 +26,17 @@ class Counterparts:
 
     def alike(self, x: Frame, y: Frame) -> Literal["same", "corresponding"] | None:
         """How the functions (or classes) at ``x`` and ``y``, one a side, are alike."""
-        if same_code(x, y):
+        if same_code(x, y) and (_own_name(x) != _LAMBDA or self._text.same_text(x, y)):
             return "same"
         if _own_name(x) != _own_name(y):
             return None
         if self._text.same_text(x, y):
             return "same"
         private = x.path in self._private[0] and y.path in self._private[1]
-        return "corresponding" if private and x.function == y.function else None
+        if not private or x.function != y.function:
+            return None
+        # Functions of one name in one function may be several, chosen between.
+        return "corresponding" if self._text.number(x) == self._text.number(y) else None
 
 
 def _own_name(frame: Frame) -> str:

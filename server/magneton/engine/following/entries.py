@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from dataclasses import replace
 
 from magneton_agent.schema.location import Frame
@@ -11,9 +12,10 @@ from magneton_agent.schema.messages import Described
 from ...source.data_files import find_value
 from .asking import Asker
 from .hops import Hop, Spot, item
+from .options import option_hop
 
 _NAMESPACE = "argparse.Namespace"
-_PARTIAL = "partial"
+_PARTIAL, _CHAIN = ("partial", "partialmethod"), "ChainMap"
 _AS_DICTIONARY = frozenset(("vars", "asdict"))
 _LOADS = frozenset(("load", "loads", "safe_load", "full_load"))
 
@@ -23,7 +25,7 @@ async def entry_hop(asker: Asker, spot: Spot, held: Described | None) -> Hop | N
     node = spot.expression
     if isinstance(node, ast.Attribute):
         if held is not None and held.type == _NAMESPACE:
-            return _option(asker, node.attr)
+            return await option_hop(asker, spot, held, node.attr)
         if isinstance(node.value, ast.Call):
             return _keyword(spot, node.value, node.attr)
         return None
@@ -32,27 +34,43 @@ async def entry_hop(asker: Asker, spot: Spot, held: Described | None) -> Hop | N
     assert isinstance(key, ast.Constant)
     if isinstance(base, ast.Dict):
         return await _entry(asker, spot, base, key.value)
+    if isinstance(base, ast.BinOp) and isinstance(base.op, ast.BitOr):
+        return await _merged(asker, spot, (base.right, base.left), key.value)
     if isinstance(base, ast.Tuple | ast.List) and isinstance(key.value, int):
-        return Hop(tuple(replace(spot, expression=each) for each in base.elts[key.value :][:1]))
-    if (attribute := _attribute_behind(base, str(key.value))) is not None:
-        return Hop((replace(spot, expression=attribute),))
-    made = isinstance(base, ast.Call) and ast.unparse(base.func) == "dict"
-    if made and (found := _keyword(spot, base, str(key.value))) is not None:
-        return found
-    if isinstance(base, ast.Attribute) and base.attr == "keywords":
-        call = base.value
-        if isinstance(call, ast.Call) and ast.unparse(call.func).endswith(_PARTIAL):
-            return _keyword(spot, call, str(key.value))
+        given = base.elts[key.value :][:1]
+        place = spot.scope.frame(given[0]) if given else None
+        return Hop(tuple(replace(spot, expression=each) for each in given), place=place)
+    if isinstance(base, ast.Call):
+        return await _in_call(asker, spot, base, key.value)
+    if isinstance(base, ast.Attribute) and isinstance(base.value, ast.Call):
+        return _in_partial(spot, base.value, base.attr, key.value)
     return await _in_file(asker, spot)
 
 
-def _attribute_behind(base: ast.expr, key: str) -> ast.expr | None:
-    """``x.key`` for ``vars(x)[key]``."""
-    if not isinstance(base, ast.Call) or len(base.args) != 1:
+async def _in_call(asker: Asker, spot: Spot, call: ast.Call, key: object) -> Hop | None:
+    """An entry of what a call of a known kind makes."""
+    name = ast.unparse(call.func).rpartition(".")[2]
+    if name in _AS_DICTIONARY and len(call.args) == 1:
+        attribute = ast.Attribute(call.args[0], str(key), ast.Load())  # `x.key` of `vars(x)[key]`
+        return Hop((replace(spot, expression=ast.copy_location(attribute, call)),))
+    if name == _CHAIN:
+        return await _merged(asker, spot, call.args, key)
+    if name == "dict" and (found := _keyword(spot, call, str(key))) is not None:
+        return found
+    return await _in_file(asker, spot)
+
+
+def _in_partial(spot: Spot, call: ast.Call, kept: str, key: object) -> Hop | None:
+    """What ``partial(function, …)`` keeps for ``key``, a keyword or the number of an argument."""
+    if not ast.unparse(call.func).endswith(_PARTIAL):
         return None
-    if ast.unparse(base.func).rpartition(".")[2] not in _AS_DICTIONARY:
+    if kept == "keywords":
+        return _keyword(spot, call, str(key))
+    given = [each for each in call.args if not isinstance(each, ast.Starred)][1:]
+    if kept != "args" or not isinstance(key, int) or key >= len(given):
         return None
-    return ast.copy_location(ast.Attribute(base.args[0], key, ast.Load()), base)
+    place, owner = spot.scope.frame(call), ast.unparse(call.func)
+    return Hop((replace(spot, expression=given[key]),), None, place, given=True, owner=owner)
 
 
 async def _entry(asker: Asker, spot: Spot, written: ast.Dict, key: object) -> Hop | None:
@@ -60,10 +78,24 @@ async def _entry(asker: Asker, spot: Spot, written: ast.Dict, key: object) -> Ho
         if isinstance(each, ast.Constant) and each.value == key:
             found = replace(spot, expression=value)
             return Hop((found,), str(key), spot.scope.frame(value))
-    for each, value in zip(reversed(written.keys), reversed(written.values), strict=True):
-        inner = replace(spot, expression=item(value, key))
-        if each is None and await asker.value(inner) is not None:
-            return Hop((inner,))
+    entries = zip(reversed(written.keys), reversed(written.values), strict=True)
+    return await _merged(asker, spot, [value for each, value in entries if each is None], key)
+
+
+async def _merged(
+    asker: Asker, spot: Spot, mappings: Iterable[ast.expr], key: object
+) -> Hop | None:
+    """The first of ``mappings`` that has ``key``; those before it were given none."""
+    without: list[Spot] = []
+    for each in mappings:
+        inner = replace(spot, expression=item(each, key))
+        if isinstance(each, ast.Dict):
+            found = await _entry(asker, inner, each, key)
+            if found is not None:
+                return replace(found, left_out=(*without, *found.left_out), key=str(key))
+        elif await asker.value(inner) is not None:
+            return Hop((inner,), left_out=tuple(without), key=str(key))
+        without.append(replace(spot, expression=each))
     return None
 
 
@@ -76,31 +108,6 @@ def _keyword(spot: Spot, call: ast.expr, key: str) -> Hop | None:
             owner = ast.unparse(call.func)
             return Hop((found,), key, spot.scope.frame(call), given=True, owner=owner)
     return None
-
-
-def _option(asker: Asker, destination: str) -> Hop | None:
-    """Where the command line's option is defined that sets ``destination``."""
-    for path in asker.files:
-        module = asker.text.module(path)
-        for node in ast.walk(module.node) if module is not None else ():
-            if not isinstance(node, ast.Call) or not ast.unparse(node.func).endswith(
-                ".add_argument"
-            ):
-                continue
-            named = [each.value for each in node.args if isinstance(each, ast.Constant)]
-            flags = [str(each) for each in named]
-            if destination == _destination(node, flags) and module is not None:
-                flag = next((each for each in flags if each.startswith("--")), destination)
-                return Hop((), flag, module.frame(node), "argument")
-    return None
-
-
-def _destination(call: ast.Call, flags: list[str]) -> str:
-    for word in call.keywords:
-        if word.arg == "dest" and isinstance(word.value, ast.Constant):
-            return str(word.value.value)
-    long = [each for each in flags if each.startswith("--")] or flags
-    return long[0].lstrip("-").replace("-", "_") if long else ""
 
 
 async def _in_file(asker: Asker, spot: Spot) -> Hop | None:

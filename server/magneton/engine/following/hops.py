@@ -32,10 +32,12 @@ class Spot:
 class Hop:
     """Where a spot's value came from.
 
-    ``spots`` are what it is made of: what decides comes first. ``name`` is what the value is called
-    there and ``place`` where it is given so, None where the hop gives it no name. ``given`` is
-    false where ``place`` is a call that leaves argument ``name`` at its default; ``owner`` is what
-    is called there, ``callers`` the places from which that call was come to.
+    ``spots`` are what it is made of, ``conditions`` what chose that. ``name`` is what the value is
+    called there, None where it keeps its name, and ``place`` where it is given so, None where that
+    is no place to change. ``given`` is false where ``place`` is a call that leaves argument
+    ``name`` at its default; ``owner`` is what is called there, ``callers`` the places from which
+    that call was come to. ``left_out`` are the mappings that could have given the value of ``key``
+    and did not, the first to be asked first. ``lasting`` names are kept further back.
     """
 
     spots: tuple[Spot, ...] = ()
@@ -45,6 +47,15 @@ class Hop:
     given: bool | None = None
     owner: str | None = None
     callers: tuple[Frame, ...] = ()
+    conditions: tuple[Spot, ...] = ()
+    left_out: tuple[Spot, ...] = ()
+    key: str = ""
+    lasting: bool = False
+
+    @property
+    def every(self) -> tuple[Spot, ...]:
+        """All to go on from, what decides first."""
+        return (*self.conditions, *self.spots)
 
 
 NOWHERE = Hop()

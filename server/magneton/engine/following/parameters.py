@@ -23,6 +23,9 @@ async def parameter_hop(asker: Asker, spot: Spot, name: str) -> Hop:
     if not isinstance(site.expression, ast.Call):
         # An operator or a property: what it is called on is all that is known of it.
         own = isinstance(function, Function) and positions(function)[:1] == [name]
+        if not own and _decorates(asker, site):
+            place, owner = site.scope.frame(site.expression), ast.unparse(site.expression)
+            return Hop((), name, place, given=False, owner=owner)
         held = site.expression.value if isinstance(site.expression, ast.Attribute) else None
         return Hop((replace(site, expression=held),)) if own and held is not None else NOWHERE
     if not isinstance(function, Function | ast.Lambda):
@@ -35,6 +38,12 @@ async def parameter_hop(asker: Asker, spot: Spot, name: str) -> Hop:
         return await _owner(asker, spot, site)
     order = positions(function)[1 if bound else 0 :]
     return await _given(asker, spot.moment, site, name, order)
+
+
+def _decorates(asker: Asker, site: Spot) -> bool:
+    """Whether the expression is a decorator, called with what it decorates."""
+    around = list(asker.text.around(site.scope.path, site.expression))[1:2]
+    return any(site.expression in getattr(each, "decorator_list", ()) for each in around)
 
 
 async def given(asker: Asker, moment: int, name: str, order: Sequence[str]) -> Hop:
@@ -96,7 +105,13 @@ async def argument(asker: Asker, site: Spot, name: str | None, position: int | N
     """What the call at ``site`` gives for the parameter ``name`` at ``position``."""
     call = site.expression
     assert isinstance(call, ast.Call)
-    found = _written(call, name, position) or await _starred(asker, site, call, name, position)
+    before = await _count_before(asker, site, call)
+    if position is not None and position < before:
+        bound: ast.expr | None = item(ast.Attribute(call.func, "args", ast.Load()), position)
+    else:
+        position = position - before if position is not None else None
+        bound = _written(call, name, position)
+    found = bound or await _starred(asker, site, call, name, position)
     if found is None:
         found_in = await _bound_before(asker, site, call, name)
         if found_in is None:
@@ -162,11 +177,22 @@ async def _starred(
         item(word.value, name) for word in call.keywords if word.arg is None and name is not None
     ]
     for one in found:
-        if await asker.looked_up(site.moment, one, site.entered) is not None:
+        if await asker.value(replace(site, expression=one)) is not None:
             return one
-        if await asker.looked_up(site.moment, one.value, site.entered) is None:
+        if await asker.value(replace(site, expression=one.value)) is None:
             return one  # made in the call itself: it may well be in there
     return None
+
+
+async def _count_before(asker: Asker, site: Spot, call: ast.Call) -> int:
+    """How many arguments a ``functools.partial`` puts before those of the call."""
+    held = await asker.value(replace(site, expression=call.func))
+    if held is None or held.type != "functools.partial":
+        return 0
+    given = ast.Attribute(call.func, "args", ast.Load())
+    counted = ast.Call(ast.Name("len", ast.Load()), [given], [])
+    told = await asker.looked_up(site.moment, counted, site.entered)
+    return int(told.value) if told is not None and told.value is not None else 0
 
 
 async def _bound_before(

@@ -55,6 +55,12 @@ def _paired(
     return [(x.spot(one), y.spot(other)) for one, other in pairs]
 
 
+def passes_on(text: ProgramText, spot: Spot) -> bool:
+    """Whether the spot's expression is a mapping whose entries are a call's arguments."""
+    around = list(text.around(spot.scope.path, spot.expression))[1:2]
+    return any(isinstance(each, ast.keyword) and each.arg is None for each in around)
+
+
 def choosing(text: ProgramText, x: Spot, y: Spot) -> list[tuple[Spot, Spot]]:
     """The conditions that one function, written alike on both sides, goes by to come to two
     different expressions of it; none where they are not."""

@@ -12,6 +12,7 @@ from ...source.program import Scope, is_lookup
 from .asking import Asker
 from .hops import Hop, Spot, item
 
+_DEFAULTS = "setdefault"
 _LATEST = 8  # calls of one function that are looked at
 
 
@@ -19,7 +20,7 @@ async def attribute_stores(asker: Asker, token: int, name: str) -> Hop | None:
     """The last ``object.name = …`` of the user's that ran on the object, other than on ``self``."""
     found = None
     for scope, statement, owner, value in _attribute_statements(asker, name):
-        for moment in await _moments(asker, scope):
+        for moment in await moments_of(asker, scope):
             held = await asker.looked_up(moment, owner)
             spot = Spot(moment, scope, value, statement)
             if held is None or held.token != token or not await _is_there(asker, spot):
@@ -33,7 +34,7 @@ async def variable_stores(asker: Asker, name: str) -> Hop | None:
     """The last statement of the user's that sets environment variable ``name``."""
     found = None
     for scope, statement, key, value in _variable_statements(asker):
-        for moment in await _moments(asker, scope):
+        for moment in await moments_of(asker, scope):
             held = await asker.looked_up(moment, key)
             if held is not None and held.value == repr(name):
                 spot = Spot(moment, scope, value, statement)
@@ -47,7 +48,7 @@ async def called_stores(asker: Asker, token: int, method: str) -> Hop | None:
     found = None
     for scope, call in _calls(asker, method):
         assert isinstance(call.func, ast.Attribute)
-        for moment in await _moments(asker, scope):
+        for moment in await moments_of(asker, scope):
             held = await asker.looked_up(moment, call.func.value)
             if held is not None and held.token == token:
                 at = asker.text.statement(scope.path, call)
@@ -58,19 +59,43 @@ async def called_stores(asker: Asker, token: int, method: str) -> Hop | None:
 
 
 async def item_stores(asker: Asker, token: int, key: object) -> Hop | None:
-    """Every ``object[key] = value`` and ``object.update(…)`` of the user's that ran on it, the last
-    first."""
+    """Every ``object[key] = value``, ``object.update(…)`` and ``object.setdefault(key, …)`` of the
+    user's that ran on it, the last first."""
     found: list[Spot] = []
+    without: list[Spot] = []
     for scope, statement, owner, value in _item_statements(asker, key):
-        for moment in await _moments(asker, scope):
+        for moment in await moments_of(asker, scope):
             held = await asker.looked_up(moment, owner)
+            if held is None or held.token != token:
+                continue
             spot = Spot(moment, scope, value, statement)
-            if held is not None and held.token == token and await _is_there(asker, spot):
+            if _is_setdefault(statement):
+                if not await _took(asker, token, key, spot):
+                    continue
+                without.append(Spot(moment, scope, owner, statement, entered=True))
+            if await _is_there(asker, spot):
                 found.insert(0, spot)
                 break
     if not found or found[0].at is None:
         return None
-    return Hop(tuple(found), str(key), found[0].scope.frame(found[0].at))
+    place = found[0].scope.frame(found[0].at)
+    left_out = tuple(without) if len(found) == 1 else ()
+    return Hop(tuple(found), str(key), place, left_out=left_out, key=str(key))
+
+
+def _is_setdefault(statement: ast.stmt) -> bool:
+    call = statement.value if isinstance(statement, ast.Expr | ast.Assign) else None
+    function = call.func if isinstance(call, ast.Call) else None
+    return isinstance(function, ast.Attribute) and function.attr == _DEFAULTS
+
+
+async def _took(asker: Asker, token: int, key: object, default: Spot) -> bool:
+    """Whether the object holds for ``key`` what the ``default`` is, as far as that is known."""
+    now = (await asker.ask(Inspect("within", token, f"_[{key!r}]"))).value
+    told = await asker.value(default)
+    if now is None or told is None:
+        return now is not None
+    return (now.value, now.token) == (told.value, told.token)
 
 
 async def name_stores(asker: Asker, path: str, name: str) -> Hop | None:
@@ -80,7 +105,7 @@ async def name_stores(asker: Asker, path: str, name: str) -> Hop | None:
         if not isinstance(node, ast.Global) or name not in node.names:
             continue
         for statement, value in name_values(scope, name):
-            for moment in (await _moments(asker, scope))[-1:]:
+            for moment in (await moments_of(asker, scope))[-1:]:
                 spot = Spot(moment, scope, value, statement)
                 found = Hop((spot,), name, scope.frame(statement))
     return found
@@ -93,7 +118,8 @@ async def _is_there(asker: Asker, spot: Spot) -> bool:
     return await asker.value(spot) is not None
 
 
-async def _moments(asker: Asker, scope: Scope) -> tuple[int, ...]:
+async def moments_of(asker: Asker, scope: Scope) -> tuple[int, ...]:
+    """The last calls of a function, or the end of a module's body."""
     if isinstance(scope.node, ast.Module):
         module = await asker.module(scope.path)
         return (module.moment,) if module is not None else ()
@@ -104,7 +130,7 @@ async def _moments(asker: Asker, scope: Scope) -> tuple[int, ...]:
 def _attribute_statements(
     asker: Asker, name: str
 ) -> Iterator[tuple[Scope, ast.stmt, ast.expr, ast.expr]]:
-    for scope, node in _nodes(asker):
+    for scope, node in nodes(asker):
         if isinstance(node, ast.Assign):
             for target in node.targets:
                 if isinstance(target, ast.Attribute) and target.attr == name:
@@ -147,7 +173,7 @@ def _set_by_items(
 def _item_statements(
     asker: Asker, key: object
 ) -> Iterator[tuple[Scope, ast.stmt, ast.expr, ast.expr]]:
-    for scope, node in _nodes(asker):
+    for scope, node in nodes(asker):
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
             target = node.targets[0]
             same = isinstance(target.slice, ast.Constant) and target.slice.value == key
@@ -158,6 +184,21 @@ def _item_statements(
             if isinstance(function, ast.Attribute) and function.attr == "update":
                 for value in _updated(node.value, key) if is_lookup(function.value) else ():
                     yield scope, node, function.value, value
+        if (call := _setdefault(node, key)) is not None:
+            assert isinstance(call.func, ast.Attribute)
+            yield scope, node, call.func.value, call.args[1]  # type: ignore[misc]
+
+
+def _setdefault(node: ast.AST, key: object) -> ast.Call | None:
+    """The call ``object.setdefault(key, value)`` that a statement is or keeps."""
+    call = node.value if isinstance(node, ast.Expr | ast.Assign) else None
+    if not (isinstance(call, ast.Call) and len(call.args) == 2):
+        return None
+    function, name = call.func, call.args[0]
+    if not (isinstance(function, ast.Attribute) and function.attr == _DEFAULTS):
+        return None
+    same = isinstance(name, ast.Constant) and name.value == key
+    return call if same and is_lookup(function.value) else None
 
 
 def _updated(call: ast.Call, key: object) -> Iterator[ast.expr]:
@@ -174,7 +215,7 @@ def _updated(call: ast.Call, key: object) -> Iterator[ast.expr]:
 def _variable_statements(
     asker: Asker,
 ) -> Iterator[tuple[Scope, ast.stmt, ast.expr, ast.expr]]:
-    for scope, node in _nodes(asker):
+    for scope, node in nodes(asker):
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
             target = node.targets[0]
             if ast.unparse(target.value).endswith("environ"):
@@ -201,14 +242,14 @@ def _pairs(call: ast.Call) -> Iterator[tuple[ast.expr, ast.expr]]:
 
 
 def _calls(asker: Asker, method: str) -> Iterator[tuple[Scope, ast.Call]]:
-    for scope, node in _nodes(asker):
+    for scope, node in nodes(asker):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
             continue
         if node.func.attr == method and node.args and is_lookup(node.func.value):
             yield scope, node
 
 
-def _nodes(asker: Asker) -> Iterator[tuple[Scope, ast.AST]]:
+def nodes(asker: Asker) -> Iterator[tuple[Scope, ast.AST]]:
     """What the user's files hold, each with the function that it runs in."""
     for path in asker.files:
         yield from asker.text.scoped(path)

@@ -9,18 +9,19 @@ from typing import Any
 
 from magneton_agent.schema.messages import Described, Inspect
 
-from ...source.definitions import Definers, Definitions, comprehension_source, returned
-from ...source.definitions import guards as guards_of
-from ...source.program import Comprehension, Function, ProgramText, is_lookup
+from ...source.definitions import Definers, Definitions, comprehension_source
+from ...source.program import Comprehension, ProgramText, is_lookup
 from .asking import Asker
 from .attributes import attribute_hop, option_hop
 from .calls import call_hop, copied_from, environment_item
+from .deciding import conditions, returned_by
 from .entries import entry_hop
 from .hops import NOWHERE, Hop, Spot
 from .parameters import item_hop, parameter_hop
 from .stores import item_stores, name_stores
 
-_CONSTRUCTOR = "__init__"
+_WRITTEN = (ast.Dict, ast.List, ast.Tuple)
+_MOST_HOPS = 20  # from where a mapping is used to where it is made
 
 
 class Tracer:
@@ -45,6 +46,21 @@ class Tracer:
             ast.Constant: _constant,
         }
         return await handlers.get(type(spot.expression), _parts)(spot)
+
+    async def left_out(self, mapping: Spot, key: str) -> Hop:
+        """Where a mapping was made that was given no ``key``."""
+        for _ in range(_MOST_HOPS):
+            expression = mapping.expression
+            if isinstance(expression, ast.Name):
+                found = await item_hop(self._asker, mapping, expression.id, key)
+                if found is not None:
+                    return found
+            hop = await self.back(mapping)
+            if len(hop.spots) != 1 or isinstance(expression, _WRITTEN):
+                break
+            mapping = hop.spots[0]
+        place = mapping.scope.frame(mapping.expression)
+        return Hop((), key, place, given=False, callers=await self._asker.callers(mapping.moment))
 
     async def _name(self, spot: Spot) -> Hop:
         assert isinstance(spot.expression, ast.Name)
@@ -73,21 +89,12 @@ class Tracer:
         if built is not None:
             return built
         spots = [Spot(spot.moment, spot.scope, value, at) for at, value in values]
+        chosen: tuple[Spot, ...] = ()
         if len(spots) > 1 or found.parameter:
-            spots = [*self._conditions(spot, [at for at, _ in values]), *spots]
+            chosen = conditions(self._text, spot.moment, spot.scope, [at for at, _ in values])
         if found.parameter:
             spots.append(replace(spot, entered=True))
-        return Hop(tuple(spots), name, spot.scope.frame(last))
-
-    def _conditions(self, spot: Spot, statements: list[ast.stmt]) -> list[Spot]:
-        """The conditions that choose between assignments."""
-        found: dict[ast.expr, None] = {}
-        for each in statements:
-            found.update(dict.fromkeys(guards_of(self._text, spot.scope.path, each)))
-        return [
-            Spot(spot.moment, spot.scope, test, self._text.statement(spot.scope.path, test))
-            for test in found
-        ]
+        return Hop(tuple(spots), name, spot.scope.frame(last), conditions=chosen)
 
     async def _built(self, spot: Spot) -> Hop | None:
         """The call that built the object, where that was seen: it may come from a container that
@@ -162,7 +169,7 @@ class Tracer:
         if constant is None:
             return Hop((chosen,))
         fixed = ast.copy_location(ast.Subscript(base, constant, ast.Load()), spot.expression)
-        return Hop((chosen, replace(spot, expression=fixed)))
+        return Hop((replace(spot, expression=fixed),), conditions=(chosen,))
 
     async def _item(self, spot: Spot, base: ast.expr, key: object) -> Hop:
         held = await self._held(spot, base)
@@ -195,11 +202,11 @@ class Tracer:
             if copied is not None:
                 hop = Hop((replace(spot, expression=copied),))
             else:
-                hop = await call_hop(self._asker, inner) or Hop(await self._returned(inner))
+                hop = await call_hop(self._asker, inner) or await self._returned(inner)
         else:
             hop = await self.back(inner)
         kept = tuple(_looked_into(each, spot.expression) for each in hop.spots)
-        return Hop(kept)
+        return Hop(kept, place=hop.place, conditions=hop.conditions)
 
     async def _call(self, spot: Spot) -> Hop:
         if (known := await call_hop(self._asker, spot)) is not None:
@@ -208,26 +215,20 @@ class Tracer:
         call = spot.expression
         callee = replace(spot, expression=call.func, chosen=call)
         inside = await self._returned(spot)
-        if inside:
-            return Hop((callee, *inside))
+        if inside.spots:
+            return Hop(inside.spots, conditions=(callee, *inside.conditions))
         parts = (await _parts(spot)).spots[1:]
         if isinstance(call.func, ast.Attribute):
-            return Hop((callee, replace(spot, expression=call.func.value), *parts))
+            parts = (replace(spot, expression=call.func.value), *parts)
         return Hop((callee, *parts))
 
-    async def _returned(self, spot: Spot) -> tuple[Spot, ...]:
-        """What the called function returned, after what chose between several."""
-        found: list[Spot] = []
+    async def _returned(self, spot: Spot) -> Hop:
+        """What the called function returned."""
         for moment in (await self._asker.children(spot))[-1:]:
             scope = await self._asker.scope(moment)
-            if scope is None or not isinstance(scope.node, Function):
-                continue
-            values = returned(scope)
-            if scope.node.name != _CONSTRUCTOR and len(values) > 1:
-                inner = Spot(moment, scope, spot.expression, None)
-                found += self._conditions(inner, [at for at, _ in values])
-            found += [Spot(moment, scope, value, at) for at, value in values]
-        return tuple(found)
+            if scope is not None:
+                return returned_by(self._text, moment, scope)
+        return NOWHERE
 
 
 def _decorated(spot: Spot, found: Definitions) -> Hop:

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from magneton_agent.schema.location import Frame
 from magneton_agent.schema.messages import Described
 
-from ...source.program import ProgramText, is_lookup
+from ...source.program import ProgramText, is_lookup, looked_into
 from ...source.valueflow import ValueFlow
 from .counterparts import Counterparts
-from .hops import Hop, Spot
+from .hops import Hop, Spot, item
 from .start import choosing
 from .tracing import Tracer
 
@@ -60,8 +60,11 @@ class Walk:
             wasteful, efficient = [
                 await tracer.back(spot) for tracer, spot in zip(self._tracers, pair, strict=True)
             ]
+            chosen = await self._deciding(pair, wasteful, efficient)
+            if not chosen:
+                wasteful = await self._left_out(wasteful, efficient)
             hops[pair] = wasteful
-            sources = await self._sources(pair, wasteful, efficient)
+            sources = chosen + await self._made_of(pair, wasteful, efficient)
             flow.add(pair, sources)
             pending += reversed(sources)
             if not sources:
@@ -72,15 +75,28 @@ class Walk:
                 tensors = tensors or points
         return tensors
 
+    async def _left_out(self, wasteful: Hop, efficient: Hop) -> Hop:
+        """``wasteful``, ended at the mapping that does not give what the other side's gives."""
+        if len(wasteful.left_out) <= len(efficient.left_out):
+            return wasteful
+        mapping = wasteful.left_out[len(efficient.left_out)]
+        return await self._tracers[0].left_out(mapping, wasteful.key)
+
     async def _points(self, way: Sequence[tuple[Pair, Hop]]) -> tuple[Point, ...]:
         points: list[Point] = []
         values: tuple[str | None, str | None] = (None, None)
+        name: str | None = None
+        lasting: Hop | None = None
         for pair, hop in way:
             points += await self._chosen(pair)
-            values = _latest(values, await self.texts(pair))
-            if hop.name is not None and hop.place is not None:
+            if lasting is None:
+                values = _latest(values, await self.texts(pair))
+                name = hop.name or name
+                lasting = hop if hop.lasting else None
+            if name is not None and hop.place is not None:
                 tensor = await self._is_tensor(pair)
-                points.append(Point(hop, hop.name, hop.place, *_said(values), tensor))
+                said = replace(hop, kind=lasting.kind, given=None, owner=None) if lasting else hop
+                points.append(Point(said, name, hop.place, *_said(values), tensor))
         return tuple(points)
 
     async def _is_tensor(self, pair: Pair) -> bool:
@@ -96,13 +112,19 @@ class Walk:
         name, place = ast.unparse(spot.expression), spot.scope.frame(spot.chosen)
         return [Point(Hop(kind="call"), name, place, *_said(await self.texts(pair)))]
 
-    async def _sources(self, pair: Pair, wasteful: Hop, efficient: Hop) -> list[Pair]:
+    async def _deciding(self, pair: Pair, wasteful: Hop, efficient: Hop) -> list[Pair]:
+        """What chose where the two sides' values come from, and differs."""
+        if _written_otherwise(*pair):
+            return []
+        tests = choosing(self._text, *pair)
+        if len(wasteful.conditions) == len(efficient.conditions):
+            tests += zip(wasteful.conditions, efficient.conditions, strict=True)
+        return [each for each in tests if await self.differ(each)]
+
+    async def _made_of(self, pair: Pair, wasteful: Hop, efficient: Hop) -> list[Pair]:
         """The spots to go on from: those that differ, else the only one that may."""
         if _written_otherwise(*pair):
             return []
-        chosen = [each for each in choosing(self._text, *pair) if await self.differ(each)]
-        if chosen:
-            return chosen
         if not efficient.spots:  # it ends there on that side; this side's value may go on
             return [(each, pair[1]) for each in wasteful.spots if len(wasteful.spots) == 1]
         if len(wasteful.spots) != len(efficient.spots):
@@ -115,6 +137,20 @@ class Walk:
         found = [each for each, known in zip(pairs, differ, strict=True) if known]
         return found or (unknown if len(unknown) == 1 else [])
 
+    async def entries(self, pair: Pair) -> list[Pair]:
+        """The entries of a pair of mappings, of the texts among their keys."""
+        found = [
+            await tracer.asker.keys(spot) for tracer, spot in zip(self._tracers, pair, strict=True)
+        ]
+        x, y = pair
+        return [
+            (
+                replace(x, expression=item(x.expression, key)),
+                replace(y, expression=item(y.expression, key)),
+            )
+            for key in dict.fromkeys((*found[0], *found[1]))
+        ]
+
     async def differ(self, pair: Pair) -> bool | None:
         """Whether a pair of spots holds other values; None where that is not known."""
         x, y = pair
@@ -125,7 +161,7 @@ class Walk:
         ]
         if found[0] is not None and found[1] is not None:
             return self._unlike(found[0], found[1])
-        if is_lookup(x.expression):
+        if is_lookup(looked_into(x.expression)) or (found[0] is None) != (found[1] is None):
             return None
         parts = [_parts(spot) for spot in pair]
         if len(parts[0]) != len(parts[1]) or not parts[0]:

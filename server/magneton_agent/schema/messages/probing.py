@@ -31,6 +31,8 @@ class Inspect:
 
     - ``value``: what ``name``, an expression that only looks up, is in moment ``subject``;
       ``entered``: what it was when that was entered.
+    - ``within``: what ``name`` is, in which ``_`` stands for object ``subject``.
+    - ``keys``: the texts among the keys of object ``subject``, a mapping, as a tuple's text.
     - ``moment``: where the function of ``subject`` is written, and from where it was called.
     - ``called``: the calls made in ``subject`` at ``place``, and what the last returned.
     - ``attribute``: how object ``subject`` keeps ``name``; ``classes``: where its classes are
@@ -44,6 +46,8 @@ class Inspect:
     question: Literal[
         "value",
         "entered",
+        "within",
+        "keys",
         "moment",
         "called",
         "attribute",
