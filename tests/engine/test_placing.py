@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import pytest
 
+from magneton.analysis.diagnosis.facts import Followed
 from magneton.analysis.diagnosis.settings import untried
 from magneton.engine.placing import placed
+from magneton.engine.side import Side
 from magneton_agent.schema.location import Frame
 from magneton_agent.schema.messages import FindSetting, FoundSetting
+from magneton_agent.schema.result import SideName
 from tests.analysis.diagnosis.findings import facts, side
 from tests.analysis.steps import frame
 from tests.engine.fake_runners import FakeRunner
 
 pytestmark = pytest.mark.asyncio
+
+
+@dataclass
+class Origin:
+    """Tells ``found`` of whatever set a setting."""
+
+    found: Followed
+
+    async def set_by(self, paths: tuple[Sequence[Frame], Sequence[Frame]]) -> Followed | None:
+        assert paths == ((USER,), ())
+        return self.found
+
 
 THREADS = "torch.get_num_threads()"
 FACTS = facts(side("a", settings={THREADS: "8"}), side("b", settings={THREADS: "1"}))
@@ -51,3 +67,25 @@ async def test_other_causes_have_places_of_their_own() -> None:
     runner = FakeRunner({})
     assert await placed(call, FACTS, {"a": runner}, is_user) == call
     assert await placed(None, FACTS, {"a": runner}, is_user) is None
+
+
+async def test_what_decides_on_the_setting_takes_its_place() -> None:
+    origin = Followed(
+        USER, "argument", "exact", "True", "False", frame("main", 9), True, "build", ()
+    )
+    runners: dict[SideName, Side] = {
+        "a": FakeRunner({FindSetting: lambda _: FoundSetting((USER,))}),
+        "b": FakeRunner({FindSetting: lambda _: FoundSetting(())}),
+    }
+    found = await placed(untried(FACTS), FACTS, runners, is_user, Origin(origin))
+    assert found is not None
+    assert (found.kind, found.name, found.frame) == ("argument", "exact", frame("main", 9))
+    assert (found.wasteful_value, found.efficient_value) == ("True", "False")
+    assert found.message == (
+        f"`exact` is True, which makes {THREADS} 8; with 1 the same work costs less"
+    )
+    there = await placed(
+        untried(FACTS), FACTS, runners, is_user, Origin(replace(origin, place=USER))
+    )
+    assert there is not None
+    assert (there.kind, there.frame) == ("setting", USER)

@@ -64,19 +64,34 @@ class Explainer:
     async def followed(self) -> Followed | None:
         """What decides that the two paths part below their common functions, told from the wasteful
         side; the innermost function is looked at first."""
-        tracers = [Tracer(Asker(side, self._text), self._text) for side in self._sides]
-        walk = Walk((tracers[0], tracers[1]), self._counterparts, self._text)
+        _, walk = self._tracers()
         for common in self._commons:
             if (found := await self._below(common, walk)) is not None:
                 return found
         return None
 
-    async def _below(self, common: Common, walk: Walk) -> Followed | None:
+    async def set_by(self, paths: tuple[Sequence[Frame], Sequence[Frame]]) -> Followed | None:
+        """What decides that a setting gets the wasteful side's value: ``paths`` are the frames from
+        which each side set it, the innermost first; none of the other where it never did."""
+        tracers, walk = self._tracers()
+        x, y = (tuple(reversed(path)) for path in paths)
+        common = common_path(x, y, self._counterparts.alike)
+        if not y:
+            await self._visit(())  # what only the step runs is not known before
+            common = tuple(await self._counterparts.ran_too(x, tracers[1].asker))
+        return await self._below(common, walk, came=bool(y)) if common else None
+
+    def _tracers(self) -> tuple[tuple[Tracer, Tracer], Walk]:
+        x, y = (Tracer(Asker(side, self._text), self._text) for side in self._sides)
+        return (x, y), Walk((x, y), self._counterparts, self._text)
+
+    async def _below(self, common: Common, walk: Walk, came: bool = True) -> Followed | None:
         visits = await self._visit(common)
         for number in reversed(range(len(common))):
             pair = common[number]
-            for reached in self._reached(pair, (visits[0][number], visits[1][number])):
-                async for points in self._ways(walk, parting(self._text, reached)):
+            seen = [visits[side][number] or await walk.earlier(side, pair[side]) for side in (0, 1)]
+            for reached in self._reached(pair, (seen[0], seen[1])):
+                async for points in self._ways(walk, parting(self._text, reached, came)):
                     if (found := self._told(pair[0], points)) is not None:
                         return found
         return None

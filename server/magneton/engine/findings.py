@@ -69,7 +69,9 @@ async def findings_of(
             withdrawn.append(case.judged.group)
             continue
         if not failed:
-            explanation = await placed(explanation, facts, runners, case.sites[0].is_user)
+            explanation = await placed(
+                explanation, facts, runners, case.sites[0].is_user, explainer
+            )
         suspected = _suspected(case, facts.wasteful, facts.efficient)
         explanation = await confirmer.flipped(explanation, suspected, own.part(3, 4))
         found = _finding(case, explanation, step_j[case.wasteful])

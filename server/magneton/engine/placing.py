@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from magneton_agent.schema.location import Frame
 from magneton_agent.schema.messages import FindSetting, FoundSetting
 from magneton_agent.schema.result import SideName
 
-from ..analysis.diagnosis.facts import Explanation, Facts, Note
+from ..analysis.diagnosis.facts import Explanation, Facts, Followed, Note, SideFacts
+from ..analysis.diagnosis.settings import decided
 from ..analysis.settings import as_held
 from .side import Side
+
+
+class Decides(Protocol):
+    """Tells what decides on a setting, as an explainer does."""
+
+    async def set_by(self, paths: tuple[Sequence[Frame], Sequence[Frame]]) -> Followed | None: ...
 
 
 async def placed(
@@ -19,17 +27,38 @@ async def placed(
     facts: Facts,
     runners: Mapping[SideName, Side],
     is_user: Callable[[Frame], bool],
+    explainer: Decides | None = None,
 ) -> Explanation | None:
     """``found``, where it names a setting without a place, with the innermost of the user's lines
-    that gives it its value on the wasteful side; without one where the program leaves it alone."""
+    that gives it its value on the wasteful side; without one where the program leaves it alone.
+
+    Where that line only passes on what was decided elsewhere, as ``explainer`` can tell, that.
+    """
     side = runners[facts.wasteful.name]
     if found is None or found.kind != "setting" or found.frame is not None or side.taken:
         return found
-    request = FindSetting(as_held(found.name, facts.wasteful.settings))
-    frames = (await side.ask(request, FoundSetting)).frames
+    frames = await _frames(found.name, facts.wasteful, runners)
     frame = next((each for each in frames if is_user(each)), None)
     where = "is set here" if frame is not None else "is as it was when the program started"
     if frame is None and frames:
         where = "is set by a library"
     note = Note("set", f"{found.name} {where} on side {side.name}", frame)
-    return replace(found, frame=frame, evidence=(*found.evidence, note))
+    there = replace(found, frame=frame, evidence=(*found.evidence, note))
+    if frame is None or explainer is None:
+        return there
+    others = await _frames(found.name, facts.efficient, runners)
+    origin = await explainer.set_by((frames, others))
+    return there if origin is None or _is_there(origin, frame) else decided(there, origin)
+
+
+async def _frames(
+    name: str, facts: SideFacts, runners: Mapping[SideName, Side]
+) -> tuple[Frame, ...]:
+    request = FindSetting(as_held(name, facts.settings))
+    return (await runners[facts.name].ask(request, FoundSetting)).frames
+
+
+def _is_there(origin: Followed, frame: Frame) -> bool:
+    """Whether what decides lies where the setting is set."""
+    place = origin.place
+    return (place.path, place.line) == (frame.path, frame.line)

@@ -115,7 +115,7 @@ class ProgramText:
 
     def expression(self, place: Frame) -> ast.expr | None:
         """The expression whose range is that of ``place``; of a ``with`` statement what it enters,
-        where that is one thing."""
+        as a tuple where that is more than one thing."""
         wanted = (place.line, place.column, place.end_line, place.end_column)
         found = self._parsed(place.path).expressions.get(wanted, [])
         calls: list[ast.expr] = [node for node in found if isinstance(node, ast.Call)]
@@ -152,11 +152,12 @@ class _Parsed:
         self.scopes = [node for node in nodes if isinstance(node, inside)]
         self.classes = [node for node in nodes if isinstance(node, ast.ClassDef)]
         self.parents = {inner: node for node in nodes for inner in ast.iter_child_nodes(node)}
-        self.entered: dict[_Range, ast.expr] = {
-            _range(node): node.items[0].context_expr
-            for node in nodes
-            if isinstance(node, ast.With) and len(node.items) == 1
-        }
+        self.entered: dict[_Range, ast.expr] = {}
+        for node in nodes:
+            if isinstance(node, ast.With):
+                entered = _entered(node)
+                self.entered[_range(node)] = entered
+                self.parents.setdefault(entered, node)
         self.expressions: dict[_Range, list[ast.expr]] = {}
         for node in nodes:
             if isinstance(node, ast.expr):
@@ -264,6 +265,11 @@ def _range(node: ast.AST) -> _Range:
         getattr(node, "end_lineno", None),
         getattr(node, "end_col_offset", None),
     )
+
+
+def _entered(node: ast.With) -> ast.expr:
+    entered = [each.context_expr for each in node.items]
+    return entered[0] if len(entered) == 1 else ast.copy_location(ast.Tuple(entered), entered[0])
 
 
 def _holds(node: ast.AST, place: Frame) -> bool:

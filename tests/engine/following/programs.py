@@ -102,14 +102,31 @@ def followed(
     **files: str,
 ) -> Followed | None:
     """Why the program ``a`` (the wasteful one) and ``b`` part; ``files`` lie beside both."""
+    explainer, _ = _explainer(folder, a, b, arguments, files)
+    return asyncio.run(explainer.followed())
+
+
+def set_by(folder: Path, a: str, b: str, sets_too: bool) -> Followed | None:
+    """Why the call of ``slow`` or ``fast`` sets in ``a`` what it does, where ``b`` sets it too or
+    never."""
+    explainer, (x, y) = _explainer(folder, a, b, ((), ()), {})
+    return asyncio.run(explainer.set_by((x.path, y.path if sets_too else ())))
+
+
+def _explainer(
+    folder: Path,
+    a: str,
+    b: str,
+    arguments: tuple[tuple[str, ...], tuple[str, ...]],
+    files: dict[str, str],
+) -> tuple[Explainer, list[Program]]:
     for name, text in {"a": a, "b": b, **files}.items():
         (folder / (name.replace("__", ".") if "__" in name else f"{name}.py")).write_text(text)
     sides = [
         Program(folder, f"{name}.py", given) for name, given in zip("ab", arguments, strict=True)
     ]
     wasteful, efficient = (_subject(each) for each in sides)
-    explainer = Explainer(wasteful, efficient, ProgramText(), lambda frame: True)
-    return asyncio.run(explainer.followed())
+    return Explainer(wasteful, efficient, ProgramText(), lambda frame: True), sides
 
 
 def _subject(side: Program) -> Subject:

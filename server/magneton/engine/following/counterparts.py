@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 from magneton_agent.schema.location import Frame
+from magneton_agent.schema.messages import Inspect
 
 from ...analysis.paths import same_code
-from ...source.program import ProgramText
+from ...source.program import ProgramText, Scope, same_syntax
 from ..side import Side
+from .asking import Asker
 
 _LAMBDA = "<lambda>"
 
@@ -22,6 +26,7 @@ class Counterparts:
         files = [
             {str(side.locator.workspace / file) for file in side.loaded.files} for side in sides
         ]
+        self._files = files
         self._private = (files[0] - files[1], files[1] - files[0])
 
     def alike(self, x: Frame, y: Frame) -> Literal["same", "corresponding"] | None:
@@ -37,6 +42,36 @@ class Counterparts:
             return None
         # Functions of one name in one function may be several, chosen between.
         return "corresponding" if self._text.number(x) == self._text.number(y) else None
+
+    async def ran_too(self, path: Sequence[Frame], other: Asker) -> list[tuple[Frame, Frame]]:
+        """The functions of ``path`` that the other side ran too, each in the same place."""
+        found = []
+        for frame in path:
+            for scope in self._written_alike(frame, other):
+                place = scope.frame(scope.node)
+                if (await other.ask(Inspect("running", 0, place=place))).moments:
+                    lines = place.first_line - frame.first_line
+                    there = replace(
+                        frame,
+                        path=scope.path,
+                        first_line=place.first_line,
+                        line=frame.line + lines,
+                        end_line=frame.end_line + lines,
+                    )
+                    found.append((frame, there))
+                    break
+        return found
+
+    def _written_alike(self, frame: Frame, other: Asker) -> list[Scope]:
+        own = self._text.scope(frame)
+        if own is None or frame.path not in self._files[0]:
+            return []
+        scopes = {each: None for file in other.files for each, _ in self._text.scoped(file)}
+        return [
+            each
+            for each in scopes
+            if each.name == frame.function and same_syntax(each.node, own.node)
+        ]
 
 
 def _own_name(frame: Frame) -> str:

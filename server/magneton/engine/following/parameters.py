@@ -26,6 +26,8 @@ async def parameter_hop(asker: Asker, spot: Spot, name: str) -> Hop:
         if not own and _decorates(asker, site):
             place, owner = site.scope.frame(site.expression), ast.unparse(site.expression)
             return Hop((), name, place, given=False, owner=owner)
+        if (value := _assigned(site, function, name)) is not None:
+            return Hop((replace(site, expression=value),))
         held = site.expression.value if isinstance(site.expression, ast.Attribute) else None
         return Hop((replace(site, expression=held),)) if own and held is not None else NOWHERE
     if not isinstance(function, Function | ast.Lambda):
@@ -38,6 +40,15 @@ async def parameter_hop(asker: Asker, spot: Spot, name: str) -> Hop:
         return await _owner(asker, spot, site)
     order = positions(function)[1 if bound else 0 :]
     return await _given(asker, spot.moment, site, name, order)
+
+
+def _assigned(site: Spot, function: ast.AST, name: str) -> ast.expr | None:
+    """What a statement assigns to an attribute or item, as its setter's last parameter."""
+    last = positions(function)[-1:] if isinstance(function, Function) else []
+    statement = site.at
+    if last != [name] or not isinstance(statement, ast.Assign):
+        return None
+    return statement.value if site.expression in statement.targets else None
 
 
 def _decorates(asker: Asker, site: Spot) -> bool:
@@ -62,11 +73,14 @@ async def _call_of(asker: Asker, spot: Spot) -> Spot | None:
     for _ in range(_OUTWARDS):
         if site is None:
             return None
-        if isinstance(site.expression, ast.Call):
-            told = await asker.value(replace(site, expression=site.expression.func))
+        entered = site.expression.elts if isinstance(site.expression, ast.Tuple) else ()
+        for call in (site.expression, *entered):
+            if not isinstance(call, ast.Call):
+                continue
+            told = await asker.value(replace(site, expression=call.func))
             defined = told.defined if told is not None else None
             if defined is not None and (defined.path, defined.line) == (own.path, own.first_line):
-                return site
+                return replace(site, expression=call)
         site = await asker.caller(site.moment)
     return None
 

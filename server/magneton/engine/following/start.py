@@ -25,14 +25,17 @@ class Parting:
     decides: bool
 
 
-def parting(text: ProgramText, reached: tuple[Reached, Reached]) -> list[Parting]:
+def parting(
+    text: ProgramText, reached: tuple[Reached, Reached], came: bool = True
+) -> list[Parting]:
     """What may decide that two calls of a function go on differently, the likeliest first: the
     branch at which the executed lines part; what is called, and with what; the conditions and the
-    loops around."""
+    loops around. Whether the other side ``came`` to the place at all may not be known: then the
+    conditions count wherever it is."""
     x, y = (_Side(text, *each) for each in reached)
     branch, inner, parts, around = (
         _paired(x, y, mine, theirs)
-        for mine, theirs in zip(_candidates(x, y), _candidates(y, x), strict=True)
+        for mine, theirs in zip(_candidates(x, y, came), _candidates(y, x, came), strict=True)
     )
     return [
         *(Parting(pair, decides=True) for pair in branch),
@@ -109,13 +112,13 @@ class _Side:
         return getattr(self.scope.node, "lineno", 1)
 
 
-def _candidates(side: _Side, other: _Side) -> tuple[list[ast.expr], ...]:
+def _candidates(side: _Side, other: _Side, came: bool) -> tuple[list[ast.expr], ...]:
     branch = _branch(side, other)
     path, node = side.scope.path, side.node
     same = _same_place(side, other)
     return (
         [branch] if branch is not None else [],
-        guards(side.text, path, node)[::-1] if node is not None and not same else [],
+        guards(side.text, path, node)[::-1] if node is not None and not (same and came) else [],
         _parts(side.expression) if same else [],
         loops(side.text, path, node) if node is not None else [],
     )

@@ -7,13 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from magneton_agent.schema.location import Frame
-from magneton_agent.schema.messages import Described
+from magneton_agent.schema.messages import Described, Visit
 
-from ...source.program import ProgramText, is_lookup, looked_into
+from ...source.program import ProgramText, is_lookup
 from ...source.valueflow import ValueFlow
 from .counterparts import Counterparts
 from .hops import Hop, Spot, item
 from .start import choosing
+from .stores import moments_of
 from .tracing import Tracer
 
 _MOST = 200  # pairs of expressions that one search looks at
@@ -137,6 +138,13 @@ class Walk:
         found = [each for each, known in zip(pairs, differ, strict=True) if known]
         return found or (unknown if len(unknown) == 1 else [])
 
+    async def earlier(self, side: int, function: Frame) -> tuple[Visit, ...]:
+        """The last call of a function that ran before the step."""
+        asker = self._tracers[side].asker
+        scope = self._text.scope(function)
+        moments = await moments_of(asker, scope) if scope is not None else ()
+        return tuple(Visit(each, ()) for each in moments[-1:])
+
     async def entries(self, pair: Pair) -> list[Pair]:
         """The entries of a pair of mappings, of the texts among their keys."""
         found = [
@@ -161,7 +169,7 @@ class Walk:
         ]
         if found[0] is not None and found[1] is not None:
             return self._unlike(found[0], found[1])
-        if is_lookup(looked_into(x.expression)) or (found[0] is None) != (found[1] is None):
+        if is_lookup(x.expression):
             return None
         parts = [_parts(spot) for spot in pair]
         if len(parts[0]) != len(parts[1]) or not parts[0]:
