@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sysconfig
 from types import TracebackType
+from typing import Literal
 
 from .schema.location import Frame
 from .schema.messages import Failure
@@ -16,11 +17,14 @@ _STDLIB = sysconfig.get_paths()["stdlib"] + os.sep
 
 
 class TargetError(Exception):
-    """The target cannot be used as it was named: fact, cause and remedy."""
+    """The target cannot be used as it was named, or as was asked of it (``usage``): fact, cause
+    and remedy."""
 
-    def __init__(self, fact: str, cause: str, remedy: str) -> None:
+    def __init__(
+        self, fact: str, cause: str, remedy: str, kind: Literal["target", "usage"] = "target"
+    ) -> None:
         super().__init__(fact)
-        self.failure = Failure("target", fact, cause, remedy, ())
+        self.failure = Failure(kind, fact, cause, remedy, ())
 
 
 def raised(error: BaseException, doing: str) -> Failure:

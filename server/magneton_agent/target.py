@@ -81,6 +81,7 @@ def check_takes(target: Callable[..., object], names: Iterable[str]) -> None:
             "a knob that is declared is one of the target's own parameters, and "
             + (f"it takes {', '.join(accepted)}" if accepted else "it takes none by name"),
             f"did you mean {near[0]}?" if near else otherwise,
+            "usage",
         )
 
 

@@ -219,6 +219,7 @@ def test_a_knob_that_the_program_does_not_take_ends_the_run_at_once(tmp_path: Pa
         asyncio.run(what_if(request, said.append))
     assert refused.value.fact == "build has no parameter 'row'"
     assert refused.value.remedy == "did you mean rows?"
+    assert refused.value.exit_status == EXIT_USAGE
     assert refused.value.log == ()  # it was not called
     assert [each.phase for each in said] == ["load"]
 

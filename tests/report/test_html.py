@@ -6,9 +6,11 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pytest
+
 from magneton.report import html
 from magneton_agent.schema.judging import Per, Resolvable
-from magneton_agent.schema.quantity import Absent
+from magneton_agent.schema.quantity import Absent, Source
 from magneton_agent.schema.result import Breakdowns, Evidence, Fix, KernelRow, Outputs, Sides
 from tests import builders
 
@@ -173,6 +175,26 @@ def test_an_absent_figure_says_why(tmp_path: Path) -> None:
     side = builders.side(residual_j=Absent("no sensor"))
     page = html.render(builders.measurement(side=side), tmp_path)
     assert "<td>absent, because no sensor</td>" in page
+
+
+def test_of_one_side_only_what_it_has_is_said(tmp_path: Path) -> None:
+    side = builders.side(unmatched_j=Absent("one side alone has nothing to be matched with"))
+    page = html.render(builders.measurement(side=side), tmp_path)
+    body = page.partition("<body")[2]
+    assert "<th></th><th>a step</th>" in body
+    assert body.count("a step</th>") == 1  # the conditions are not a step's
+    assert "unmatched" not in body
+    assert "side a" not in body
+    assert "<td>CPU time</td><td>200 ms (198 to 202), measured</td>" in body
+
+
+@pytest.mark.parametrize(("source", "told"), [("modelled", True), ("measured", False)])
+def test_a_model_is_explained_where_there_is_one(
+    source: Source, told: bool, tmp_path: Path
+) -> None:
+    side = builders.side(energy_j=builders.quantity(2.0, source=source))
+    page = html.render(builders.measurement(side=side), tmp_path)
+    assert ("modelled: estimated from CPU time" in page) == told
 
 
 def test_a_measurement_has_bars_by_range_function_and_module(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from magneton.report import html, knobs, text
+from magneton_agent.schema.result import Outputs
 from tests import builders
 
 
@@ -21,6 +22,11 @@ def test_a_row_for_what_was_tried() -> None:
             *("50.0 ms (49.5 to 50.5)", "off by 0.03", "trade-off", "yes"),
         ],
     ]
+
+
+def test_outputs_that_are_the_same_to_the_bit_are_called_so() -> None:
+    row = builders.knob_row(outputs=Outputs("outputs", True, 0.0))
+    assert knobs.knob_table(builders.what_if(knobs=(row,)))[2][4] == "identical"
 
 
 def test_what_to_write_and_what_it_costs() -> None:

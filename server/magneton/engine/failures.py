@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from magneton_agent.schema.errors import EXIT_SIDE_FAILED, EXIT_STOPPED, MagnetonError
+from magneton_agent.schema.errors import EXIT_SIDE_FAILED, EXIT_STOPPED, EXIT_USAGE, MagnetonError
 from magneton_agent.schema.location import Frame
 from magneton_agent.schema.messages import Failure, Request
 
@@ -45,7 +45,7 @@ class WorkerFailed(MagnetonError):
             of(who, failure.fact),
             failure.cause,
             failure.remedy,
-            exit_status=EXIT_SIDE_FAILED,
+            exit_status=EXIT_USAGE if failure.kind == "usage" else EXIT_SIDE_FAILED,
             trace=trace,
             log=log,
         )

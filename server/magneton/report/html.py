@@ -24,7 +24,7 @@ from .html_tables import (
 )
 from .markup import Markup, page, tag
 from .printable import printable_result
-from .text_summary import MODELLED, outputs_text, resolvable_texts, verdict_text
+from .text_summary import modelled_text, outputs_text, resolvable_texts, verdict_text
 
 _MOST_ROWS = 25
 
@@ -161,6 +161,6 @@ def _foot(sides: findings.Sides, created: str, version: str) -> list[Markup]:
     return [
         tag("h2", "Conditions"),
         conditions_table(sides),
-        tag("p", MODELLED, class_="quiet"),
+        *(tag("p", text, class_="quiet") for text in modelled_text(sides)),
         tag("p", f"Made by Magneton {version}, {created}.", class_="quiet"),
     ]

@@ -13,7 +13,7 @@ from .html_instances import label_of
 from .markup import Markup, bar, tag
 from .replays import replays_text
 from .shares import percent
-from .text_summary import ENERGY_ROWS, each_of, headings, processor, units
+from .text_summary import each_of, energy_rows, headings, processor, units
 
 Bars = Sequence[tuple[str, Row | None, Row | None]]
 
@@ -23,7 +23,7 @@ _INDENTS = {0: "", 2: "part", 4: "deep"}
 def step_table(sides: findings.Sides, per: Per | None) -> Markup:
     """Energy by kind of cost, time and operators, one column a side."""
     rows = [tag("tr", tag("th"), *(tag("th", text) for text in headings(sides)))]
-    for label, pick in ENERGY_ROWS:
+    for label, pick in energy_rows(sides):
         indent = _INDENTS[len(label) - len(label.lstrip())]
         cells = (tag("td", figures.sourced(pick(side), "J")) for side in sides.values())
         rows.append(tag("tr", tag("td", label.strip(), class_=indent), *cells))
@@ -31,8 +31,10 @@ def step_table(sides: findings.Sides, per: Per | None) -> Markup:
         cells = (tag("td", figures.sourced(each_of(side), "J")) for side in sides.values())
         rows.append(tag("tr", tag("td", f"each of {units(per)}"), *cells))
     times = (tag("td", figures.sourced(side.duration_s, "s")) for side in sides.values())
+    cpu_times = (tag("td", figures.sourced(side.cpu_s, "s")) for side in sides.values())
     counts = (tag("td", str(side.operators)) for side in sides.values())
     rows.append(tag("tr", tag("td", "time of a step"), *times))
+    rows.append(tag("tr", tag("td", "CPU time"), *cpu_times))
     rows.append(tag("tr", tag("td", "operators run"), *counts))
     if any(side.replays is not None for side in sides.values()):
         replays = (tag("td", _replays(side)) for side in sides.values())
@@ -100,7 +102,8 @@ def _launched(row: KernelRow | None) -> str:
 
 def conditions_table(sides: findings.Sides) -> Markup:
     """What ran where, one column a side."""
-    rows = [tag("tr", tag("th"), *(tag("th", text) for text in headings(sides)))]
+    heading = headings(sides) if len(sides) > 1 else [""]
+    rows = [tag("tr", tag("th"), *(tag("th", text) for text in heading))]
     for label, cells in _conditions(list(sides.values())):
         rows.append(tag("tr", tag("td", label), *(tag("td", cell) for cell in cells)))
     return tag("table", *rows)

@@ -78,6 +78,8 @@ def _outputs(outputs: Outputs | None) -> str:
     error = outputs.max_relative_error
     if error is None:
         return "equal" if outputs.equal else "differ"
+    if error == 0:
+        return "identical"
     return f"within {error:.1g}" if outputs.equal else f"off by {error:.2g}"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 
 from magneton_agent.schema.deciding import decided_by
 from magneton_agent.schema.judging import Per, Resolvable
@@ -48,10 +48,8 @@ def step_table(sides: Sides, per: Per | None, paint: Paint, width: int) -> list[
     """Energy by kind of cost, time and operator count, one column a side; then the footnotes."""
     notes: list[str] = []
     rows = [["", *headings(sides), ""]]
-    for label, pick in ENERGY_ROWS:
+    for label, pick in energy_rows(sides):
         parts = [pick(side) for side in sides.values()]
-        if all(isinstance(part, Absent) for part in parts) and label.endswith("unmatched"):
-            continue
         rows.append([label, *(_cell(part, "J", notes) for part in parts), _sources(parts)])
     if per is not None:
         parts = [each_of(side) for side in sides.values()]
@@ -70,8 +68,7 @@ def step_table(sides: Sides, per: Per | None, paint: Paint, width: int) -> list[
         for name, side in sides.items()
         if side.replays is not None
     ]
-    if any(_source(side.energy_j) == "modelled" for side in sides.values()):
-        footnotes.append(MODELLED)
+    footnotes += modelled_text(sides)
     return [paint(heading, "bold"), *lines, *_wrapped(footnotes, width)]
 
 
@@ -82,6 +79,20 @@ def headings(sides: Collection[SideName]) -> list[str]:
 
 def _of(name: SideName, sides: Sides) -> str:
     return f"{name}: " if len(sides) > 1 else ""
+
+
+def energy_rows(sides: Sides) -> Iterator[tuple[str, Callable[[Side], Figure]]]:
+    """The rows of :data:`ENERGY_ROWS`, without what is unmatched where nothing is matched."""
+    for label, pick in ENERGY_ROWS:
+        matched = any(isinstance(pick(side), Quantity) for side in sides.values())
+        if matched or not label.endswith("unmatched"):
+            yield label, pick
+
+
+def modelled_text(sides: Sides) -> list[str]:
+    """What *modelled* means, where the energy of a step is."""
+    modelled = any(_source(side.energy_j) == "modelled" for side in sides.values())
+    return [MODELLED] if modelled else []
 
 
 def condition_lines(sides: Sides, width: int) -> list[str]:

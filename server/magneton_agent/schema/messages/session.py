@@ -95,7 +95,7 @@ class Close:
 class Failure:
     """A request that could not be done. ``frames`` are the user's, innermost last."""
 
-    kind: Literal["target", "raised", "exhausted", "unsupported", "memory", "internal"]
+    kind: Literal["target", "usage", "raised", "exhausted", "unsupported", "memory", "internal"]
     fact: str
     cause: str
     remedy: str
