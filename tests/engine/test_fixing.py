@@ -120,7 +120,7 @@ async def test_a_fix_that_helps_is_offered_with_what_it_saved(tmp_path: Path) ->
     assert found.evidence[-1].kind == "fix"
     assert found.evidence[-1].text == (
         'tried: pass mode="fast"; the outputs are equal, and a step then takes 0.50 times the '
-        "energy (0.48 to 0.53)"
+        "energy (0.48 to 0.53); its saving is of the whole step, the finding's of these operators"
     )
     ((change, operators),) = trials.tried
     assert change.sources == {str(tmp_path / "a.py"): SOURCE.replace("slow", "fast")}

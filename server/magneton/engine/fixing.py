@@ -110,7 +110,8 @@ def _saving(trial: Trial, operators: Sequence[int]) -> tuple[Quantity | None, st
     cost, whole = trial.costs[0], trial.energy_ratio
     took = _took("a step", whole)
     if whole.low > 1:
-        return _saved(cost.energy_j, whole), took
+        differ = "; its saving is of the whole step, the finding's of these operators"
+        return _saved(cost.energy_j, whole), took + (differ if operators else "")
     if not operators or whole.high < 1:
         return None, took
     part = trial.part(operators)
