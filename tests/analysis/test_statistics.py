@@ -12,6 +12,7 @@ from magneton.analysis.statistics import (
     Interval,
     far_outside,
     mean_interval,
+    part_of,
     ratio_interval,
     share_of,
     typical_interval,
@@ -218,3 +219,14 @@ def test_a_share_of_what_may_be_nothing_lies_below_twice() -> None:
     )
     none = Quantity(0.0, 0.0, 0.0, "modelled")
     assert share_of(none, Quantity(10.0, 9.0, 11.0, "modelled")) == none
+
+
+def test_a_part_carries_both_doubts() -> None:
+    whole = Quantity(10.0, 6.0, 13.0, "measured")
+    # 0.3 of 10 below and 0.5 of 4; 0.8 of 10 above and 0.5 of 3.
+    found = part_of(Interval(0.5, 0.2, 1.3), whole)
+    assert found == Interval(5.0, 5.0 - math.hypot(3.0, 2.0), 5.0 + math.hypot(8.0, 1.5))
+    costlier = part_of(Interval(-0.5, -0.5, -0.5), whole)
+    assert costlier == Interval(-5.0, -6.5, -3.0)
+    sure = Quantity(10.0, 10.0, 10.0, "measured")
+    assert part_of(Interval(0.5, 0.25, 0.75), sure) == Interval(5.0, 2.5, 7.5)

@@ -116,6 +116,11 @@ def test_what_saves_most_comes_first_and_what_could_not_be_tried_last(
     assert isinstance(best.saving_j, Quantity)
     assert best.saving_ratio.value == 0.5
     assert best.saving_j.value == 1.0  # of the step's 2 J
+    step_j = builders.measurement().side.energy_j
+    assert isinstance(step_j, Quantity)
+    assert best.saving_j.low < 0.5 * step_j.low  # the doubts of both
+    assert isinstance(best.energy_j, Quantity)
+    assert best.energy_j.high > 0.5 * step_j.high
     assert found.knobs[-1].reason == "the step holds no module to compile"
     assert found.schema == "magneton.what-if/1"
     assert found.breakdown == builders.measurement().breakdown

@@ -100,6 +100,18 @@ def share_of(part: Quantity, whole: Quantity) -> Quantity:
     return found.bounded().quantity(part.source)
 
 
+def part_of(share: Interval, whole: Quantity) -> Interval:
+    """``share`` times ``whole``, which is above 0, with the doubts of both, which are independent.
+    A ``share`` may lie below 0."""
+    value = share.value * whole.value
+    less, more = whole.value - whole.low, whole.high - whole.value
+    if share.value < 0:
+        less, more = more, less
+    below = math.hypot((share.value - share.low) * whole.value, share.value * less)
+    above = math.hypot((share.high - share.value) * whole.value, share.value * more)
+    return Interval(value, value - below, value + above)
+
+
 def far_outside(samples: Sequence[float]) -> int:
     """How many ``samples`` lie more than three quartile ranges outside of the quartiles."""
     if len(samples) < _FEWEST:

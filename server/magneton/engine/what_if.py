@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from magneton_agent.schema.errors import MagnetonError
 from magneton_agent.schema.knobs import Knob, KnobEffect
 from magneton_agent.schema.measurement import Measurement
-from magneton_agent.schema.quantity import Absent, Figure, Quantity
+from magneton_agent.schema.quantity import Absent, Figure, Quantity, Source
 from magneton_agent.schema.result import Outputs
 from magneton_agent.schema.what_if import WHAT_IF_SCHEMA, KnobRow, WhatIf
 
 from ..analysis.knobs import applicable, class_of, point, saved
 from ..analysis.pareto import front
-from ..analysis.statistics import CONFIDENCE, Interval
+from ..analysis.statistics import CONFIDENCE, Interval, part_of
 from ..source import targets
 from .change import Change
 from .measurement import measure
@@ -214,14 +214,14 @@ def _result(measurement: Measurement, tried: Sequence[_Tried]) -> WhatIf:
 def _row(candidate: Candidate, trial: Trial, measurement: Measurement, on_front: bool) -> KnobRow:
     energy, time = _ratios(candidate, trial)
     energy_j, thresholds = measurement.side.energy_j, trial.options.thresholds
-    ratio = saved(energy).quantity(trial.costs[1].energy_j.source)
+    source = trial.costs[1].energy_j.source
     return KnobRow(
         name=candidate.name,
         advice=candidate.advice,
         effect=candidate.effect,
         class_=class_of(energy, time, _outputs(candidate, trial), thresholds.region),
-        saving_j=_times(energy_j, ratio),
-        saving_ratio=ratio,
+        saving_j=_saving(energy_j, saved(energy), source),
+        saving_ratio=saved(energy).quantity(source),
         energy_j=_left(energy_j, saved(energy)),
         duration_s=_left(measurement.side.duration_s, saved(time)),
         outputs=_outputs(candidate, trial),
@@ -229,10 +229,10 @@ def _row(candidate: Candidate, trial: Trial, measurement: Measurement, on_front:
     )
 
 
-def _times(energy_j: Figure, ratio: Quantity) -> Figure:
+def _saving(energy_j: Figure, share: Interval, source: Source) -> Figure:
     if isinstance(energy_j, Absent):
         return energy_j
-    return ratio.scaled(energy_j.value)
+    return part_of(share, energy_j).quantity(source)
 
 
 def _left(figure: Figure, share: Interval) -> Figure:
@@ -240,8 +240,8 @@ def _left(figure: Figure, share: Interval) -> Figure:
     tried side by side says how much, not one process against another of some time before."""
     if isinstance(figure, Absent):
         return figure
-    value, low, high = (figure.value * (1 - each) for each in (share.value, share.high, share.low))
-    return Quantity(value, low, high, figure.source)
+    left = Interval(1 - share.value, 1 - share.high, 1 - share.low)
+    return part_of(left, figure).bounded().quantity(figure.source)
 
 
 def _untried(candidate: Candidate, outcome: Untried) -> KnobRow:
