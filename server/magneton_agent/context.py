@@ -81,13 +81,10 @@ class StepContext:
         """The name of what :meth:`named_phase` gave, ``""`` where there is none."""
         return found if isinstance(found, str) else self._generations.name(found)
 
-    def module(self) -> str:
-        """The dotted path of the module that is running, from its root's class name, or ""."""
-        return self._path[-1][1] if self._path else ""
-
-    def anchor(self) -> Anchor | None:
-        """The call of the module that is running, or of the step."""
-        return self._path[-1][2] if self._path else self._step
+    def running(self) -> tuple[str, Anchor | None]:
+        """The dotted path of the module that is running, from its root's class name, and its call;
+        where there is none, "" and the call of the step."""
+        return self._path[-1][1:] if self._path else ("", self._step)
 
     @staticmethod
     def backward_task() -> int:
@@ -102,7 +99,7 @@ class StepContext:
 
     def _enter_module(self, module: nn.Module, arguments: Any) -> None:
         self._on_module()
-        frame, outer = sys._getframe(1), self.anchor()
+        frame, (_, outer) = sys._getframe(1), self.running()
         until = None if outer is None else outer.frame
         self._generations.enter(module, len(self._path), frame, until)
         # A part that is called again by itself (activation checkpointing) keeps its path.

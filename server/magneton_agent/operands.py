@@ -185,7 +185,8 @@ def keeps_elements(facts: OperatorFacts, source: torch.Tensor, result: torch.Ten
 
 
 def _reading(tensor: torch.Tensor) -> tuple[torch.dtype, bool, bool]:
-    return tensor.dtype, tensor.is_conj(), tensor.is_neg()
+    dtype = tensor.dtype
+    return dtype, dtype.is_complex and tensor.is_conj(), tensor.is_neg()
 
 
 def scalar_arguments(

@@ -207,12 +207,28 @@ class _Tape:
         settings: int,
     ) -> None:
         context, number, (arguments, random) = self._context, len(self._rows), called
-        stack = self.stacks.capture(frame, context.anchor())
+        module, anchor = context.running()
+        stack = self.stacks.capture(frame, anchor)
         phase, forward = self._origins.of(number, self.stacks.again)
-        module = context.module()
-        row: _Row = (number, name, inputs, outputs, arguments, phase, module, stack)
         named = context.named_phase(frame)
-        self._rows.append((*row, movement, forward, random, settings, (), named))
+        self._rows.append(
+            (
+                number,
+                name,
+                inputs,
+                outputs,
+                arguments,
+                phase,
+                module,
+                stack,
+                movement,
+                forward,
+                random,
+                settings,
+                (),
+                named,
+            )
+        )
 
     def operators(self) -> tuple[Operator, ...]:
         """All operators, built once the step is over."""
@@ -234,8 +250,10 @@ class _Tape:
             # What was written to may have been the source's own memory.
             known = self.table.known(source) if facts.written else inputs[0]
             return self._moved(facts, source, known, tensors, writer)
+        if len(tensors) == 1:
+            return (add(tensors[0], "operator", writer, None, facts.writes_result),), False
         found = [add(tensor, "operator", writer, None, facts.writes_result) for tensor in tensors]
-        return tuple(found if len(found) == 1 else dict.fromkeys(found)), False
+        return tuple(dict.fromkeys(found)), False
 
     def _moved(
         self,

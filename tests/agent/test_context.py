@@ -21,7 +21,7 @@ class Spy(nn.Module):
         self.noted, self.context = noted, context
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        self.noted.append(self.context[0].module())
+        self.noted.append(self.context[0].running()[0])
         return x
 
 
@@ -94,7 +94,7 @@ def test_after_an_exception_the_path_is_right_again(
     with pytest.raises(ValueError, match="no"):
         nn.Sequential(Failing())(X)
     assert noted == ["Catching.spy"]
-    assert context.module() == ""
+    assert context.running()[0] == ""
 
 
 def test_it_tells_when_a_module_begins() -> None:
