@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 
+from .opaque_calls import OPAQUE
 from .schema.collectives import exchanges, is_collective
 from .sketch import kind_of
 
@@ -27,6 +28,9 @@ _PLAIN = (
 )
 _PLAIN_TYPES = frozenset(_PLAIN)
 _Tensor = torch.Tensor
+Told = tuple[Any, ...]
+"""How many arguments are positional, the names of the others, and for each its type and value (as
+text where that is not what tells it from others), or ``...`` where it holds tensors."""
 _COPIES = frozenset(
     ("aten::clone", "aten::_to_copy", "aten::copy_", "aten::_reshape_copy", "aten::_unsafe_view")
 )
@@ -71,6 +75,22 @@ class OperatorFacts:
     arguments: tuple[tuple[str, str | None], ...]
     written: tuple[tuple[int, str], ...]
     collective: bool
+
+
+@functools.cache
+def opaque_facts(name: str) -> OperatorFacts:
+    """The facts of a call that torch does not see."""
+    return OperatorFacts(
+        name=OPAQUE + name,
+        view=False,
+        moves=False,
+        source=0,
+        writes_result=True,
+        draws=False,
+        arguments=(),
+        written=(),
+        collective=False,
+    )
 
 
 @functools.cache
@@ -130,19 +150,17 @@ def flat_tensors(structures: Iterable[object]) -> list[torch.Tensor]:
     return found
 
 
-def split(
-    args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> tuple[list[torch.Tensor], Hashable | None]:
-    """The tensors of a call, in order, and what tells its other arguments from those of other
-    calls of the same operator; None where only :func:`scalar_arguments` can."""
+def split(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[torch.Tensor], Told | None]:
+    """The tensors of a call, in order, and its other arguments, for :func:`told_arguments`; None
+    where only :func:`scalar_arguments` can tell them."""
     tensors: list[torch.Tensor] = []
-    others: list[object] = [len(args)]
+    others: list[object] = [len(args), tuple(kwargs)]
     plain = True
-    for each in (*args, *kwargs, *kwargs.values()) if kwargs else args:
+    for each in (*args, *kwargs.values()) if kwargs else args:
         kind = type(each)
         if kind in _QUICK:
             # With its type: 1, 1.0 and True are equal. Zero as text: it equals -0.0.
-            others += kind, each or repr(each)
+            others += kind, each if each or kind is str else repr(each)
         elif isinstance(each, _Tensor):
             tensors.append(each)
             others.append(...)
@@ -154,6 +172,18 @@ def split(
             others.append(...)
             plain = plain and kind is list and bool(inner)
     return tensors, tuple(others) if plain else None
+
+
+def told_arguments(facts: OperatorFacts, told: Told) -> dict[str, str]:
+    """What :func:`scalar_arguments` gives for the call that ``told`` is of."""
+    given, names, *others = told
+    parts = iter(others)
+    texts = [None if kind is ... else _text(kind, next(parts)) for kind in parts]
+    return _named(facts, texts[:given], dict(zip(names, texts[given:], strict=True)))
+
+
+def _text(kind: object, value: object) -> str:
+    return value if isinstance(value, str) and kind is not str else repr(value)
 
 
 def written_tensors(
@@ -193,15 +223,16 @@ def scalar_arguments(
     facts: OperatorFacts, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> dict[str, str]:
     """The arguments that hold no tensor, by schema name, defaults included."""
+    return _named(facts, list(map(_scalar, args)), {key: _scalar(kwargs[key]) for key in kwargs})
+
+
+def _named(
+    facts: OperatorFacts, positional: list[str | None], keywords: dict[str, str | None]
+) -> dict[str, str]:
     found: dict[str, str] = {}
-    given = len(args)
+    given = len(positional)
     for position, (name, default) in enumerate(facts.arguments):
-        if position < given:
-            text = _scalar(args[position])
-        elif name in kwargs:
-            text = _scalar(kwargs[name])
-        else:
-            text = default
+        text = positional[position] if position < given else keywords.get(name, default)
         if text is not None:
             found[name] = text
     return found

@@ -7,7 +7,7 @@ program raises, and tensors are never held.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import FrameType
 from typing import Any
@@ -17,16 +17,20 @@ from torch.utils._python_dispatch import _disable_current_modes
 
 from .collectives import finished
 from .context import StepContext
-from .opaque_calls import OPAQUE, watching
+from .named_phases import Call
+from .opaque_calls import watching
 from .operands import (
     OperatorFacts,
+    Told,
     draws_random_numbers,
     facts_of,
     flat_tensors,
     keeps_elements,
     moved_tensor,
+    opaque_facts,
     scalar_arguments,
     split,
+    told_arguments,
     written_tensors,
 )
 from .outputs import leaves
@@ -40,11 +44,12 @@ from .values import ValueTable
 Step = Callable[[], object]
 _sequence_number = torch._C._autograd._get_sequence_nr
 _backward_task = torch._C._current_graph_task_id
-_Row = tuple[Any, ...]
-"""The fields of an operator in order: what is built during the step delays it."""
-_Call = tuple[dict[str, str], bool]
-"""Scalar arguments, and whether with them random numbers are drawn."""
-_OPAQUE_CALL: _Call = ({}, False)
+_Ids = tuple[int, ...]
+_Call = tuple[OperatorFacts, Told | dict[str, str], _Ids, _Ids, bool, int]
+"""Facts, scalar arguments, inputs, outputs, whether it only moves data, settings."""
+_Row = tuple[_Call, Phase, str, int, int | None, str | Call]
+"""A call, its phase, module, stack and forward operator, the phase that the program names: put
+into words once the step is over, as what is built during the step delays it."""
 
 
 def parameter_sketches(parameters: Mapping[str, torch.Tensor]) -> dict[int, Sketch | None]:
@@ -119,7 +124,7 @@ class _Tape:
         self._rows: list[_Row] = []
         self._origins = _Origins(context)
         self._arguments: dict[tuple[str, ...], dict[str, str]] = {}
-        self._called: dict[tuple[OperatorFacts, Hashable], _Call] = {}
+        self._told: dict[tuple[OperatorFacts, Told], dict[str, str]] = {}
         self._facts: dict[int, OperatorFacts] = {}
 
     def run(
@@ -132,7 +137,7 @@ class _Tape:
         # By identity, as the hash of an operator is a call of Python; `facts_of` keeps it alive.
         facts = self._facts.get(id(func)) or self._facts.setdefault(id(func), facts_of(func))
         settings = self._settings.variant()
-        read, others = split(args, kwargs)
+        read, told = split(args, kwargs)
         inputs = tuple(map(self.table.read, read))
         result = finished(func, args, kwargs) if facts.collective else func(*args, **kwargs)
         results = [result] if isinstance(result, torch.Tensor) else flat_tensors((result,))
@@ -142,27 +147,9 @@ class _Tape:
                 self.table.bump(tensor)
             results = [*written, *results]
         outputs, movement = self._outputs(facts, args, inputs, results)
-        called = self._called.get((facts, others)) if others is not None else None
-        if called is None:
-            called = self._call(facts, others, args, kwargs)
-        self._append(facts.name, inputs, outputs, called, frame, movement, settings)
+        arguments = told or scalar_arguments(facts, args, kwargs)
+        self._append((facts, arguments, inputs, outputs, movement, settings), frame)
         return result
-
-    def _call(
-        self,
-        facts: OperatorFacts,
-        others: Hashable | None,
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
-    ) -> _Call:
-        """The scalar arguments of a call, and whether with them it draws random numbers."""
-        arguments = scalar_arguments(facts, args, kwargs)
-        # Equal arguments of many operators are one dictionary: they are most of the memory.
-        arguments = self._arguments.setdefault((*arguments, *arguments.values()), arguments)
-        called = arguments, draws_random_numbers(facts, arguments)
-        if others is not None:
-            self._called[facts, others] = called
-        return called
 
     def begin(self, read: list[torch.Tensor]) -> tuple[int, tuple[int, ...]]:
         """What is known before an opaque call: the settings' number and the values it reads."""
@@ -188,7 +175,7 @@ class _Tape:
                 for tensor in (*written, *flat_tensors((returned,)))
             ]
         outputs = tuple(dict.fromkeys(found))
-        self._append(OPAQUE + name, inputs, outputs, _OPAQUE_CALL, frame, False, settings)
+        self._append((opaque_facts(name), {}, inputs, outputs, False, settings), frame)
 
     def returned(self, tensor: torch.Tensor) -> int | None:
         """The value of a tensor that the step returned, None where no operator knew it."""
@@ -196,47 +183,51 @@ class _Tape:
             return known
         return None if self.table.writer(tensor) is None else self.table.read(tensor)
 
-    def _append(
-        self,
-        name: str,
-        inputs: tuple[int, ...],
-        outputs: tuple[int, ...],
-        called: _Call,
-        frame: FrameType | None,
-        movement: bool,
-        settings: int,
-    ) -> None:
-        context, number, (arguments, random) = self._context, len(self._rows), called
-        module, anchor = context.running()
+    def _append(self, call: _Call, frame: FrameType | None) -> None:
+        module, anchor = self._context.running()
         stack = self.stacks.capture(frame, anchor)
-        phase, forward = self._origins.of(number, self.stacks.again)
-        named = context.named_phase(frame)
-        self._rows.append(
-            (
-                number,
-                name,
-                inputs,
-                outputs,
-                arguments,
-                phase,
-                module,
-                stack,
-                movement,
-                forward,
-                random,
-                settings,
-                (),
-                named,
-            )
-        )
+        phase, forward = self._origins.of(len(self._rows), self.stacks.again)
+        named = self._context.named_phase(frame)
+        self._rows.append((call, phase, module, stack, forward, named))
 
     def operators(self) -> tuple[Operator, ...]:
         """All operators, built once the step is over."""
-        name = self._context.phase_name
-        found = [Operator(*(*row[:-1], name(row[-1]))) for row in self._rows]
+        found = [self._operator(number, row) for number, row in enumerate(self._rows)]
         for writer, value in self.table.shown:
             found[writer] = replace(found[writer], outputs=(*found[writer].outputs, value))
         return tuple(found)
+
+    def _operator(self, number: int, row: _Row) -> Operator:
+        call, phase, module, stack, forward, named = row
+        facts, told, inputs, outputs, movement, settings = call
+        arguments = self._arguments_of(facts, told)
+        return Operator(
+            id=number,
+            name=facts.name,
+            inputs=inputs,
+            outputs=outputs,
+            arguments=arguments,
+            phase=phase,
+            module=module,
+            stack=stack,
+            movement=movement,
+            forward=forward,
+            random=draws_random_numbers(facts, arguments),
+            settings=settings,
+            named_phase=self._context.phase_name(named),
+        )
+
+    def _arguments_of(self, facts: OperatorFacts, told: Told | dict[str, str]) -> dict[str, str]:
+        if isinstance(told, dict):
+            return self._one_of_all(told)
+        found = self._told.get((facts, told))
+        if found is None:
+            found = self._told[facts, told] = self._one_of_all(told_arguments(facts, told))
+        return found
+
+    def _one_of_all(self, arguments: dict[str, str]) -> dict[str, str]:
+        """Equal arguments of many operators are one dictionary: they are most of the memory."""
+        return self._arguments.setdefault((*arguments, *arguments.values()), arguments)
 
     def _outputs(
         self,

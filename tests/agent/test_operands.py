@@ -16,12 +16,14 @@ from magneton_agent.operands import (
     scalar_arguments,
     split,
     tensors_in,
+    told_arguments,
     written_tensors,
 )
 
 from .recordings import recorded
 
 ATEN = torch.ops.aten
+SUM = {"keepdim": "False", "dtype": "torch.float16"}
 
 
 def test_tensors_in_nested_structures_in_order() -> None:
@@ -74,12 +76,34 @@ def test_elements_are_kept_by_views_and_copies_of_the_same_kind() -> None:
     assert not keeps_elements(facts_of(ATEN.view.dtype), half, half.view(torch.bfloat16))
 
 
-def test_scalar_arguments() -> None:
-    x = torch.ones(2)
-    assert scalar_arguments(facts_of(ATEN.add.Tensor), (x, x), {"alpha": 2.5}) == {"alpha": "2.5"}
-    assert scalar_arguments(facts_of(ATEN.add.Tensor), (x, x), {}) == {"alpha": "1"}
-    assert scalar_arguments(facts_of(ATEN.add.Scalar), (x, 3), {}) == {"other": "3", "alpha": "1"}
-    assert scalar_arguments(facts_of(ATEN.cat.default), ([x, x], -1), {}) == {"dim": "-1"}
+X = torch.ones(2)
+
+
+@pytest.mark.parametrize(
+    ("operator", "args", "kwargs", "expected"),
+    [
+        (ATEN.add.Tensor, (X, X), {"alpha": 2.5}, {"alpha": "2.5"}),
+        (ATEN.add.Tensor, (X, X), {}, {"alpha": "1"}),
+        (ATEN.add.Scalar, (X, 3), {}, {"other": "3", "alpha": "1"}),
+        (ATEN.add.Scalar, (X, -0.0), {"alpha": True}, {"other": "-0.0", "alpha": "True"}),
+        (ATEN.cat.default, ([X, X], -1), {}, {"dim": "-1"}),
+        (ATEN.sum.dim_IntList, (X, [0], False), {}, SUM | {"dim": "[0]", "dtype": "None"}),
+        (ATEN.sum.dim_IntList, (X, []), {"dtype": torch.half}, SUM | {"dim": "[]"}),
+        (ATEN.gelu.default, (X,), {"approximate": ""}, {"approximate": "''"}),
+        (ATEN.gelu.default, (X,), {"approximate": "tanh"}, {"approximate": "'tanh'"}),
+        (ATEN.index.Tensor, (X, [None, X]), {}, {}),
+    ],
+)
+def test_scalar_arguments(
+    operator: torch._ops.OpOverload,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    expected: dict[str, str],
+) -> None:
+    facts, (_, told) = facts_of(operator), split(args, kwargs)
+    assert scalar_arguments(facts, args, kwargs) == expected
+    assert told is not None
+    assert told_arguments(facts, told) == expected
 
 
 def test_a_call_is_split_into_tensors_and_what_tells_it_apart() -> None:
