@@ -41,7 +41,9 @@ export async function ask(
   actions: readonly Action[],
 ): Promise<void> {
   const show = kind === "error" ? window.showErrorMessage : window.showInformationMessage;
-  const chosen = await show(`Magneton: ${message}`, ...actions.map(({ title }) => title));
+  // No links: VS Code runs the command of "[label](command:…)", and programs and files are quoted.
+  const text = message.replaceAll("](", "] (");
+  const chosen = await show(`Magneton: ${text}`, ...actions.map(({ title }) => title));
   await actions.find(({ title }) => title === chosen)?.run();
 }
 

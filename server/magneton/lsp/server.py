@@ -17,6 +17,7 @@ from magneton.source.text import read_lines, split_lines
 
 from .board import Board
 from .settings import Settings
+from .texts import unlinked
 from .versions import Lines, Versions
 
 
@@ -60,6 +61,10 @@ class MagnetonServer(LanguageServer):
         """The URI of ``file``, spelled as the client spells it where it has the file open."""
         document = self.document(file)
         return document.uri if document is not None else file.as_uri()
+
+    def window_show_message(self, params: types.ShowMessageParams) -> None:
+        """Show a notification, in which nothing can be clicked: it may quote anyone's file."""
+        super().window_show_message(types.ShowMessageParams(params.type, unlinked(params.message)))
 
     def _tell_listeners(self, status: JobStatus) -> None:
         for listener in self.job_listeners:

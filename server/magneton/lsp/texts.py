@@ -22,7 +22,13 @@ def describe(error: MagnetonError) -> str:
         lines.append(f"Cause: {printable(error.cause)}")
     if error.remedy:
         lines.append(f"Remedy: {printable(error.remedy)}")
-    return "\n".join([*lines, *(printable(line.rstrip()) for line in error.trace)])
+    return unlinked("\n".join([*lines, *(printable(line.rstrip()) for line in error.trace)]))
+
+
+def unlinked(text: str) -> str:
+    """``text`` without links: editors make ``[label](command:…)`` clickable in notifications and
+    progress bars, and a result or a program may have written it."""
+    return text.replace("](", "] (")
 
 
 def refusal(error: MagnetonError) -> JsonRpcException:

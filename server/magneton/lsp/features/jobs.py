@@ -17,7 +17,7 @@ from magneton.report.printable import printable
 from ..pacing import Pacer
 from ..server import MagnetonServer
 from ..summary import summary
-from ..texts import describe
+from ..texts import describe, unlinked
 from . import results
 from .progress import Bars
 
@@ -79,7 +79,7 @@ def _notification(status: JobStatus) -> dict[str, Any]:
         "state": status.state,
         "phase": status.phase,
         "fraction": status.fraction,
-        "message": _message(status),
+        "message": unlinked(_message(status)),
         "verdict": comparison.verdict if comparison else None,
         "log": [printable(line.rstrip()) for line in status.error.log] if status.error else [],
     }

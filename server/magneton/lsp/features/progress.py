@@ -12,6 +12,7 @@ from magneton.engine.job_messages import JobKind, job_kind
 from magneton.engine.queue import FINAL_STATES, JobStatus
 
 from ..server import MagnetonServer
+from ..texts import unlinked
 
 _TITLES: dict[JobKind, str] = {
     "compare": "Magneton: comparing",
@@ -84,4 +85,4 @@ class Bars:
 def _message(status: JobStatus) -> str:
     if status.state == "queued":
         return "waiting for another run"
-    return ": ".join(part for part in (status.phase, status.message) if part)
+    return unlinked(": ".join(part for part in (status.phase, status.message) if part))
