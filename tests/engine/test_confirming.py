@@ -15,6 +15,7 @@ from magneton.engine.confirming import Confirmer, Suspected, started_with
 from magneton.engine.request import Options, Progress
 from magneton.engine.stage import Stage
 from magneton.engine.trial import Trial, Trials, Untried
+from magneton_agent.schema.errors import MagnetonError
 from magneton_agent.schema.messages import NotReplayed, ReplayItem, Varied, VariedCall, Vary
 from magneton_agent.schema.recording import Operator, Recording
 from magneton_agent.schema.result import Outputs
@@ -214,6 +215,18 @@ async def test_why_an_operand_was_not_tried() -> None:
     suspected = Suspected(facts, (made({}), made({})), (each, each), (0,), HALF)
     (found,) = await Confirmer({}, {"a": worker}, 0.1).tried(suspected)
     assert found.untried == "it only makes a view"
+
+
+async def test_a_worker_that_an_operand_ends_ends_no_run() -> None:
+    def crash(request: object) -> Varied:
+        raise MagnetonError("side a was killed by signal 11", "the program crashed", "run it")
+
+    pair = (sorting(stable="True"), sorting(stable="False"))
+    facts = (side("a", operators=pair[0]), side("b", operators=pair[1]))
+    each = cost(blocks((1.0,)), (1.0,))
+    suspected = Suspected(facts, (made({}), made({})), (each, each), (0,), HALF)
+    (found,) = await Confirmer({}, {"a": FakeRunner({Vary: crash})}, 0.1).tried(suspected)
+    assert found.untried == "side a was killed by signal 11"
 
 
 async def test_operators_of_unlike_numbers_of_inputs_are_not_varied() -> None:

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from types import SimpleNamespace
 from typing import cast
 
 import pytest
 import torch
 
+from magneton.analysis.diagnosis.facts import Facts
+from magneton.analysis.diagnosis.settings import untried
+from magneton.engine.cases import Case
 from magneton.engine.confirming import Confirmer
 from magneton.engine.explaining import Explainer
-from magneton.engine.findings import _followed
+from magneton.engine.findings import _followed, _placed
 from magneton.engine.side import Side
 from magneton_agent.schema.errors import MagnetonError
-from magneton_agent.schema.messages import Varied, VariedCall
-from magneton_agent.schema.result import Evidence
+from magneton_agent.schema.messages import FindSetting, Varied, VariedCall
+from magneton_agent.schema.result import Evidence, SideName
 from tests.agent.recordings import recorded
+from tests.analysis.diagnosis.findings import side
 from tests.engine.explained import explained, seconds
+from tests.engine.fake_runners import FakeRunner
 
 
 class Ended:
@@ -31,6 +37,21 @@ def test_what_was_measured_stands_where_nobody_answers() -> None:
     text = "where the sides part was not found: side a ended by itself with status 1 (it left)"
     found = asyncio.run(_followed(cast(Explainer, Ended())))
     assert found == (None, (Evidence("failed", text, None),))
+
+
+def test_a_cause_stands_without_a_place_where_nobody_answers() -> None:
+    def gone(request: object) -> object:
+        raise MagnetonError("side a was killed by signal 11", "it crashed", "run it by itself")
+
+    threads = "torch.get_num_threads()"
+    facts = Facts(side("a", settings={threads: "8"}), side("b", settings={threads: "1"}), True)
+    found = untried(facts)
+    assert found is not None
+    case = cast(Case, SimpleNamespace(sites=[SimpleNamespace(is_user=bool)]))
+    runners: dict[SideName, Side] = {"a": FakeRunner({FindSetting: gone})}
+    told = asyncio.run(_placed(found, facts, runners, case, cast(Explainer, Ended())))
+    text = "where the setting is set was not found: side a was killed by signal 11 (it crashed)"
+    assert told == (found, (Evidence("failed", text, None),))
 
 
 class Trying:

@@ -130,7 +130,8 @@ def _result(subject: Subject, schedule: Schedule, looked: Looked) -> Comparison:
     found, sites, options, prepared = view.cut, view.sites, view.request.options, view.prepared
     sides = [each.side for each in schedule.series]
     beside = (busy_waiting(*costs), None if looked.findings else host_difference(*costs))
-    common = (*prepared.warnings, *(text for text in beside if text is not None))
+    told = (text for text in beside if text is not None)
+    common = (*prepared.warnings, *looked.warnings, *told)
     described = [
         assemble.side_of(
             series.side,

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from magneton_agent.schema.errors import MagnetonError
 from magneton_agent.schema.messages import OUTPUTS_TOLERANCE, NotReplayed, Varied, VariedCall
 from magneton_agent.schema.recording import Operator, Recording
 from magneton_agent.schema.result import SideName
@@ -17,7 +18,6 @@ from ..analysis.effect import Effect, expected
 from ..analysis.settings import as_held, in_force
 from ..analysis.statistics import Interval, ratio_interval
 from .change import Change
-from .failures import WorkerFailed
 from .side import Side
 from .stage import UNHEARD, Stage
 from .trial import Trial, Trials, Untried
@@ -133,7 +133,7 @@ class Confirmer:
         request = variation(difference, (x, y), finding.recordings)
         try:
             outcome = (await worker.ask(request, Varied)).outcome
-        except WorkerFailed as error:
+        except MagnetonError as error:  # it may also have crashed, or hung
             return _untried(difference, error.fact)
         if isinstance(outcome, NotReplayed):
             return _untried(difference, outcome.reason)

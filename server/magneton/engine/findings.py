@@ -69,9 +69,7 @@ async def findings_of(
             withdrawn.append(case.judged.group)
             continue
         if not failed:
-            explanation = await placed(
-                explanation, facts, runners, case.sites[0].is_user, explainer
-            )
+            explanation, failed = await _placed(explanation, facts, runners, case, explainer)
         suspected = _suspected(case, facts.wasteful, facts.efficient)
         explanation = await confirmer.flipped(explanation, suspected, own.part(3, 4))
         found = _finding(case, explanation, step_j[case.wasteful])
@@ -91,8 +89,26 @@ async def _followed(explainer: Explainer) -> tuple[Followed | None, tuple[Eviden
     try:
         return await explainer.followed(), ()
     except MagnetonError as error:
-        text = f"where the sides part was not found: {error.fact} ({error.cause})"
-        return None, (Evidence("failed", text, None),)
+        return None, (_not_found("where the sides part", error),)
+
+
+async def _placed(
+    found: Explanation | None,
+    facts: Facts,
+    runners: dict[SideName, Side],
+    case: Case,
+    explainer: Explainer,
+) -> tuple[Explanation | None, tuple[Evidence, ...]]:
+    """``found`` with its place, and why it has none where its program has ended: trying may have
+    crashed it."""
+    try:
+        return await placed(found, facts, runners, case.sites[0].is_user, explainer), ()
+    except MagnetonError as error:
+        return found, (_not_found("where the setting is set", error),)
+
+
+def _not_found(what: str, error: MagnetonError) -> Evidence:
+    return Evidence("failed", f"{what} was not found: {error.fact} ({error.cause})", None)
 
 
 def _cannot_be_probed(name: SideName) -> Evidence:

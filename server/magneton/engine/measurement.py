@@ -47,9 +47,9 @@ async def _measured(request: MeasureRequest, on_progress: OnProgress) -> Measure
         cost = energies.cost(0, apportioned)
     sites, options = assemble.Sites.of(side, recording, prepared.checks[0]), request.options
     suspected = suspect("a", sites, cost, options.smallest_share)
-    findings = await look_again_alone(request, prepared, suspected, on_progress)
+    looked = await look_again_alone(request, prepared, suspected, on_progress)
     notes = (*series.notes(), *rank_warnings([side], 0, energies))
-    warnings = assemble.warnings_of(cost, prepared.warnings, notes)
+    warnings = assemble.warnings_of(cost, (*prepared.warnings, *looked.warnings), notes)
     return Measurement(
         created=assemble.now(),
         magneton_version=__version__,
@@ -66,7 +66,7 @@ async def _measured(request: MeasureRequest, on_progress: OnProgress) -> Measure
         ),
         breakdown=break_down(recording.operators, sites.places(), cost),
         operators=(assemble.operator_rows(sites, cost, {}) if options.detail_operators else None),
-        findings=findings,
+        findings=looked.findings,
         thresholds=options.thresholds,
         per=options.per,
         ranks=rank_rows([side], energies),

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from magneton_agent.schema.errors import MagnetonError
 from magneton_agent.schema.messages import names_digest
 from magneton_agent.schema.quantity import Quantity
 from magneton_agent.schema.result import Finding, Region, SideName
@@ -67,18 +68,19 @@ class Subject:
 @dataclass(frozen=True)
 class Looked:
     """The groups after the second look, and what explains those that stayed; ``regions`` are those
-    of findings in other ranks than the first."""
+    of findings in other ranks than the first. ``warnings`` say why it came to no end."""
 
     judged: tuple[Judged, ...]
     findings: tuple[Finding, ...]
     regions: tuple[Region, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 async def look_again(
     subject: Subject, judged: Sequence[Judged], others: OtherRanks, on_progress: OnProgress
 ) -> Looked:
     """Time both programs again where a group seems wasteful, also in ``others``, or work repeated;
-    explain what stays."""
+    explain what stays. Where a side fails this time, what seemed wasteful is unresolved."""
     view, costs = subject.view, subject.costs
     suspects = [
         suspect(name, sites, cost, view.request.options.smallest_share)
@@ -89,6 +91,21 @@ async def look_again(
     if not seems:
         return Looked(tuple(judged), ())
     on_progress(Progress("diagnose", 0.8, "loading both programs again"))
+    try:
+        return await _looked(subject, judged, suspects, others, on_progress)
+    except MagnetonError as error:  # what was measured stands
+        left = (each if each.wasteful is None else unresolved(each) for each in judged)
+        return Looked(tuple(left), (), warnings=(_not_looked(error),))
+
+
+async def _looked(
+    subject: Subject,
+    judged: Sequence[Judged],
+    suspects: Sequence[Suspect],
+    others: OtherRanks,
+    on_progress: OnProgress,
+) -> Looked:
+    view, costs = subject.view, subject.costs
     async with AsyncExitStack() as stack:
         a, b = await load_sides(stack, view.request, view.traces, again=True)
         kept, again = await _repeated(subject, judged, (a, b), on_progress)
@@ -111,10 +128,28 @@ async def look_again(
 
 async def look_again_alone(
     request: MeasureRequest, prepared: Prepared, suspected: Suspect, on_progress: OnProgress
-) -> tuple[Finding, ...]:
-    """Time one program again where it seems to repeat work; what stays are its findings."""
+) -> Looked:
+    """Time one program again where it seems to repeat work; what stays are its findings, none where
+    it fails this time."""
     if not suspected.repetitions:
-        return ()
+        return Looked((), ())
+    try:
+        suspected = await _confirmed_alone(request, prepared, suspected, on_progress)
+    except MagnetonError as error:  # what was measured stands
+        return Looked((), (), warnings=(_not_looked(error),))
+    return Looked((), numbered(suspected.findings()))
+
+
+def _not_looked(error: MagnetonError) -> str:
+    return (
+        "what seemed wasteful is unresolved: the second look at it, in fresh processes, failed: "
+        f"{error.fact} ({error.cause})"
+    )
+
+
+async def _confirmed_alone(
+    request: MeasureRequest, prepared: Prepared, suspected: Suspect, on_progress: OnProgress
+) -> Suspect:
     async with AsyncExitStack() as stack:
         on_progress(Progress("diagnose", 0.8, "loading the program again"))
         side = await load_side(stack, request, again=True)
@@ -123,8 +158,8 @@ async def look_again_alone(
             await schedule.warm_up()
             progress = Progress("diagnose", 0.85, "timing it in a fresh process")
             await schedule.time_blocks(on_progress, progress, 0.1)
-            suspected = suspected.confirmed(retimed(suspected.cost, schedule.timings[0]))
-    return numbered(suspected.findings())
+            return suspected.confirmed(retimed(suspected.cost, schedule.timings[0]))
+    return suspected
 
 
 async def _explained(

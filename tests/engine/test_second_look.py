@@ -1,0 +1,73 @@
+"""What becomes of a run whose second look fails: what was measured stands."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from magneton.analysis.classify import Judged, judge
+from magneton.analysis.flow import flow_of
+from magneton.analysis.grouping import group_alike
+from magneton.analysis.matching import match_flows
+from magneton.analysis.regions import cut_flows
+from magneton.engine.assemble import Sites
+from magneton.engine.prepare import Prepared
+from magneton.engine.ranks.others import OtherRanks
+from magneton.engine.redundant import suspect
+from magneton.engine.replaying import OperatorEnergies
+from magneton.engine.request import CompareRequest, MeasureRequest, Options, SideRequest
+from magneton.engine.second_look import Looked, Subject, View, look_again, look_again_alone
+from magneton.source.positions import Locator
+from magneton_agent.schema.result import Outputs
+from tests.agent.recordings import recorded
+from tests.engine.explained import seconds
+
+GONE = SideRequest("gone.py:build", "python")  # it was there when it ran first
+PREPARED = Prepared((), (), Outputs("outputs", True, 0.0), ())
+WARNING = (
+    "what seemed wasteful is unresolved: the second look at it, in fresh processes, failed: "
+    "'gone.py:build': there is no such file ("
+)
+
+
+def looked_again(
+    folder: Path, slow: Callable[[], Tensor], fast: Callable[[], Tensor]
+) -> tuple[tuple[Judged, ...], Looked]:
+    """What a first look found of ``slow`` against ``fast``, which takes half the time, and the
+    second, for which both programs are gone."""
+    a, b = recorded(slow), recorded(fast)
+    flows = (flow_of(a), flow_of(b))
+    cut, costs = cut_flows(*flows, match_flows(*flows)), (seconds(a, 2.0), seconds(b))
+    groups = group_alike(cut, a, b)
+    request = CompareRequest(str(folder), GONE, GONE)
+    sites = (Sites(a, Locator(folder)), Sites(b, Locator(folder)))
+    view = View(request, {}, PREPARED, cut, groups, sites, OperatorEnergies((), (), (), ()))
+    judged = judge(groups, *costs, request.options.thresholds)
+    subject, others = Subject(view, costs), OtherRanks((), Options())
+    return judged, asyncio.run(look_again(subject, judged, others, lambda progress: None))
+
+
+def test_what_seemed_wasteful_is_unresolved(tmp_path: Path) -> None:
+    x = torch.randn(8, 8)
+    judged, looked = looked_again(tmp_path, x.exp, x.T.contiguous().T.exp)
+    assert [each.wasteful for each in judged] == ["a"]
+    assert [(each.class_, each.wasteful) for each in looked.judged] == [("unresolved", None)]
+    assert looked.findings == ()
+    (warning,) = looked.warnings
+    assert warning.startswith(WARNING)
+
+
+def test_so_it_is_of_one_program(tmp_path: Path) -> None:
+    x = torch.randn(8)
+    recording = recorded(lambda: x.sin() + x.sin())
+    suspected = suspect("a", Sites(recording, Locator(tmp_path)), seconds(recording), 0.01)
+    assert len(suspected.repetitions) == 1
+    request = MeasureRequest(str(tmp_path), GONE)
+    looked = asyncio.run(look_again_alone(request, PREPARED, suspected, lambda progress: None))
+    assert looked.findings == ()
+    (warning,) = looked.warnings
+    assert warning.startswith(WARNING)
