@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import tempfile
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -87,7 +88,7 @@ def test_a_file_of_the_working_tree_in_a_revision_is_warned_of(tmp_path: Path) -
     assert isinstance(result, Measurement)
     warned = [text for text in result.side.conditions.warnings if "revision" in text]
     assert [text.partition(" (")[0] for text in warned] == [
-        "side a: not all of this revision ran: helper.py was imported from the working tree"
+        "not all of this revision ran: helper.py was imported from the working tree"
     ]
 
 
@@ -132,6 +133,52 @@ def test_nothing_of_the_repository_is_run_by_checking_out(tmp_path: Path) -> Non
     assert _files(tmp_path, "net.py@old", "net.py") == [OLD]
     assert _files(tmp_path, "net.py@HEAD", "net.py") == [NEW]
     assert not marks.exists()
+
+
+@pytest.mark.parametrize("name", ["trap", "\udcff"])
+def test_no_filter_is_run_that_is_configured_for_worktrees_alone(tmp_path: Path, name: str) -> None:
+    repository(tmp_path)
+    marks = tmp_path.parent / f"{tmp_path.name}-ran"
+    (tmp_path / ".gitattributes").write_bytes(os.fsencode(f"*.py filter={name}\n"))
+    git(tmp_path, "add", "--all")
+    git(tmp_path, "commit", "--quiet", "--message", "Filter programs")
+    settings = tmp_path.parent / f"{tmp_path.name}-settings"
+    git(tmp_path, "config", "--file", str(settings), f"filter.{name}.smudge", f"touch {marks}; cat")
+    git(tmp_path, "config", "includeIf.gitdir:**/worktrees/**.path", str(settings))
+    assert _files(tmp_path, "net.py@HEAD", "net.py") == [NEW]
+    assert not marks.exists()
+
+
+def test_a_filter_that_cannot_be_switched_off_is_refused(tmp_path: Path) -> None:
+    repository(tmp_path)
+    marks = tmp_path.parent / f"{tmp_path.name}-ran"
+    commit(tmp_path, tmp_path / ".gitattributes", "*.py filter=a=b\n")
+    git(tmp_path, "config", "filter.a=b.smudge", f"touch {marks}; cat")
+    with pytest.raises(MagnetonError) as raised:
+        _files(tmp_path, "net.py@HEAD")
+    assert raised.value.fact == "the filter 'a=b' of this repository cannot be switched off"
+    assert (marks.exists(), _left(tmp_path)) == (False, [])
+
+
+def test_what_the_repository_does_not_hold_is_not_fetched(tmp_path: Path) -> None:
+    repository(tmp_path)
+    marks = tmp_path.parent / f"{tmp_path.name}-ran"
+    blob = git(tmp_path, "rev-parse", "old:net.py").strip()
+    (tmp_path / ".git/objects" / blob[:2] / blob[2:]).unlink()
+    for setting, value in (
+        ("remote.origin.url", str(tmp_path)),
+        ("remote.origin.promisor", "true"),
+        ("remote.origin.uploadpack", f"touch {marks}; git-upload-pack"),
+        ("core.repositoryFormatVersion", "1"),
+        ("extensions.partialClone", "origin"),
+    ):
+        git(tmp_path, "config", setting, value)
+    with pytest.raises(MagnetonError) as raised:
+        _files(tmp_path, "net.py@old")
+    assert raised.value.fact == "'net.py@old': revision old could not be checked out"
+    assert not marks.exists()
+    assert "nothing is fetched" in raised.value.remedy
+    assert _left(tmp_path) == []
 
 
 def test_a_killed_runs_checkout_is_removed_by_the_next(tmp_path: Path) -> None:

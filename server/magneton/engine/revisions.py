@@ -1,7 +1,8 @@
 """A side at a git revision: its files, checked out into a folder of their own.
 
 The repository is somebody's data: nothing in it runs here. Hooks, filters and monitors that its
-configuration names are switched off, and its working tree and index are not touched.
+configuration names are switched off, nothing is fetched from where it says, and its working tree
+and index are not touched.
 """
 
 from __future__ import annotations
@@ -71,12 +72,8 @@ async def _checkout(workspace: Path, revision: str, target: str) -> AsyncIterato
     private = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
     folder = private / top.name
     try:
-        inert = (*_INERT, *await _without_filters(top))
-        added = await _git(
-            top, *inert, "worktree", "add", "--quiet", "--detach", str(folder), commit
-        )
-        if added.status:
-            raise _failed(f"'{target}': revision {revision} could not be checked out", added)
+        fact = f"'{target}': revision {revision} could not be checked out"
+        await _fill(top, folder, commit, fact)
         yield Checkout(
             folder=str(folder / workspace.resolve().relative_to(top)),
             top=str(folder),
@@ -87,6 +84,24 @@ async def _checkout(workspace: Path, revision: str, target: str) -> AsyncIterato
         shutil.rmtree(private, ignore_errors=True)
         # Shielded: this also runs while the job is being cancelled, and must come to its end.
         await asyncio.shield(_git(top, *_INERT, "worktree", "prune"))
+
+
+async def _fill(top: Path, folder: Path, commit: str, fact: str) -> None:
+    """Check ``commit`` out into the new ``folder``."""
+    empty = ("worktree", "add", "--quiet", "--detach", "--no-checkout", str(folder), commit)
+    added = await _git(top, *_INERT, *empty)
+    if added.status:
+        raise _failed(fact, added)
+    # Configuration can depend on the folder: only in this one git says what holds for it.
+    inert = (*_INERT, *await _without_filters(folder))
+    files = await _git(folder, *inert, "reset", "--quiet", "--hard", "--no-recurse-submodules")
+    if files.status:
+        raise _failed(
+            fact,
+            files,
+            "nothing is fetched for a run: if the clone is partial, check the revision out once "
+            "yourself, so that git has its files",
+        )
 
 
 async def _top(workspace: Path, target: str) -> Path:
@@ -110,13 +125,25 @@ async def _commit(top: Path, revision: str, target: str) -> str:
     return found.text
 
 
-async def _without_filters(top: Path) -> list[str]:
-    """Flags that keep filters from running: those that rewrite files on checkout are commands."""
-    listed = await _git(top, "config", "--name-only", "--get-regexp", r"^filter\.")
+async def _without_filters(folder: Path) -> list[str]:
+    """Flags that keep filters from running: those that rewrite files on checkout are commands.
+
+    Raises:
+        MagnetonError: a filter's name cannot stand in a flag.
+    """
+    listed = await _git(folder, "config", "--name-only", "--get-regexp", r"^filter\.")
     found = map(_FILTER.fullmatch, listed.text.split("\n"))
+    names = sorted({match["name"] for match in found if match is not None})
+    for name in names:
+        if "=" in name:  # git takes what is before it for the whole key
+            raise MagnetonError(
+                f"the filter '{name}' of this repository cannot be switched off",
+                "its name holds '=', and a filter is a command that a checkout would run",
+                "rename or remove it in git's configuration",
+            )
     settings = [
         f"filter.{name}.{setting}"
-        for name in sorted({match["name"] for match in found if match is not None})
+        for name in names
         for setting in ("smudge=", "process=", "required=false")
     ]
     return [flag for setting in settings for flag in ("-c", setting)]
@@ -157,7 +184,8 @@ async def _git(folder: Path, *arguments: str) -> _Said:
     """
     # A repository, index or worktree that the environment names is not the one of ``folder``.
     environment = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
-    environment |= {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    # No transport is allowed: to fetch is to run commands that the configuration names.
+    environment |= {"GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": "none", "LC_ALL": "C"}
     try:
         process = await asyncio.create_subprocess_exec(
             "git",
@@ -175,13 +203,18 @@ async def _git(folder: Path, *arguments: str) -> _Said:
             "install git, or name files as they are",
         ) from missing
     out, error = await process.communicate()
-    text, complaint = (each.decode("utf-8", "replace").strip() for each in (out, error))
-    return _Said(process.returncode or 0, text, complaint)
+    # What git names goes back to it as it came; what it complains of is for people.
+    text, complaint = os.fsdecode(out), error.decode("utf-8", "replace")
+    return _Said(process.returncode or 0, text.strip(), complaint.strip())
 
 
-def _failed(fact: str, said: _Said) -> MagnetonError:
+def _failed(
+    fact: str,
+    said: _Said,
+    remedy: str = "run in the working tree of a git repository, or name files as they are",
+) -> MagnetonError:
     return MagnetonError(
         fact,
         said.error.partition("\n")[0].removeprefix("fatal: ") or f"git ended with {said.status}",
-        "run in the working tree of a git repository, or name files as they are",
+        remedy,
     )
