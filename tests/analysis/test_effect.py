@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
-from magneton.analysis.effect import Effect, expected
+from magneton.analysis.effect import Effect, expected, took
 from magneton.analysis.statistics import Interval
 
 TENTH = 0.10
@@ -49,6 +51,22 @@ def test_the_figures_in_words() -> None:
         "these operators then take 0.25 times the energy (0.20 to 0.50); the other side's take "
         "0.50 times"
     )
+
+
+@pytest.mark.parametrize("ratio", [Interval(2.0, 0.0, math.inf), Interval(math.nan, 0.0, math.inf)])
+def test_what_is_not_known_settles_nothing(ratio: Interval) -> None:
+    assert not Effect(ratio, sure(2.0), None).settles(TENTH)
+    assert not Effect(sure(2.0), ratio, None).settles(TENTH)
+    unknown = "an unknown part of the energy (too few blocks count, or they are too short)"
+    assert took("a step then takes", ratio) == f"a step then takes {unknown}"
+    assert Effect(ratio, ratio, None).text == (
+        f"these operators then take {unknown}; what the other side's take is not known"
+    )
+
+
+def test_operators_that_took_no_time_have_no_share() -> None:
+    found = expected(sure(4.0), 0.0, 0.0)
+    assert (math.isnan(found.value), found.low, found.high) == (True, 0.0, math.inf)
 
 
 def test_operators_that_are_only_part_of_what_is_looked_at() -> None:

@@ -9,6 +9,7 @@ from typing import cast
 import pytest
 
 from magneton.analysis.diagnosis.facts import Explanation, SideFacts, TriedFact
+from magneton.analysis.regions import Cut, RegionPair
 from magneton.analysis.statistics import Interval
 from magneton.engine.change import Change
 from magneton.engine.confirming import Confirmer, Suspected, started_with
@@ -39,9 +40,10 @@ class FakeTrials:
         moving: Sequence[str] = (),
         deaf: Sequence[str] = (),
         outputs: Outputs = EQUAL,
+        cut: Cut | None = None,
     ) -> None:
         self.moving, self.deaf, self.tried = moving, deaf, list[Change]()
-        self.outputs = outputs
+        self.outputs, self.cut = outputs, cut
 
     async def try_change(self, change: Change, wanted: Sequence[int]) -> Trial | Untried:
         self.tried.append(change)
@@ -60,7 +62,7 @@ class FakeTrials:
             energy_ratio=sure,
             time_ratio=sure,
             options=Options(),
-            cut=None,
+            cut=self.cut,
         )
 
 
@@ -129,6 +131,19 @@ async def test_a_setting_that_did_not_hold_was_not_tried() -> None:
     assert found[0].text == (
         "with True instead of False, not tried: the program does not let it be held"
     )
+
+
+async def test_operators_that_are_not_found_again_confirm_nothing() -> None:
+    # Operator 0 has no counterpart with the change; what it became may cost as much as before.
+    pair = RegionPair((1,), (1,), "forward", (), ())
+    trials = FakeTrials(moving=(TF32, BENCHMARK), cut=Cut((pair,), (0,), (0,)))
+    found = await confirmer(trials).tried(suspected(sides(), 0, 1))
+    assert {(each.confirmed, each.untried) for each in found} == {
+        (False, "its operators were not found again")
+    }
+    (flipped,) = [await confirmer(trials).flipped(NAMED, suspected(sides(), 0))]
+    assert flipped is not None
+    assert not flipped.confirmed
 
 
 async def test_a_trace_cannot_be_tried() -> None:

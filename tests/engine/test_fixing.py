@@ -12,6 +12,7 @@ import pytest
 
 from magneton.analysis.classify import Judged
 from magneton.analysis.grouping import Group
+from magneton.analysis.regions import Cut, RegionPair
 from magneton.analysis.statistics import Interval
 from magneton.engine.change import Change
 from magneton.engine.fixing import Fixer
@@ -144,6 +145,22 @@ async def test_where_the_whole_step_does_not_tell_its_operators_do(tmp_path: Pat
     assert found.fix.saving_j == Quantity(2.0, 2.0, 2.0, "modelled")
     assert found.evidence[-1].text.endswith(
         "what these operators compute then takes 0.50 times the energy (0.50 to 0.50)"
+    )
+
+
+async def test_operators_that_are_not_found_again_tell_nothing(tmp_path: Path) -> None:
+    pair = RegionPair((1,), (1,), "forward", (), ())
+    lost = replace(trial(), cut=Cut((pair,), (0,), (0,)))
+    (found,) = await fixed(tmp_path, FakeTrials(lost))
+    assert found.fix is not None  # the whole step tells
+    assert found.cause is not None
+    assert not found.cause.confirmed
+    (found,) = await fixed(
+        tmp_path, FakeTrials(replace(lost, energy_ratio=Interval(1.01, 0.97, 1.05)))
+    )
+    assert found.fix is None
+    assert found.evidence[-1].text.endswith(
+        "a step then takes 0.99 times the energy (0.95 to 1.03)"
     )
 
 

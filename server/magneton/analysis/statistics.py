@@ -41,6 +41,12 @@ class Interval:
         return Interval(self.value, max(0.0, self.low), high)
 
     @property
+    def inverse(self) -> Interval:
+        """That of 1 / x, for an x that is not below 0."""
+        turned = (self.value, self.high, self.low)
+        return Interval(*(1 / each if each else math.inf for each in turned))
+
+    @property
     def relative_half_width(self) -> float:
         """Half of the interval over the estimate; infinite for an estimate of 0."""
         return (self.high - self.low) / 2 / abs(self.value) if self.value else math.inf

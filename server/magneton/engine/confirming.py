@@ -89,7 +89,7 @@ class Confirmer:
         if isinstance(trial, Untried):
             tried = _untried(difference, trial.reason)
         else:
-            tried = self._fact(difference, effect_of(trial, finding.operators, finding.ratio))
+            tried = self._of_trial(finding, difference, trial)
         note = Note("trial", f"tried on side {finding.wasteful}: {tried.text}", None)
         return replace(found, evidence=(*found.evidence, note), confirmed=tried.confirmed)
 
@@ -99,10 +99,16 @@ class Confirmer:
         if isinstance(trial, Untried):
             return _untried(difference, trial.reason)
         after, part = trial.recordings[1], trial.part(finding.operators)
-        held = in_force(after, [after.operators[i] for i in part.after])
+        held = in_force(after, [after.operators[i] for i in part.after]) if part else change.held
         if any(held.get(name) != value for name, value in change.held.items()):
             return _untried(difference, "the program does not let it be held")
-        return self._fact(difference, effect_of(trial, finding.operators, finding.ratio))
+        return self._of_trial(finding, difference, trial)
+
+    def _of_trial(self, finding: Suspected, difference: Difference, trial: Trial) -> TriedFact:
+        effect = effect_of(trial, finding.operators, finding.ratio)
+        if effect is None:
+            return _untried(difference, "its operators were not found again")
+        return self._fact(difference, effect)
 
     async def _trial(
         self, side: SideName, change: Change, operators: Sequence[int]
@@ -161,9 +167,12 @@ def _is_most(finding: Suspected, pairs: Sequence[tuple[Operator, Operator]]) -> 
     return 2 * part_j >= all_j > 0
 
 
-def effect_of(trial: Trial, operators: Sequence[int], ratio: Interval) -> Effect:
-    """What ``trial`` did to ``operators``, which take ``ratio`` times the other side's energy."""
+def effect_of(trial: Trial, operators: Sequence[int], ratio: Interval) -> Effect | None:
+    """What ``trial`` did to ``operators``, which take ``ratio`` times the other side's energy; None
+    where they were not found again."""
     part, before = trial.part(operators), trial.costs[0]
+    if part is None:
+        return None
     asked_j, held_j = (before.energy_of(each).value for each in (operators, part.before))
     outputs, difference = trial.outputs, None
     if outputs.equal is not True:

@@ -12,6 +12,7 @@ from magneton_agent.schema.quantity import Quantity
 from magneton_agent.schema.result import Cause, Edit, Evidence, Finding, Fix, SideName
 
 from ..analysis.classify import Judged
+from ..analysis.effect import took
 from ..analysis.statistics import Interval
 from ..source.edits import edits_between
 from ..source.rewrites.rules import rewrite
@@ -84,10 +85,10 @@ class Fixer:
         if trial.outputs.equal is not True:
             why = trial.outputs.first_difference or "the step has no outputs to compare"
             return _not_offered(finding, wanted, f"the outputs are not known to be equal ({why})")
-        saving, took = _saving(trial, operators)
+        saving, what = _saving(trial, operators)
         if saving is None:
-            return _not_offered(finding, wanted, f"it did not surely save anything: {took}")
-        text = f"tried: {wanted.title}; the outputs are equal, and {took}"
+            return _not_offered(finding, wanted, f"it did not surely save anything: {what}")
+        text = f"tried: {wanted.title}; the outputs are equal, and {what}"
         return replace(
             finding,
             fix=Fix(wanted.title, _edits(wanted), True, saving),
@@ -108,18 +109,18 @@ def _saving(trial: Trial, operators: Sequence[int]) -> tuple[Quantity | None, st
     """What the change surely saves of a step, and how that was seen: of all of it, or of the
     operators that it is about where the whole does not tell."""
     cost, whole = trial.costs[0], trial.energy_ratio
-    took = _took("a step", whole)
+    what = took("a step then takes", whole)
     if whole.low > 1:
         differ = "; its saving is of the whole step, the finding's of these operators"
-        return _saved(cost.energy_j, whole), took + (differ if operators else "")
-    if not operators or whole.high < 1:
-        return None, took
-    part = trial.part(operators)
+        return _saved(cost.energy_j, whole), what + (differ if operators else "")
+    part = trial.part(operators) if operators else None
+    if whole.high < 1 or part is None:
+        return None, what
     ratio = part.judged.energy_ratio
-    took = _took("what these operators compute", ratio)
+    what = took("what these operators compute then takes", ratio)
     if ratio.low <= 1:
-        return None, took
-    return _saved(cost.energy_of(part.before).scaled(cost.to_whole_steps), ratio), took
+        return None, what
+    return _saved(cost.energy_of(part.before).scaled(cost.to_whole_steps), ratio), what
 
 
 def _saved(energy_j: Quantity, ratio: Interval) -> Quantity:
@@ -135,11 +136,9 @@ def _saved(energy_j: Quantity, ratio: Interval) -> Quantity:
 def _confirmed(finding: Finding, trial: Trial, groups: Sequence[Judged]) -> Cause | None:
     """The cause, confirmed where the change moves every group to the other side's energy."""
     side, threshold = finding.wasteful_side, trial.options.threshold
-    effects = [
-        effect_of(trial, _operators(each, side), _difference(each)).settles(threshold)
-        for each in groups
-    ]
-    if finding.cause is None or not effects or not all(effects):
+    effects = [effect_of(trial, _operators(each, side), _difference(each)) for each in groups]
+    settled = all(each is not None and each.settles(threshold) for each in effects)
+    if finding.cause is None or not effects or not settled:
         return finding.cause
     return replace(finding.cause, confirmed=True)
 
@@ -157,12 +156,7 @@ def _difference(judged: Judged) -> Interval:
     ratio = judged.energy_ratio
     if judged.wasteful == "a":
         return ratio
-    return Interval(1 / ratio.value, 1 / ratio.high, 1 / ratio.low)
-
-
-def _took(what: str, ratio: Interval) -> str:
-    now, low, high = 1 / ratio.value, 1 / ratio.high, 1 / ratio.low
-    return f"{what} then takes {now:.2f} times the energy ({low:.2f} to {high:.2f})"
+    return ratio.inverse
 
 
 def _not_offered(finding: Finding, wanted: Rewrite, why: str) -> Finding:

@@ -69,9 +69,13 @@ class Trial:
     options: Options
     cut: Cut | None
 
-    def part(self, operators: Iterable[int]) -> Part:
-        """What became of ``operators`` of the step without the change."""
-        before, after = counterparts(self.cut, operators)
+    def part(self, operators: Iterable[int]) -> Part | None:
+        """What became of ``operators`` of the step without the change; None where one of them has
+        no counterpart with it."""
+        found = counterparts(self.cut, operators)
+        if found is None:
+            return None
+        before, after = found
         group = Group((0,), before, after)
         (judged,) = judge((group,), *self.costs, self.options.thresholds)
         return Part(before, after, judged)
@@ -79,14 +83,16 @@ class Trial:
 
 def counterparts(
     found: Cut | None, operators: Iterable[int]
-) -> tuple[tuple[int, ...], tuple[int, ...]]:
+) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
     """The smallest set of regions that holds ``operators`` of the first recording: its operators
-    in both."""
+    in both. None where no region holds one of them: what it became is not known."""
     chosen = frozenset(operators)
     if found is None:
         return tuple(sorted(chosen)), tuple(sorted(chosen))
     touched = [region for region in found.regions if not chosen.isdisjoint(region.a)]
-    before = chosen.union(*(region.a for region in touched))
+    before = frozenset[int]().union(*(region.a for region in touched))
+    if not chosen <= before:
+        return None
     after = frozenset[int]().union(*(region.b for region in touched))
     return tuple(sorted(before)), tuple(sorted(after))
 
@@ -221,8 +227,8 @@ class Trials:
             found = cut_recordings(before, after, prepared.outputs)
         costs = _costs(schedule, (before, after))
         energies = OperatorEnergies.unknown(sides, prepared.recordings)
-        if wanted and energies.replayable:
-            parts = counterparts(found, wanted)
+        parts = counterparts(found, wanted) if wanted and energies.replayable else None
+        if parts is not None:
             energies = await energies.measured(costs, parts, self._options, _unheard)
         a, b = (energies.cost(number, cost) for number, cost in enumerate(costs))
         # Where a look ended the windows, it had only its part of the error to spend.
