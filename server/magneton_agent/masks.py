@@ -15,7 +15,8 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from . import outputs
-from .operands import draws_random_numbers, facts_of, flat_tensors, scalar_arguments
+from .arguments import draws_random_numbers, scalar_arguments
+from .operands import facts_of, flat_tensors
 from .schema.messages import Masks
 
 _DROPOUT = "aten::native_dropout"

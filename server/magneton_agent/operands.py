@@ -1,4 +1,4 @@
-"""What an operator's arguments are: read from its schema."""
+"""Which tensors an operator reads, moves and writes: read from its schema."""
 
 from __future__ import annotations
 
@@ -12,25 +12,10 @@ import torch
 from .opaque_calls import OPAQUE
 from .schema.collectives import exchanges, is_collective
 from .sketch import kind_of
+from .texts import rendered
 
 _QUICK = frozenset((bool, int, float, str, type(None)))
-_PLAIN = (
-    str,
-    bool,
-    int,
-    float,
-    complex,
-    type(None),
-    torch.dtype,
-    torch.device,
-    torch.layout,
-    torch.memory_format,
-)
-_PLAIN_TYPES = frozenset(_PLAIN)
 _Tensor = torch.Tensor
-Told = tuple[Any, ...]
-"""How many arguments are positional, the names of the others, and for each its type and value (as
-text where that is not what tells it from others), or ``...`` where it holds tensors."""
 _COPIES = frozenset(
     ("aten::clone", "aten::_to_copy", "aten::copy_", "aten::_reshape_copy", "aten::_unsafe_view")
 )
@@ -46,13 +31,6 @@ _UNINITIALISED = frozenset(
         "aten::new_empty_strided",
     )
 )
-# By argument the values with which an operator that can draw random numbers does not.
-_WITHOUT_DRAWING = {
-    "train": ("False",),
-    "training": ("False",),
-    "dropout": ("0.0", "0"),
-    "dropout_p": ("0.0", "0"),
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +100,7 @@ def _written(func: torch._ops.OpOverload) -> tuple[tuple[int, str], ...]:
 
 
 def _default(argument: Any) -> str | None:
-    return _rendered(argument.default_value) if argument.has_default_value() else None
+    return rendered(argument.default_value) if argument.has_default_value() else None
 
 
 def tensors_in(structure: object) -> Iterator[torch.Tensor]:
@@ -148,42 +126,6 @@ def flat_tensors(structures: Iterable[object]) -> list[torch.Tensor]:
         else:
             found.extend(tensors_in(each))
     return found
-
-
-def split(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[torch.Tensor], Told | None]:
-    """The tensors of a call, in order, and its other arguments, for :func:`told_arguments`; None
-    where only :func:`scalar_arguments` can tell them."""
-    tensors: list[torch.Tensor] = []
-    others: list[object] = [len(args), tuple(kwargs)]
-    plain = True
-    for each in (*args, *kwargs.values()) if kwargs else args:
-        kind = type(each)
-        if kind in _QUICK:
-            # With its type: 1, 1.0 and True are equal. Zero as text: it equals -0.0.
-            others += kind, each if each or kind is str else repr(each)
-        elif isinstance(each, _Tensor):
-            tensors.append(each)
-            others.append(...)
-        elif kind in _PLAIN_TYPES or (kind is list and _PLAIN_TYPES.issuperset(map(type, each))):
-            others += kind, repr(each)
-        else:
-            inner = flat_tensors((each,))
-            tensors += inner
-            others.append(...)
-            plain = plain and kind is list and bool(inner)
-    return tensors, tuple(others) if plain else None
-
-
-def told_arguments(facts: OperatorFacts, told: Told) -> dict[str, str]:
-    """What :func:`scalar_arguments` gives for the call that ``told`` is of."""
-    given, names, *others = told
-    parts = iter(others)
-    texts = [None if kind is ... else _text(kind, next(parts)) for kind in parts]
-    return _named(facts, texts[:given], dict(zip(names, texts[given:], strict=True)))
-
-
-def _text(kind: object, value: object) -> str:
-    return value if isinstance(value, str) and kind is not str else repr(value)
 
 
 def written_tensors(
@@ -217,48 +159,3 @@ def keeps_elements(facts: OperatorFacts, source: torch.Tensor, result: torch.Ten
 def _reading(tensor: torch.Tensor) -> tuple[torch.dtype, bool, bool]:
     dtype = tensor.dtype
     return dtype, dtype.is_complex and tensor.is_conj(), tensor.is_neg()
-
-
-def scalar_arguments(
-    facts: OperatorFacts, args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> dict[str, str]:
-    """The arguments that hold no tensor, by schema name, defaults included."""
-    return _named(facts, list(map(_scalar, args)), {key: _scalar(kwargs[key]) for key in kwargs})
-
-
-def _named(
-    facts: OperatorFacts, positional: list[str | None], keywords: dict[str, str | None]
-) -> dict[str, str]:
-    found: dict[str, str] = {}
-    given = len(positional)
-    for position, (name, default) in enumerate(facts.arguments):
-        text = positional[position] if position < given else keywords.get(name, default)
-        if text is not None:
-            found[name] = text
-    return found
-
-
-def draws_random_numbers(facts: OperatorFacts, arguments: dict[str, str]) -> bool:
-    """Whether an operator with these scalar ``arguments`` asks a generator for numbers: dropout
-    that is switched off does not."""
-    if not facts.draws:
-        return False
-    return not any(arguments.get(name) in values for name, values in _WITHOUT_DRAWING.items())
-
-
-def _scalar(value: object) -> str | None:
-    """``value`` as text, None where it holds a tensor."""
-    if type(value) in _QUICK:
-        return repr(value)
-    if isinstance(value, torch.Tensor) or next(tensors_in(value), None) is not None:
-        return None
-    return _rendered(value)
-
-
-def _rendered(value: object) -> str:
-    """``repr``, without addresses: they would make equal arguments of two processes differ."""
-    if isinstance(value, _PLAIN):
-        return repr(value)
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(map(_rendered, value))}]"
-    return type(value).__name__

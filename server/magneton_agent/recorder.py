@@ -15,22 +15,18 @@ from typing import Any
 import torch
 from torch.utils._python_dispatch import _disable_current_modes
 
+from .arguments import Told, draws_random_numbers, scalar_arguments, split, told_arguments
 from .collectives import finished
 from .context import StepContext
 from .named_phases import Call
 from .opaque_calls import watching
 from .operands import (
     OperatorFacts,
-    Told,
-    draws_random_numbers,
     facts_of,
     flat_tensors,
     keeps_elements,
     moved_tensor,
     opaque_facts,
-    scalar_arguments,
-    split,
-    told_arguments,
     written_tensors,
 )
 from .outputs import leaves

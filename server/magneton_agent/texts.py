@@ -7,6 +7,19 @@ from typing import Any
 
 import torch
 
+_PLAIN = (
+    str,
+    bool,
+    int,
+    float,
+    complex,
+    type(None),
+    torch.dtype,
+    torch.device,
+    torch.layout,
+    torch.memory_format,
+)
+PLAIN_TYPES = frozenset(_PLAIN)
 _KINDS = (torch.dtype, torch.memory_format, torch.layout)
 
 
@@ -25,3 +38,12 @@ def value_of(text: str) -> Any:
         return ast.literal_eval(text)
     except (ValueError, SyntaxError) as error:
         raise ValueError(f"{text} is no value that can be set") from error
+
+
+def rendered(value: object) -> str:
+    """``repr``, without addresses: they would make equal arguments of two processes differ."""
+    if isinstance(value, _PLAIN):
+        return repr(value)
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(rendered, value))}]"
+    return type(value).__name__
