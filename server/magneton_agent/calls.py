@@ -21,6 +21,7 @@ from .stacks import is_plumbing
 _CONSTRUCTOR, _MODULE = "__init__", "<module>"
 _TUPLE_CLASS = "_cls"
 _IMPORT_SYSTEM = "<frozen"
+_MODULES = torch.nn.modules.module.__file__
 _VARARGS, _VARKEYWORDS = 0x04, 0x08
 _MOST_CALLS = 500  # of one function other than a constructor
 _LIBRARY = ("/site-packages/", "/dist-packages/", "/lib/python3")
@@ -128,7 +129,9 @@ class CallLog:
             return False
         if code.co_name == _CONSTRUCTOR or _makes_tuple(code):
             return True
-        if is_plumbing(code) or code.co_filename.startswith(_IMPORT_SYSTEM):
+        if (is_plumbing(code) and not _sets_up(code)) or code.co_filename.startswith(
+            _IMPORT_SYSTEM
+        ):
             return False
         self._counts[code] += 1
         return self._counts[code] <= _MOST_CALLS
@@ -165,6 +168,11 @@ def arguments_of(frame: FrameType) -> dict[str, Any]:
             names.append(code.co_varnames[count])
             count += 1
     return {name: _light(values[name]) for name in names if name in values}
+
+
+def _sets_up(code: CodeType) -> bool:
+    """Whether this is what is called of a module to set it up, as ``train`` and ``eval`` are."""
+    return code.co_filename == _MODULES and not code.co_name.startswith("_")
 
 
 def _makes_tuple(code: CodeType) -> bool:

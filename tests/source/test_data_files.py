@@ -107,3 +107,49 @@ def test_files_that_hold_nothing_of_the_kind(text: str, tmp_path: Path) -> None:
     for name in ("x.json", "x.yaml"):
         (tmp_path / name).write_text(text)
         assert find_value([tmp_path], [name], ["net"]) is None
+
+
+TOML = """title = "net"  # said here
+[net.other]
+mode = 1
+  "level" = 2
+[[stages]]
+mode = 3
+[[stages]]
+mode = 4
+[net]
+inner.mode = "slow"
+"""
+INI = """; net
+[other]
+mode = 1
+[net.a]
+level: 2
+  mode : slow
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "keys", "place"),
+    [
+        ("x.toml", TOML, ("title",), (1, 0, 26)),
+        ("x.toml", TOML, ("net", "other", "level"), (4, 2, 13)),
+        ("x.toml", TOML, ("stages", 1, "mode"), (8, 0, 8)),
+        ("x.toml", TOML, ("net", "inner", "mode"), (10, 0, 19)),
+        ("x.toml", TOML, ("mode",), None),
+        ("x.ini", INI, ("net.a", "mode"), (6, 2, 13)),
+        ("x.cfg", INI, ("other", "mode"), (3, 0, 8)),
+        ("x.ini", INI, ("net", "mode"), None),
+    ],
+)
+def test_a_setting_below_a_section(
+    name: str,
+    text: str,
+    keys: tuple[str | int, ...],
+    place: tuple[int, int, int] | None,
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / name
+    file.write_text(text, encoding="utf-8")
+    expected = None if place is None else (str(file), *place)
+    assert find_value([tmp_path], [name], keys) == expected

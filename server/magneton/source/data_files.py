@@ -1,9 +1,10 @@
-"""Where a value stands in a JSON or YAML file."""
+"""Where a value stands in a JSON, YAML, TOML or INI file."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from .text import read_lines
@@ -11,8 +12,13 @@ from .text import read_lines
 Key = str | int
 Place = tuple[str, int, int, int]
 """Path, line (1-based), first and last column (UTF-8 bytes) of a key with its value."""
+_Range = tuple[int, int, int]
 _JSON = ".json"
 _YAML = (".yaml", ".yml")
+_TOML, _INI = ".toml", (".ini", ".cfg", ".conf")
+SUFFIXES = (_JSON, *_YAML, _TOML, *_INI)
+_SECTION = re.compile(r"\s*(?P<listed>\[)?\[\s*(?P<name>[^\]]+?)\s*\]")
+_SETTING = re.compile(r"(?P<key>[^\s#;=:\[][^=:]*?)\s*[=:]")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+')
 _ENTRY = re.compile(
     r"""(?P<indent>\s*)(?P<dash>-\s+)?"""
@@ -30,19 +36,53 @@ def find_value(folders: Sequence[Path], names: Iterable[str], keys: Sequence[Key
     """The first of the files ``names``, as they are or in one of ``folders``, that holds
     ``keys``: the place of the last of them."""
     for name in dict.fromkeys(names):
-        if not name.endswith((_JSON, *_YAML)):
+        if not name.endswith(SUFFIXES):
             continue
         for path in (Path(name), *(folder / name for folder in folders)):
             lines = read_lines(path) if path.is_absolute() else None
             if lines is None:
                 continue
-            found = _in_json(lines, keys) if name.endswith(_JSON) else _in_yaml(lines, keys)
+            found = _reader(name)(lines, keys)
             if found is not None:
                 return (str(path), *found)
     return None
 
 
-def _in_json(lines: Sequence[str], keys: Sequence[Key]) -> tuple[int, int, int] | None:
+def _reader(name: str) -> Callable[[Sequence[str], Sequence[Key]], _Range | None]:
+    if name.endswith(_JSON):
+        return _in_json
+    return _in_yaml if name.endswith(_YAML) else _in_sections
+
+
+def _in_sections(lines: Sequence[str], keys: Sequence[Key]) -> _Range | None:
+    """TOML or INI: settings below the names of sections, those of TOML with dots; ``[[x]]`` is an
+    item of a list."""
+    wanted, section = [str(key) for key in keys], list[str]()
+    counts: Counter[str] = Counter()
+    for number, line in enumerate(lines, 1):
+        header = _SECTION.match(line)
+        if header is not None:
+            name = header["name"]
+            section = [name] if [name] == wanted[:1] else _parts(name)
+            if header["listed"]:
+                section.append(str(counts[name]))
+                counts[name] += 1
+            continue
+        entry = _SETTING.match(line.strip())
+        if entry is None:
+            continue
+        key = entry["key"].strip().strip("\"'")
+        if [*section, key] == wanted or [*section, *_parts(key)] == wanted:
+            start = len(line) - len(line.lstrip())
+            return number, _bytes(line, start), _bytes(line, len(line.rstrip()))
+    return None
+
+
+def _parts(name: str) -> list[str]:
+    return [each.strip().strip("\"'") for each in name.split(".")]
+
+
+def _in_json(lines: Sequence[str], keys: Sequence[Key]) -> _Range | None:
     """Walks the tokens; the stack holds the key (or index) within each open container."""
     stack: list[Key | None] = []
     found = None
@@ -66,7 +106,7 @@ def _in_json(lines: Sequence[str], keys: Sequence[Key]) -> tuple[int, int, int] 
     return None
 
 
-def _in_yaml(lines: Sequence[str], keys: Sequence[Key]) -> tuple[int, int, int] | None:
+def _in_yaml(lines: Sequence[str], keys: Sequence[Key]) -> _Range | None:
     """Walks block mappings by their indentation; ``-`` counts the items of a list."""
     stack: list[tuple[int, Key]] = []
     for number, line in _without_block_scalars(lines):

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 import torch
 
+from .chosen_ways import CHOSEN
 from .mapped_ways import MAPPED
 from .outer_ways import OUTER
 from .programs import followed, line_of
 from .simple_ways import SIMPLE
 from .ways import FURTHER
 
-WAYS = {**SIMPLE, **FURTHER, **OUTER, **MAPPED}
+WAYS = {**SIMPLE, **FURTHER, **OUTER, **MAPPED, **CHOSEN}
 Said = tuple[str, str, str, str, int]
 
 
@@ -113,6 +114,50 @@ def test_a_file_of_options(file: str, text: str, load: str, tmp_path: Path) -> N
     files = {file: text, f"other{file}": text.replace("slow", "fast")}
     a, b = program.format(name), program.format(f"other{name}")
     assert said(tmp_path, a, b, **files) == ("mode", "'slow'", "'fast'", name, 3)
+
+
+SECTIONS = """
+import configparser
+from pathlib import Path
+
+def load(section):
+    parser = configparser.ConfigParser()
+    parser.read(Path(__file__).with_name("options.ini"))
+    return parser[section]
+
+def build():
+    options = load({})
+    return lambda: work(options.get("mode", "none"))
+"""
+
+
+def test_a_section_of_a_file(tmp_path: Path) -> None:
+    program, text = BRANCH + SECTIONS, "[one]\nmode = slow\n[two]\nmode = fast\n"
+    a, b = (program.replace("{}", value) for value in ("'one'", "'two'"))
+    found = said(tmp_path, a, b, options__ini=text)
+    assert found == ("section", "'one'", "'two'", "a.py", line_of(tmp_path, "load('one')"))
+
+
+PARSED = """
+import configparser
+from pathlib import Path
+
+def load(name):
+    parser = configparser.ConfigParser()
+    parser.read(Path(__file__).with_name(name))
+    return parser
+
+def build():
+    parser = load({})
+    return lambda: work(parser.get("net", "mode"))
+"""
+
+
+def test_an_option_of_a_file(tmp_path: Path) -> None:
+    program, text = BRANCH + PARSED, "[net]\nmode = slow\n"
+    a, b = (program.replace("{}", value) for value in ("'a.ini'", "'b.ini'"))
+    files = {"a__ini": text, "b__ini": text.replace("slow", "fast")}
+    assert said(tmp_path, a, b, **files) == ("mode", "'slow'", "'fast'", "a.ini", 2)
 
 
 def test_a_condition_on_one_line(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from pathlib import Path
 
 from magneton_agent.schema.location import Frame
@@ -22,7 +23,7 @@ class Asker:
         self._side, self.text = side, text
         self._told: dict[Inspect, Inspected] = {}
 
-    @property
+    @functools.cached_property
     def files(self) -> tuple[str, ...]:
         """The workspace's files that the program imported."""
         workspace = self._side.locator.workspace
@@ -111,6 +112,18 @@ class Asker:
             if not told.moments:
                 break
             moment = told.moments[0]
+        return tuple(found)
+
+    async def path(self, moment: int) -> tuple[tuple[int, Frame], ...]:
+        """The calls around a moment, each with the place in it from which it went on; the innermost
+        first."""
+        found: list[tuple[int, Frame]] = []
+        while len(found) < 100:
+            told = await self.ask(Inspect("moment", moment))
+            if not told.moments:
+                break
+            moment = told.moments[0]
+            found += [(moment, place) for place in told.places[1:2]]
         return tuple(found)
 
     async def children(self, spot: Spot) -> tuple[int, ...]:

@@ -12,7 +12,7 @@ from magneton_agent.schema.messages import Described, Inspect
 from ...source.definitions import Definition, attribute_values
 from ...source.program import Function, Scope, positions
 from .asking import Asker
-from .deciding import returned_by
+from .deciding import conditions, returned_by
 from .hops import NOWHERE, Hop, Spot, item
 from .parameters import given
 from .stores import attribute_stores
@@ -71,7 +71,7 @@ async def _instance(asker: Asker, base: Described, token: int, name: str) -> Hop
         first = positions(scope.node)[0] if isinstance(scope.node, Function) else ""
         found = attribute_values(scope, first, name)
         if found:
-            return _assigned(moment, scope, found, name)
+            return _assigned(asker, moment, scope, found, name)
     return await _taken(asker, base, token, name)
 
 
@@ -107,11 +107,13 @@ async def _ran_on(asker: Asker, scope: Scope, token: int) -> int | None:
     return None
 
 
-def _assigned(moment: int, scope: Scope, found: list[Definition], name: str) -> Hop:
+def _assigned(asker: Asker, moment: int, scope: Scope, found: list[Definition], name: str) -> Hop:
     spots = tuple(
         Spot(moment, scope, each.value, each.statement) for each in found if each.value is not None
     )
-    return Hop(spots, name, scope.frame(found[-1].statement))
+    several = [each.statement for each in found] if len(found) > 1 else ()
+    chosen = conditions(asker.text, moment, scope, several)
+    return Hop(spots, name, scope.frame(found[-1].statement), conditions=chosen)
 
 
 async def _taken(asker: Asker, base: Described, token: int, name: str) -> Hop | None:

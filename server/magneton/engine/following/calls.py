@@ -9,6 +9,7 @@ from dataclasses import replace
 from magneton_agent.schema.messages import Described
 
 from .asking import Asker
+from .files import parsed_entry
 from .hops import Hop, Spot
 from .stores import called_stores, variable_stores
 
@@ -24,6 +25,8 @@ async def call_hop(asker: Asker, spot: Spot) -> Hop | None:
     function = call.func
     if isinstance(function, ast.Name) and function.id == "getattr" and len(call.args) >= 2:
         return await _attribute(asker, spot, call)
+    if (parsed := await parsed_entry(asker, spot)) is not None:
+        return parsed
     if isinstance(function, ast.Attribute) and function.attr in _GETTERS:
         base = await asker.value(replace(spot, expression=function.value))
         if base is not None and base.type == _ENVIRONMENT and call.args:
@@ -78,7 +81,8 @@ async def _item(asker: Asker, spot: Spot, base: ast.expr, call: ast.Call) -> Hop
     constant = ast.Constant(key) if key is not None else call.args[0]
     item = ast.copy_location(ast.Subscript(base, constant, ast.Load()), call)
     held = await asker.value(replace(spot, expression=item))
-    if held is not None or len(call.args) < 2:
+    taken_out = isinstance(call.func, ast.Attribute) and call.func.attr == "pop"
+    if held is not None or len(call.args) < 2 or taken_out:
         return Hop((replace(spot, expression=item),), conditions=deciding)
     without = (replace(spot, expression=base),) if key is not None else ()
     default = replace(spot, expression=call.args[1])

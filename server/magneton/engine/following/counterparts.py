@@ -43,11 +43,14 @@ class Counterparts:
         # Functions of one name in one function may be several, chosen between.
         return "corresponding" if self._text.number(x) == self._text.number(y) else None
 
-    async def ran_too(self, path: Sequence[Frame], other: Asker) -> list[tuple[Frame, Frame]]:
-        """The functions of ``path`` that the other side ran too, each in the same place."""
+    async def ran_too(
+        self, path: Sequence[Frame], other: Asker, side: int = 0
+    ) -> list[tuple[Frame, Frame]]:
+        """The functions of ``path``, a ``side``'s, that the other ran too, each in the same
+        place."""
         found = []
         for frame in path:
-            for scope in self._written_alike(frame, other):
+            for scope in self._written_alike(frame, other, side):
                 place = scope.frame(scope.node)
                 if (await other.ask(Inspect("running", 0, place=place))).moments:
                     lines = place.first_line - frame.first_line
@@ -62,9 +65,9 @@ class Counterparts:
                     break
         return found
 
-    def _written_alike(self, frame: Frame, other: Asker) -> list[Scope]:
+    def _written_alike(self, frame: Frame, other: Asker, side: int) -> list[Scope]:
         own = self._text.scope(frame)
-        if own is None or frame.path not in self._files[0]:
+        if own is None or frame.path not in self._files[side]:
             return []
         scopes = {each: None for file in other.files for each, _ in self._text.scoped(file)}
         return [

@@ -6,18 +6,16 @@ import ast
 from collections.abc import Iterable
 from dataclasses import replace
 
-from magneton_agent.schema.location import Frame
 from magneton_agent.schema.messages import Described
 
-from ...source.data_files import find_value
 from .asking import Asker
+from .files import loaded_entry
 from .hops import Hop, Spot, item
 from .options import option_hop
 
 _NAMESPACE = "argparse.Namespace"
 _PARTIAL, _CHAIN = ("partial", "partialmethod"), "ChainMap"
 _AS_DICTIONARY = frozenset(("vars", "asdict"))
-_LOADS = frozenset(("load", "loads", "safe_load", "full_load"))
 
 
 async def entry_hop(asker: Asker, spot: Spot, held: Described | None) -> Hop | None:
@@ -44,7 +42,7 @@ async def entry_hop(asker: Asker, spot: Spot, held: Described | None) -> Hop | N
         return await _in_call(asker, spot, base, key.value)
     if isinstance(base, ast.Attribute) and isinstance(base.value, ast.Call):
         return _in_partial(spot, base.value, base.attr, key.value)
-    return await _in_file(asker, spot)
+    return await loaded_entry(asker, spot)
 
 
 async def _in_call(asker: Asker, spot: Spot, call: ast.Call, key: object) -> Hop | None:
@@ -57,7 +55,7 @@ async def _in_call(asker: Asker, spot: Spot, call: ast.Call, key: object) -> Hop
         return await _merged(asker, spot, call.args, key)
     if name == "dict" and (found := _keyword(spot, call, str(key))) is not None:
         return found
-    return await _in_file(asker, spot)
+    return await loaded_entry(asker, spot)
 
 
 def _in_partial(spot: Spot, call: ast.Call, kept: str, key: object) -> Hop | None:
@@ -79,7 +77,10 @@ async def _entry(asker: Asker, spot: Spot, written: ast.Dict, key: object) -> Ho
             found = replace(spot, expression=value)
             return Hop((found,), str(key), spot.scope.frame(value))
     entries = zip(reversed(written.keys), reversed(written.values), strict=True)
-    return await _merged(asker, spot, [value for each, value in entries if each is None], key)
+    merged = [value for each, value in entries if each is None]
+    if not merged and all(isinstance(each, ast.Constant) for each in written.keys):
+        return Hop((), str(key), spot.scope.frame(written), given=False)
+    return await _merged(asker, spot, merged, key)
 
 
 async def _merged(
@@ -91,7 +92,7 @@ async def _merged(
         inner = replace(spot, expression=item(each, key))
         if isinstance(each, ast.Dict):
             found = await _entry(asker, inner, each, key)
-            if found is not None:
+            if found is not None and found.given is not False:
                 return replace(found, left_out=(*without, *found.left_out), key=str(key))
         elif await asker.value(inner) is not None:
             return Hop((inner,), left_out=tuple(without), key=str(key))
@@ -108,32 +109,3 @@ def _keyword(spot: Spot, call: ast.expr, key: str) -> Hop | None:
             owner = ast.unparse(call.func)
             return Hop((found,), key, spot.scope.frame(call), given=True, owner=owner)
     return None
-
-
-async def _in_file(asker: Asker, spot: Spot) -> Hop | None:
-    """The line of a JSON or YAML file from which the value was read."""
-    keys: list[str | int] = []
-    node: ast.expr = spot.expression
-    while isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
-        keys.insert(0, node.slice.value)  # type: ignore[arg-type]
-        node = node.value
-    if not isinstance(node, ast.Call) or ast.unparse(node.func).rpartition(".")[2] not in _LOADS:
-        return None
-    names = await _strings(asker, spot, node)
-    place = find_value(asker.folders, names, keys)
-    if place is None:
-        return None
-    path, line, column, end = place
-    frame = Frame(path, "", line, line, column, line, end)
-    return Hop((), str(keys[-1]), frame)
-
-
-async def _strings(asker: Asker, spot: Spot, call: ast.Call) -> list[str]:
-    """The texts and paths that are at hand where a file was read, and in the calls around."""
-    found: list[str] = []
-    moment: int | None = spot.moment
-    while moment is not None and len(found) < 200:
-        found += await asker.texts(moment)
-        outer = await asker.caller(moment)
-        moment = outer.moment if outer is not None else None
-    return found

@@ -37,7 +37,9 @@ class Hop:
     is no place to change. ``given`` is false where ``place`` is a call that leaves argument
     ``name`` at its default; ``owner`` is what is called there, ``callers`` the places from which
     that call was come to. ``left_out`` are the mappings that could have given the value of ``key``
-    and did not, the first to be asked first. ``lasting`` names are kept further back.
+    and did not, the first to be asked first. ``lasting`` names are kept further back. ``stored``
+    says that a statement outside of the object gave it the value, which may not have run.
+    ``handed_in`` is what the library's function was given that made the value.
     """
 
     spots: tuple[Spot, ...] = ()
@@ -51,6 +53,8 @@ class Hop:
     left_out: tuple[Spot, ...] = ()
     key: str = ""
     lasting: bool = False
+    stored: bool = False
+    handed_in: tuple[Spot, ...] = ()
 
     @property
     def every(self) -> tuple[Spot, ...]:

@@ -33,13 +33,20 @@ async def parameter_hop(asker: Asker, spot: Spot, name: str) -> Hop:
     if not isinstance(function, Function | ast.Lambda):
         return NOWHERE
     _, more, rest = parameters(function)
-    if name in (more, rest):
-        return NOWHERE  # only its items can be followed
     bound = _bound(spot, site.expression)
+    if name in (more, rest):
+        return _rest(site, site.expression, name, len(positions(function)) - bound, name == more)
     if bound and positions(function)[:1] == [name]:
         return await _owner(asker, spot, site)
     order = positions(function)[1 if bound else 0 :]
     return await _given(asker, spot.moment, site, name, order)
+
+
+def _rest(site: Spot, call: ast.Call, name: str, named: int, more: bool) -> Hop:
+    """All that a call gives for ``*args``, which come after ``named`` others, or ``**kwargs``."""
+    words = [each.value for each in call.keywords]
+    found = tuple(replace(site, expression=each) for each in (call.args[named:] if more else words))
+    return Hop(found, name, site.scope.frame(call), given=True, owner=ast.unparse(call.func))
 
 
 def _assigned(site: Spot, function: ast.AST, name: str) -> ast.expr | None:

@@ -13,6 +13,7 @@ from .asking import Asker
 from .hops import Hop, Spot, item
 
 _DEFAULTS = "setdefault"
+_LATEST_KEYED = 40  # of one that fills a registry
 _LATEST = 8  # calls of one function that are looked at
 
 
@@ -25,7 +26,7 @@ async def attribute_stores(asker: Asker, token: int, name: str) -> Hop | None:
             spot = Spot(moment, scope, value, statement)
             if held is None or held.token != token or not await _is_there(asker, spot):
                 continue
-            found = Hop((spot,), name, scope.frame(statement))
+            found = Hop((spot,), name, scope.frame(statement), stored=True)
             break
     return found
 
@@ -38,7 +39,7 @@ async def variable_stores(asker: Asker, name: str) -> Hop | None:
             held = await asker.looked_up(moment, key)
             if held is not None and held.value == repr(name):
                 spot = Spot(moment, scope, value, statement)
-                found = Hop((spot,), name, scope.frame(statement), "setting")
+                found = Hop((spot,), name, scope.frame(statement), "setting", stored=True)
                 break
     return found
 
@@ -63,10 +64,12 @@ async def item_stores(asker: Asker, token: int, key: object) -> Hop | None:
     user's that ran on it, the last first."""
     found: list[Spot] = []
     without: list[Spot] = []
-    for scope, statement, owner, value in _item_statements(asker, key):
-        for moment in await moments_of(asker, scope):
+    for scope, statement, owner, value, name in _item_statements(asker, key):
+        for moment in await moments_of(asker, scope, _LATEST if name is None else _LATEST_KEYED):
             held = await asker.looked_up(moment, owner)
             if held is None or held.token != token:
+                continue
+            if name is not None and not await _is(asker, moment, name, key):
                 continue
             spot = Spot(moment, scope, value, statement)
             if _is_setdefault(statement):
@@ -80,7 +83,12 @@ async def item_stores(asker: Asker, token: int, key: object) -> Hop | None:
         return None
     place = found[0].scope.frame(found[0].at)
     left_out = tuple(without) if len(found) == 1 else ()
-    return Hop(tuple(found), str(key), place, left_out=left_out, key=str(key))
+    return Hop(tuple(found), str(key), place, left_out=left_out, key=str(key), stored=True)
+
+
+async def _is(asker: Asker, moment: int, name: ast.expr, key: object) -> bool:
+    told = await asker.looked_up(moment, name)
+    return told is not None and told.value == repr(key)
 
 
 def _is_setdefault(statement: ast.stmt) -> bool:
@@ -107,7 +115,7 @@ async def name_stores(asker: Asker, path: str, name: str) -> Hop | None:
         for statement, value in name_values(scope, name):
             for moment in (await moments_of(asker, scope))[-1:]:
                 spot = Spot(moment, scope, value, statement)
-                found = Hop((spot,), name, scope.frame(statement))
+                found = Hop((spot,), name, scope.frame(statement), stored=True)
     return found
 
 
@@ -118,13 +126,13 @@ async def _is_there(asker: Asker, spot: Spot) -> bool:
     return await asker.value(spot) is not None
 
 
-async def moments_of(asker: Asker, scope: Scope) -> tuple[int, ...]:
+async def moments_of(asker: Asker, scope: Scope, most: int = _LATEST) -> tuple[int, ...]:
     """The last calls of a function, or the end of a module's body."""
     if isinstance(scope.node, ast.Module):
         module = await asker.module(scope.path)
         return (module.moment,) if module is not None else ()
     place = scope.frame(scope.node)
-    return (await asker.ask(Inspect("running", 0, place=place))).moments[-_LATEST:]
+    return (await asker.ask(Inspect("running", 0, place=place))).moments[-most:]
 
 
 def _attribute_statements(
@@ -172,21 +180,24 @@ def _set_by_items(
 
 def _item_statements(
     asker: Asker, key: object
-) -> Iterator[tuple[Scope, ast.stmt, ast.expr, ast.expr]]:
+) -> Iterator[tuple[Scope, ast.stmt, ast.expr, ast.expr, ast.expr | None]]:
+    """Statements, the object, the value, and what must be ``key`` where the text does not tell."""
     for scope, node in nodes(asker):
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
             target = node.targets[0]
             same = isinstance(target.slice, ast.Constant) and target.slice.value == key
             if same and is_lookup(target.value):
-                yield scope, node, target.value, node.value
+                yield scope, node, target.value, node.value, None
+            elif is_lookup(target.slice) and is_lookup(target.value):
+                yield scope, node, target.value, node.value, target.slice
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             function = node.value.func
             if isinstance(function, ast.Attribute) and function.attr == "update":
                 for value in _updated(node.value, key) if is_lookup(function.value) else ():
-                    yield scope, node, function.value, value
+                    yield scope, node, function.value, value, None
         if (call := _setdefault(node, key)) is not None:
             assert isinstance(call.func, ast.Attribute)
-            yield scope, node, call.func.value, call.args[1]  # type: ignore[misc]
+            yield scope, node, call.func.value, call.args[1], None  # type: ignore[misc]
 
 
 def _setdefault(node: ast.AST, key: object) -> ast.Call | None:

@@ -16,6 +16,7 @@ from .attributes import attribute_hop, option_hop
 from .calls import call_hop, copied_from, environment_item
 from .deciding import conditions, returned_by
 from .entries import entry_hop
+from .files import is_section, parsed_entry
 from .hops import NOWHERE, Hop, Spot
 from .parameters import item_hop, parameter_hop
 from .stores import item_stores, name_stores
@@ -142,6 +143,10 @@ class Tracer:
         assert isinstance(spot.expression, ast.Attribute)
         base, name = spot.expression.value, spot.expression.attr
         held = await self._held(spot, base)
+        if name == "name" and is_section(held):
+            if isinstance(base, ast.Subscript):
+                return Hop((replace(spot, expression=base.slice),))
+            return await self._through(spot, base)
         if (found := await entry_hop(self._asker, spot, held)) is not None:
             return found
         hop = await attribute_hop(self._asker, spot, held, name) if held is not None else None
@@ -155,6 +160,8 @@ class Tracer:
         base, key = spot.expression.value, spot.expression.slice
         if (variable := await environment_item(self._asker, spot)) is not None:
             return variable
+        if (parsed := await parsed_entry(self._asker, spot)) is not None:
+            return parsed
         if isinstance(key, ast.Constant):
             if isinstance(base, ast.Name):
                 given = await item_hop(self._asker, spot, base.id, key.value)
@@ -203,6 +210,8 @@ class Tracer:
                 hop = Hop((replace(spot, expression=copied),))
             else:
                 hop = await call_hop(self._asker, inner) or await self._returned(inner)
+                if not hop.spots:  # C code: what it was given is all that is known
+                    return await self._call(inner)
         else:
             hop = await self.back(inner)
         kept = tuple(_looked_into(each, spot.expression) for each in hop.spots)
@@ -215,11 +224,13 @@ class Tracer:
         call = spot.expression
         callee = replace(spot, expression=call.func, chosen=call)
         inside = await self._returned(spot)
-        if inside.spots:
-            return Hop(inside.spots, conditions=(callee, *inside.conditions))
         parts = (await _parts(spot)).spots[1:]
         if isinstance(call.func, ast.Attribute):
             parts = (replace(spot, expression=call.func.value), *parts)
+        if inside.spots:
+            library = inside.spots[0].scope.path not in self._asker.files
+            chosen = (callee, *inside.conditions)
+            return Hop(inside.spots, conditions=chosen, handed_in=parts if library else ())
         return Hop((callee, *parts))
 
     async def _returned(self, spot: Spot) -> Hop:

@@ -9,15 +9,18 @@ from dataclasses import dataclass, replace
 from magneton_agent.schema.location import Frame
 from magneton_agent.schema.messages import Described, Visit
 
-from ...source.program import ProgramText, is_lookup
+from ...source.program import Comprehension, ProgramText, is_lookup
 from ...source.valueflow import ValueFlow
+from .asking import Asker
+from .changes import Changes
 from .counterparts import Counterparts
 from .hops import Hop, Spot, item
-from .start import choosing
+from .start import choosing, parting
 from .stores import moments_of
 from .tracing import Tracer
 
 _MOST = 200  # pairs of expressions that one search looks at
+_MORE = 40  # after a way was found that ends where both programs are written alike
 _TENSORS = (".TensorFacts", ".Parameter")
 _UNKNOWN = "another value"
 Pair = tuple[Spot, Spot]
@@ -43,18 +46,22 @@ class Walk:
         self, tracers: tuple[Tracer, Tracer], counterparts: Counterparts, text: ProgramText
     ) -> None:
         self._tracers, self._counterparts, self._text = tracers, counterparts, text
+        self._changes = Changes(text, tracers[0].asker, tracers[1].asker)
 
     async def from_pair(self, start: Pair) -> tuple[Point, ...]:
         """The places between a pair of spots whose values differ and the first origin found of
         that; empty where none has a name.
 
-        Where a way through the value-flow graph ends without a name, the next one is tried.
+        Where a way through the value-flow graph ends without a name, the next one is tried; also
+        where it ends in text that both programs have, as another may not.
         """
         flow = ValueFlow(start)
         hops: dict[Pair, Hop] = {}
         pending = [start]
         tensors: tuple[Point, ...] = ()
-        while pending and len(hops) < _MOST:
+        first: tuple[Point, ...] = ()
+        most = _MOST
+        while pending and len(hops) < most:
             pair = pending.pop()
             if pair in hops:
                 continue
@@ -62,19 +69,87 @@ class Walk:
                 await tracer.back(spot) for tracer, spot in zip(self._tracers, pair, strict=True)
             ]
             chosen = await self._deciding(pair, wasteful, efficient)
+            chosen += await self._came(wasteful, efficient)
             if not chosen:
                 wasteful = await self._left_out(wasteful, efficient)
             hops[pair] = wasteful
             sources = chosen + await self._made_of(pair, wasteful, efficient)
-            flow.add(pair, sources)
-            pending += reversed(sources)
+            later = await self._owners(pair) + await self._handed_in(wasteful, efficient)
+            flow.add(pair, [*sources, *later])
+            pending = [*reversed(later), *pending, *reversed(sources)]
             if not sources:
                 way = [(each, hops[each]) for each in flow.way(pair)]
                 points = await self._points(way)
-                if any(not each.tensor for each in points):
+                if all(each.tensor for each in points):
+                    tensors = tensors or points
+                elif self._is_change(points):
                     return points
-                tensors = tensors or points
-        return tensors
+                elif not first:
+                    first, most = points, min(most, len(hops) + _MORE)
+        return first or tensors
+
+    def _is_change(self, points: Sequence[Point]) -> bool:
+        """Whether the way ends where the programs are written otherwise, or outside of them."""
+        last = points[-1]
+        return last.hop.lasting or self._changes.has((last.place, *last.hop.callers))
+
+    async def _handed_in(self, wasteful: Hop, efficient: Hop) -> list[Pair]:
+        """What differs of what a library's function was given."""
+        if len(wasteful.handed_in) != len(efficient.handed_in):
+            return []
+        pairs = zip(wasteful.handed_in, efficient.handed_in, strict=True)
+        return [each for each in pairs if await self.differ(each)]
+
+    async def _owners(self, pair: Pair) -> list[Pair]:
+        """The objects that an attribute is read of, where they were built in different places."""
+        x, y = pair
+        if not isinstance(x.expression, ast.Attribute) or not isinstance(
+            y.expression, ast.Attribute
+        ):
+            return []
+        bases = (
+            replace(x, expression=x.expression.value),
+            replace(y, expression=y.expression.value),
+        )
+        sites: list[Frame] = []
+        for side, base in enumerate(bases):
+            told = await self._asker(side).value(base)
+            site = (
+                await self._asker(side).caller(told.builders[0]) if told and told.builders else None
+            )
+            sites += [site.scope.frame(site.expression)] if site is not None else []
+        if len(sites) < 2 or not is_lookup(x.expression) or not is_lookup(y.expression):
+            return []
+        alike = self._counterparts.alike(sites[0], sites[1])
+        return [bases] if alike is None else []
+
+    async def _came(self, wasteful: Hop, efficient: Hop) -> list[Pair]:
+        """Where only one side ran the statement that gave the value: what differs of the conditions
+        on which it does."""
+        if wasteful.stored == efficient.stored:
+            return []
+        side = 0 if wasteful.stored else 1
+        hop, own, other = (wasteful, efficient)[side], self._asker(side), self._asker(1 - side)
+        if hop.place is None:
+            return []
+        outer = await own.path(hop.spots[0].moment)
+        path = [(hop.spots[0].moment, hop.place), *outer][::-1]
+        moments = {place: moment for moment, place in path}
+        both = await self._counterparts.ran_too([place for _, place in path], other, side)
+        for here, there in reversed(both):
+            scopes = self._text.scope(here), self._text.scope(there)
+            visits = await self.earlier(1 - side, there)
+            if scopes[0] is None or scopes[1] is None or not visits:
+                continue
+            reached = [(scopes[0], here, Visit(moments[here], ())), (scopes[1], there, visits[0])]
+            x, y = reached if side == 0 else reached[::-1]
+            pairs = [each.pair for each in parting(self._text, (x, y), came=False)]
+            if found := [each for each in pairs if await self.differ(each)]:
+                return found
+        return []
+
+    def _asker(self, side: int) -> Asker:
+        return self._tracers[side].asker
 
     async def _left_out(self, wasteful: Hop, efficient: Hop) -> Hop:
         """``wasteful``, ended at the mapping that does not give what the other side's gives."""
@@ -232,6 +307,8 @@ def _written_otherwise(x: Spot, y: Spot) -> bool:
 def _parts(spot: Spot) -> list[Spot]:
     node = spot.expression
     parts = [each for each in ast.iter_child_nodes(node) if isinstance(each, ast.expr)]
+    if isinstance(node, Comprehension):  # its own names are nowhere else
+        parts = [each.iter for each in node.generators]
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         parts.insert(1, node.func.value)
     return [Spot(spot.moment, spot.scope, each, spot.at, spot.entered) for each in parts]
