@@ -73,15 +73,17 @@ async def _attribute(asker: Asker, spot: Spot, call: ast.Call) -> Hop | None:
     return Hop((replace(spot, expression=node),), conditions=deciding)
 
 
-async def _item(asker: Asker, spot: Spot, base: ast.expr, call: ast.Call) -> Hop:
-    """``dictionary.get(key, default)``."""
+async def _item(asker: Asker, spot: Spot, base: ast.expr, call: ast.Call) -> Hop | None:
+    """``dictionary.get(key, default)``, or ``pop``; None of what is taken out of a list."""
     chosen = replace(spot, expression=call.args[0])
     key = _text(await asker.value(chosen))
+    taken_out = isinstance(call.func, ast.Attribute) and call.func.attr == "pop"
+    if taken_out and key is None:
+        return None
     deciding = () if isinstance(call.args[0], ast.Constant) else (chosen,)
     constant = ast.Constant(key) if key is not None else call.args[0]
     item = ast.copy_location(ast.Subscript(base, constant, ast.Load()), call)
     held = await asker.value(replace(spot, expression=item))
-    taken_out = isinstance(call.func, ast.Attribute) and call.func.attr == "pop"
     if held is not None or len(call.args) < 2 or taken_out:
         return Hop((replace(spot, expression=item),), conditions=deciding)
     without = (replace(spot, expression=base),) if key is not None else ()

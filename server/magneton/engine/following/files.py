@@ -108,4 +108,10 @@ async def _strings(asker: Asker, start: int) -> list[str]:
 
 
 def _text(told: Described | None) -> str | None:
-    return ast.literal_eval(told.value) if told is not None and told.value is not None else None
+    if told is None or told.value is None:
+        return None
+    try:
+        found = ast.literal_eval(told.value)
+    except (ValueError, SyntaxError):  # no literal, or one that was shortened
+        return None
+    return found if isinstance(found, str) else None
