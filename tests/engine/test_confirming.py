@@ -11,6 +11,7 @@ import pytest
 from magneton.analysis.diagnosis.facts import Explanation, SideFacts, TriedFact
 from magneton.analysis.regions import Cut, RegionPair
 from magneton.analysis.statistics import Interval
+from magneton.engine import confirming as module
 from magneton.engine.change import Change
 from magneton.engine.confirming import Confirmer, Suspected, started_with
 from magneton.engine.request import Options, Progress
@@ -33,7 +34,8 @@ EQUAL = Outputs("outputs", True, 0.0)
 
 class FakeTrials:
     """Trials in which only ``moving`` settings count: with them each of two operators takes half as
-    long. ``tried`` keeps what was asked for; ``deaf`` settings stay as they are."""
+    long, where they are tried ``afresh`` only if they ``repeat`` themselves. ``tried`` keeps what
+    was asked for; ``deaf`` settings stay as they are."""
 
     def __init__(
         self,
@@ -41,14 +43,19 @@ class FakeTrials:
         deaf: Sequence[str] = (),
         outputs: Outputs = EQUAL,
         cut: Cut | None = None,
+        repeat: bool = True,
     ) -> None:
         self.moving, self.deaf, self.tried = moving, deaf, list[Change]()
-        self.outputs, self.cut = outputs, cut
+        self.outputs, self.cut, self.repeat = outputs, cut, repeat
+        self.afresh = list[Change]()
 
-    async def try_change(self, change: Change, wanted: Sequence[int]) -> Trial | Untried:
-        self.tried.append(change)
+    async def try_change(
+        self, change: Change, wanted: Sequence[int], afresh: bool
+    ) -> Trial | Untried:
+        (self.afresh if afresh else self.tried).append(change)
         (name,) = change.settings
-        seconds = 1.0 if name in self.moving else 2.0
+        moves = name in self.moving and (self.repeat or not afresh)
+        seconds = 1.0 if moves else 2.0
         held = {} if name in self.deaf else change.settings
         sure = Interval(1.0, 1.0, 1.0)
         return Trial(
@@ -98,6 +105,37 @@ async def test_each_of_several_settings_is_tried_alone() -> None:
     ]
     assert [each.settings for each in trials.tried] == [{TF32: "True"}, {BENCHMARK: "True"}]
     assert [each.effect.ratio.value for each in found if each.effect] == [1.0, 2.0]
+
+
+async def test_what_would_be_confirmed_is_tried_again_in_two_other_processes() -> None:
+    trials = FakeTrials(moving=[BENCHMARK], repeat=False)
+    shared = confirmer(trials)
+    for operators in ((0, 1), (0,)):  # two findings
+        found = await shared.tried(suspected(sides(), *operators))
+        assert [each.confirmed for each in found] == [False, False]
+        # The figures are the second ones.
+        assert [each.effect.ratio.value for each in found if each.effect] == [1.0, 1.0]
+    assert trials.afresh == [Change({BENCHMARK: "True"})]
+    trials = FakeTrials(moving=[WAY], repeat=False)
+    flipped = await confirmer(trials).flipped(NAMED, suspected(sides(), 0, 1))
+    assert flipped is not None
+    assert not flipped.confirmed
+    assert len(trials.afresh) == 1
+
+
+async def test_intervals_hold_for_all_that_is_tried_of_a_finding(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    errors: list[float] = []
+
+    def effect(trial: Trial, operators: Sequence[int], ratio: Interval, error: float) -> None:
+        errors.append(error)
+
+    monkeypatch.setattr(module, "effect_of", effect)
+    shared = confirmer(FakeTrials())
+    await shared.tried(suspected(sides(M="'2'"), 0, 1))
+    await shared.flipped(NAMED, suspected(sides(M="'2'"), 0, 1))
+    assert errors == pytest.approx([0.05 / 3] * 3 + [0.05 / 4])
 
 
 async def test_what_is_being_tried_is_told() -> None:

@@ -44,12 +44,19 @@ class FakeSide:
 
 
 class FakeTrials:
-    """Trials that all come out as ``outcome``; ``tried`` keeps what was asked for."""
+    """Trials that all come out as ``outcome``, and afresh as ``again``; ``tried`` keeps what was
+    asked for."""
 
-    def __init__(self, outcome: Trial | Untried) -> None:
-        self.outcome, self.tried = outcome, list[tuple[Change, list[int]]]()
+    def __init__(self, outcome: Trial | Untried, again: Trial | Untried | None = None) -> None:
+        self.outcome, self.again = outcome, outcome if again is None else again
+        self.tried, self.confidences = list[tuple[Change, list[int]]](), list[float]()
 
-    async def try_change(self, change: Change, wanted: Sequence[int] = ()) -> Trial | Untried:
+    async def try_change(
+        self, change: Change, wanted: Sequence[int], confidence: float, afresh: bool = False
+    ) -> Trial | Untried:
+        self.confidences.append(confidence)
+        if afresh:
+            return self.again
         self.tried.append((change, list(wanted)))
         return self.outcome
 
@@ -194,6 +201,21 @@ async def test_why_one_is_not_offered(outcome: Trial | Untried, why: str, tmp_pa
     assert found.fix is None
     assert found.evidence[-1].text == f'pass mode="fast" is not offered as a fix: {why}'
     assert found.cause == slow().cause
+
+
+async def test_what_helps_must_help_in_two_other_processes_too(tmp_path: Path) -> None:
+    trials = FakeTrials(trial(), again=trial(2.0, Interval(1.01, 0.97, 1.05)))
+    (found,) = await fixed(tmp_path, trials)
+    assert found.fix is None
+    assert found.cause == slow().cause
+    assert "it did not surely save anything: what these operators" in found.evidence[-1].text
+    trials = FakeTrials(trial(), again=trial(1.0, Interval(1.6, 1.5, 1.7)))
+    (found,) = await fixed(tmp_path, trials)
+    assert found.fix is not None
+    assert isinstance(found.fix.saving_j, Quantity)
+    assert found.fix.saving_j.value == pytest.approx(4 * (1 - 1 / 1.6))  # the second figures
+    await fixed(tmp_path, trials, slow(), slow())
+    assert trials.confidences == pytest.approx([0.95] * 2 + [0.975] * 4)
 
 
 @pytest.mark.parametrize(

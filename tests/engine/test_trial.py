@@ -12,7 +12,8 @@ from magneton.engine.change import Change
 from magneton.engine.request import Options, SideRequest
 from magneton.engine.trial import Trial, Trials, Untried, counterparts
 from magneton_agent.schema.errors import MagnetonError
-from magneton_agent.schema.messages import Check, Checked
+from magneton_agent.schema.messages import Check, Checked, Record
+from tests.analysis.steps import operator, recording
 from tests.engine.command import PYTHON
 from tests.engine.fake_runners import FakeRunner
 
@@ -64,6 +65,8 @@ def build():
 
     return step
 """
+CHECKED = Checked("outputs", ("output",), 0, (), (), step_s=0.01)
+RECORDING = recording([operator("mul")])
 BUDGET = Options(device="cpu", time_budget_s=0.3)
 
 
@@ -145,6 +148,41 @@ async def test_a_program_that_fails_as_it_is_is_not_kept(
     async with trials(tmp_path, ROUNDS) as tried:
         assert await tried.try_change(Change()) == Untried("it has no memory left")
         assert running == []
+
+
+async def test_afresh_both_processes_are_new(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[str] = []
+    running: list[str] = []
+
+    class Counted(FakeRunner):
+        def __init__(self, change: Change) -> None:
+            self.what = "changed" if change.settings else "unchanged"
+            super().__init__({Check: self.check, Record: lambda request: RECORDING})
+
+        def check(self, request: Check) -> Checked:
+            if self.what == "changed":
+                raise MagnetonError("it has no memory left", "", "")
+            return CHECKED
+
+        async def __aenter__(self) -> Counted:
+            started.append(self.what)
+            running.append(self.what)
+            return self
+
+        async def __aexit__(self, *_: object) -> None:
+            running.remove(self.what)
+
+    monkeypatch.setattr(module, "Runner", lambda *_, change, **__: Counted(change))
+    async with trials(tmp_path, ROUNDS) as tried:
+        for afresh in (False, False, True):
+            outcome = await tried.try_change(Change({FLASH: "True"}), afresh=afresh)
+            assert outcome == Untried("it has no memory left")
+            assert running == ["unchanged"]
+    assert started.count("changed") == 3
+    assert started.count("unchanged") == 2
+    assert running == []
 
 
 @pytest.mark.parametrize(

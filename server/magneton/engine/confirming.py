@@ -17,6 +17,7 @@ from ..analysis.diagnosis.facts import Difference, Explanation, Note, SideFacts,
 from ..analysis.effect import Effect, expected
 from ..analysis.settings import as_held, in_force
 from ..analysis.statistics import Interval, ratio_interval
+from ..analysis.stopping import ERROR
 from .change import Change
 from .side import Side
 from .stage import UNHEARD, Stage
@@ -44,8 +45,20 @@ class Suspected:
 
 
 @dataclass(frozen=True)
+class _Flip:
+    """The ``change`` that puts the other value of ``difference`` in force; ``held`` must be so
+    where the operators run. Intervals are wrong with the probability ``error``."""
+
+    difference: Difference
+    change: Change
+    held: Mapping[str, str]
+    error: float
+
+
+@dataclass(frozen=True)
 class Confirmer:
-    """Tries candidates, each setting once however many findings have it. ``trials`` and ``workers``
+    """Tries candidates, each setting once however many findings have it; what would be confirmed
+    once more in fresh processes, and those count. ``trials`` and ``workers``
     are of the sides that can be run again, ``absent`` says why others cannot; differences beyond
     ``threshold`` count."""
 
@@ -53,7 +66,7 @@ class Confirmer:
     workers: Mapping[SideName, Side]
     threshold: float
     absent: str = _TRACE
-    _done: list[tuple[SideName, Trial | Untried, Change]] = field(default_factory=list)
+    _done: list[tuple[tuple[SideName, Change, bool], Trial | Untried]] = field(default_factory=list)
 
     async def tried(self, finding: Suspected, stage: Stage = UNHEARD) -> tuple[TriedFact, ...]:
         """What became of the finding with each thing that differs between its sides, alone."""
@@ -61,14 +74,14 @@ class Confirmer:
             (self._setting, "settings", settings.differences(*finding.facts)),
             (self._operand, "differences", operands.differences(*finding.facts)),
         )
-        count = sum(min(len(differences), _MOST) for _, _, differences in kinds)
+        count = _count(finding)
         found: list[TriedFact] = []
         begun = 0
         for attempt, others, differences in kinds:
             for difference in differences[:_MOST]:
                 begun += 1
                 stage.at((begun - 1) / count, f"trying {begun} of {count}: {difference.name}")
-                found.append(await attempt(finding, difference))
+                found.append(await attempt(finding, difference, ERROR / count))
             left = differences[_MOST:]
             found += [_untried(each, f"{_MOST} other {others} were") for each in left]
         return tuple(found)
@@ -85,45 +98,49 @@ class Confirmer:
         values = (found.wasteful_value, found.efficient_value)
         difference = Difference(found.kind, found.name, *values)
         stage.at(0.0, f"trying {found.name}")
-        trial = await self._trial(finding.wasteful, change, finding.operators)
-        if isinstance(trial, Untried):
-            tried = _untried(difference, trial.reason)
-        else:
-            tried = self._of_trial(finding, difference, trial)
+        error = ERROR / (_count(finding) + 1)
+        tried = await self._flipped(finding, _Flip(difference, change, {}, error))
         note = Note("trial", f"tried on side {finding.wasteful}: {tried.text}", None)
         return replace(found, evidence=(*found.evidence, note), confirmed=tried.confirmed)
 
-    async def _setting(self, finding: Suspected, difference: Difference) -> TriedFact:
+    async def _setting(self, finding: Suspected, difference: Difference, error: float) -> TriedFact:
         change = Change(as_held(difference.name, finding.facts[1].settings))
-        trial = await self._trial(finding.wasteful, change, finding.operators)
-        if isinstance(trial, Untried):
-            return _untried(difference, trial.reason)
-        after, part = trial.recordings[1], trial.part(finding.operators)
-        held = in_force(after, [after.operators[i] for i in part.after]) if part else change.held
-        if any(held.get(name) != value for name, value in change.held.items()):
-            return _untried(difference, "the program does not let it be held")
-        return self._of_trial(finding, difference, trial)
+        return await self._flipped(finding, _Flip(difference, change, change.held, error))
 
-    def _of_trial(self, finding: Suspected, difference: Difference, trial: Trial) -> TriedFact:
-        effect = effect_of(trial, finding.operators, finding.ratio)
+    async def _flipped(self, finding: Suspected, flip: _Flip) -> TriedFact:
+        """What came of ``flip``; where that would confirm it, what came of it in two other
+        processes: one can be slow for all of its life."""
+        tried = self._told(finding, flip, await self._trial(finding, flip.change))
+        if tried.confirmed:
+            again = await self._trial(finding, flip.change, afresh=True)
+            tried = self._told(finding, flip, again)
+        return tried
+
+    def _told(self, finding: Suspected, flip: _Flip, trial: Trial | Untried) -> TriedFact:
+        if isinstance(trial, Untried):
+            return _untried(flip.difference, trial.reason)
+        effect = effect_of(trial, finding.operators, finding.ratio, flip.error)
         if effect is None:
-            return _untried(difference, "its operators were not found again")
-        return self._fact(difference, effect)
+            return _untried(flip.difference, "its operators were not found again")
+        if not _holds(trial, finding.operators, flip.held):
+            return _untried(flip.difference, "the program does not let it be held")
+        return self._fact(flip.difference, effect)
 
     async def _trial(
-        self, side: SideName, change: Change, operators: Sequence[int]
+        self, finding: Suspected, change: Change, afresh: bool = False
     ) -> Trial | Untried:
-        for name, outcome, tried in self._done:
-            if (name, tried) == (side, change):
+        asked = (finding.wasteful, change, afresh)
+        for each, outcome in self._done:
+            if each == asked:
                 return outcome
-        trials = self.trials.get(side)
+        trials = self.trials.get(finding.wasteful)
         if trials is None:
             return Untried(self.absent)
-        outcome = await trials.try_change(change, operators)
-        self._done.append((side, outcome, change))
+        outcome = await trials.try_change(change, finding.operators, afresh=afresh)
+        self._done.append((asked, outcome))
         return outcome
 
-    async def _operand(self, finding: Suspected, difference: Difference) -> TriedFact:
+    async def _operand(self, finding: Suspected, difference: Difference, error: float) -> TriedFact:
         """Try ``difference`` at the operator where it costs most, on what the step gives it."""
         worker = self.workers.get(finding.wasteful)
         if worker is None:
@@ -139,19 +156,25 @@ class Confirmer:
         request = variation(difference, (x, y), finding.recordings)
         try:
             outcome = (await worker.ask(request, Varied)).outcome
-        except MagnetonError as error:  # it may also have crashed, or hung
-            return _untried(difference, error.fact)
+        except MagnetonError as failure:  # it may also have crashed, or hung
+            return _untried(difference, failure.fact)
         if isinstance(outcome, NotReplayed):
             return _untried(difference, outcome.reason)
         a, b = (
             cost.blocks_of((operator.id,), cost.power_w)
             for cost, operator in zip(finding.costs, (x, y), strict=True)
         )
-        tried = self._fact(difference, _of_call(outcome, ratio_interval(a, b)))
+        tried = self._fact(difference, _of_call(outcome, ratio_interval(a, b), error))
         return tried if _is_most(finding, pairs) else replace(tried, confirmed=False)
 
     def _fact(self, difference: Difference, effect: Effect) -> TriedFact:
         return TriedFact(difference, effect, confirmed=effect.settles(self.threshold))
+
+
+def _count(finding: Suspected) -> int:
+    """How many things are tried of it: what is said of them must hold for all at once."""
+    kinds = (settings.differences(*finding.facts), operands.differences(*finding.facts))
+    return sum(min(len(each), _MOST) for each in kinds)
 
 
 def _is_most(finding: Suspected, pairs: Sequence[tuple[Operator, Operator]]) -> bool:
@@ -167,10 +190,12 @@ def _is_most(finding: Suspected, pairs: Sequence[tuple[Operator, Operator]]) -> 
     return 2 * part_j >= all_j > 0
 
 
-def effect_of(trial: Trial, operators: Sequence[int], ratio: Interval) -> Effect | None:
+def effect_of(
+    trial: Trial, operators: Sequence[int], ratio: Interval, error: float
+) -> Effect | None:
     """What ``trial`` did to ``operators``, which take ``ratio`` times the other side's energy; None
-    where they were not found again."""
-    part, before = trial.part(operators), trial.costs[0]
+    where they were not found again. Its interval is wrong with the probability ``error``."""
+    part, before = trial.part(operators, error), trial.costs[0]
     if part is None:
         return None
     asked_j, held_j = (before.energy_of(each).value for each in (operators, part.before))
@@ -180,15 +205,22 @@ def effect_of(trial: Trial, operators: Sequence[int], ratio: Interval) -> Effect
     return Effect(part.judged.energy_ratio, expected(ratio, asked_j, held_j), difference)
 
 
-def _of_call(found: VariedCall, ratio: Interval) -> Effect:
+def _holds(trial: Trial, operators: Sequence[int], held: Mapping[str, str]) -> bool:
+    """Whether ``held`` were in force where ``operators`` ran with the change."""
+    part, after = trial.part(operators), trial.recordings[1]
+    found = in_force(after, [after.operators[i] for i in part.after]) if part is not None else {}
+    return all(found.get(name) == value for name, value in held.items())
+
+
+def _of_call(found: VariedCall, ratio: Interval, error: float) -> Effect:
     """Of one operator, run alone as it is and varied. The time of equal operators on a CPU stands
     for their energy, as the power model has it."""
-    error = found.max_relative_error
-    differs = f"its results differ by up to {error:.2g} of their size"
+    change = found.max_relative_error
+    differs = f"its results differ by up to {change:.2g} of their size"
     return Effect(
-        ratio=ratio_interval(found.plain, found.varied),
+        ratio=ratio_interval(found.plain, found.varied, 1 - error),
         expected=ratio,
-        difference=differs if error > OUTPUTS_TOLERANCE else None,
+        difference=differs if change > OUTPUTS_TOLERANCE else None,
     )
 
 

@@ -69,15 +69,15 @@ class Trial:
     options: Options
     cut: Cut | None
 
-    def part(self, operators: Iterable[int]) -> Part | None:
-        """What became of ``operators`` of the step without the change; None where one of them has
-        no counterpart with it."""
+    def part(self, operators: Iterable[int], error: float = ERROR) -> Part | None:
+        """What became of ``operators`` of the step without the change, in intervals that are wrong
+        with the probability ``error``; None where one of them has no counterpart with it."""
         found = counterparts(self.cut, operators)
         if found is None:
             return None
         before, after = found
         group = Group((0,), before, after)
-        (judged,) = judge((group,), *self.costs, self.options.thresholds)
+        (judged,) = judge((group,), *self.costs, self.options.thresholds, error)
         return Part(before, after, judged)
 
 
@@ -139,20 +139,30 @@ class Trials:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        await self._end()
+
+    async def _end(self) -> None:
         self._unchanged = None
         await self._stack.aclose()
 
     async def try_change(
-        self, change: Change, wanted: Sequence[int] = (), confidence: float = CONFIDENCE
+        self,
+        change: Change,
+        wanted: Sequence[int] = (),
+        confidence: float = CONFIDENCE,
+        afresh: bool = False,
     ) -> Trial | Untried:
         """Run the program without and with ``change``. ``wanted`` are the operators of the step
         whose energy matters most, where a sensor can measure them alone; ``confidence`` is that of
-        the intervals of whole steps."""
+        the intervals of whole steps. ``afresh``: the program as it is runs in a new process too,
+        and stays for what is tried after it."""
         if self._options.nproc > 1:
             return Untried("changes are not tried where a side runs as several ranks")
         if self._options.meter == "csv":
             return Untried("an external meter's log cannot be asked for more while it is written")
         try:
+            if afresh:
+                await self._end()
             return await self._tried(change, wanted, confidence)
         except MagnetonError as error:
             return Untried(error.fact)
