@@ -160,6 +160,14 @@ def test_an_option_of_a_file(tmp_path: Path) -> None:
     assert said(tmp_path, a, b, **files) == ("mode", "'slow'", "'fast'", "a.ini", 2)
 
 
+def test_which_of_two_names_that_both_import(tmp_path: Path) -> None:
+    program = BRANCH + "\nfrom modes import ONE, TWO\n\nMODE = {}\n\ndef build():\n"
+    program += "    return lambda: work(MODE)\n"
+    modes = "ONE, TWO = 'slow', 'fast'\n"
+    found = said(tmp_path, program.format("ONE"), program.format("TWO"), modes=modes)
+    assert found == ("MODE", "'slow'", "'fast'", "a.py", line_of(tmp_path, "MODE = ONE"))
+
+
 def test_a_condition_on_one_line(tmp_path: Path) -> None:
     program = BRANCH + "\ndef build():\n    exact = {}\n\n    def step():\n"
     program += "        return slow() if exact else fast()\n\n    return step\n"

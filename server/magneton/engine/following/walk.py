@@ -199,7 +199,7 @@ class Walk:
 
     async def _made_of(self, pair: Pair, wasteful: Hop, efficient: Hop) -> list[Pair]:
         """The spots to go on from: those that differ, else the only one that may."""
-        if _written_otherwise(*pair):
+        if _written_otherwise(*pair) or _named_otherwise(pair, wasteful, efficient):
             return []
         if not efficient.spots:  # it ends there on that side; this side's value may go on
             return [(each, pair[1]) for each in wasteful.spots if len(wasteful.spots) == 1]
@@ -302,6 +302,16 @@ def _written_otherwise(x: Spot, y: Spot) -> bool:
             ast.dump(keys[0]) != ast.dump(keys[1])
         )
     return False
+
+
+def _named_otherwise(pair: Pair, wasteful: Hop, efficient: Hop) -> bool:
+    """Whether two names are of one module, which both programs have."""
+    names = [each.expression.id for each in pair if isinstance(each.expression, ast.Name)]
+    scopes = [each.spots[0].scope for each in (wasteful, efficient) if each.spots]
+    if len(names) < 2 or len(scopes) < 2 or names[0] == names[1]:
+        return False
+    modules = all(isinstance(each.node, ast.Module) for each in scopes)
+    return modules and scopes[0].path == scopes[1].path
 
 
 def _parts(spot: Spot) -> list[Spot]:
