@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
+from magneton.engine.change import Change
 from magneton.engine.failures import WorkerFailed
 from magneton.engine.request import CompareRequest, MeterName, Options, SideRequest
 from magneton.engine.runner import Runner
 from magneton.engine.sides import load_sides
+from magneton.engine.trial import Trials, Untried
+from magneton.engine.unchanged import FilesChanged
 from magneton_agent.schema.codec import to_json
-from magneton_agent.schema.errors import EXIT_USAGE, MagnetonError
+from magneton_agent.schema.errors import EXIT_SIDE_FAILED, EXIT_USAGE, MagnetonError
 from magneton_agent.schema.messages import Load, Record, TargetSpec, Timed
+from magneton_agent.schema.result import SideName
 from tests.e2e.processes import runs
 from tests.engine.fake_agents import interpreter
 
@@ -86,6 +91,47 @@ async def test_a_script_that_has_ended_is_run_again(workspace: Path) -> None:
         answers = [(await side.ask(Record(), Timed)).dropped for _ in range(5)]
         assert answers == [0, 1, 0, 1, 0]
         assert [runs(pid) for pid in pids(workspace)] == [False, False, True]
+
+
+HASHED = LOAD.replace(
+    "send(",
+    """\
+import hashlib
+with open("a.py", "rb") as file:
+    LOADED["files"] = {"a.py": hashlib.sha256(file.read()).hexdigest()}
+send(""",
+)
+CHANGED = "side a: a.py changed while it was measured"
+
+
+async def test_a_file_that_is_edited_between_two_processes_of_a_script(workspace: Path) -> None:
+    program = SCRIPT.replace(LOAD, HASHED)
+    async with runner(workspace, program) as side:
+        for _ in range(4):
+            await side.ask(Record(), Timed)  # the same file is no edit, however often it is run
+        (workspace / "a.py").write_text("def build(): print()\n")
+        with pytest.raises(FilesChanged) as caught:
+            await side.ask(Record(), Timed)
+    assert caught.value.fact == CHANGED
+    assert caught.value.remedy == "run it again, and edit the file when it is done"
+    assert caught.value.exit_status == EXIT_SIDE_FAILED
+    assert not any(runs(pid) for pid in pids(workspace))
+
+
+async def test_a_file_that_is_edited_before_a_later_load(workspace: Path) -> None:
+    program = HASHED + "time.sleep(600)"
+    known = hashlib.sha256((workspace / "a.py").read_bytes()).hexdigest()
+    both = request(workspace, program, program)
+    changes = Trials("a", both.a, str(workspace), Options(), files={"a.py": known})
+    async with AsyncExitStack() as stack:
+        again: dict[SideName, dict[str, str]] = {"a": {"a.py": known, "b.py": ""}, "b": {}}
+        await load_sides(stack, both, {}, again)
+    (workspace / "a.py").write_text("def build(): print()\ndef other(): pass\n")
+    async with AsyncExitStack() as stack:
+        with pytest.raises(FilesChanged, match=CHANGED):
+            await load_sides(stack, both, {}, again)
+    async with changes:
+        assert await changes.try_change(Change()) == Untried(CHANGED)
 
 
 async def test_a_script_that_never_has_a_step_is_not_run_for_ever(workspace: Path) -> None:

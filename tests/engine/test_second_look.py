@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 import torch
 from torch import Tensor
 
@@ -21,10 +22,12 @@ from magneton.engine.redundant import suspect
 from magneton.engine.replaying import OperatorEnergies
 from magneton.engine.request import CompareRequest, MeasureRequest, Options, SideRequest
 from magneton.engine.second_look import Looked, Subject, View, look_again, look_again_alone
+from magneton.engine.unchanged import FilesChanged
 from magneton.source.positions import Locator
 from magneton_agent.schema.result import Outputs
 from tests.agent.recordings import recorded
 from tests.engine.explained import seconds
+from tests.engine.fake_agents import interpreter
 
 GONE = SideRequest("gone.py:build", "python")  # it was there when it ran first
 PREPARED = Prepared((), (), Outputs("outputs", True, 0.0), ())
@@ -59,6 +62,25 @@ def test_what_seemed_wasteful_is_unresolved(tmp_path: Path) -> None:
     assert looked.findings == ()
     (warning,) = looked.warnings
     assert warning.startswith(WARNING)
+
+
+EDITED = """
+receive()
+LOADED["files"] = {"edited.py": "another digest"}
+send("Loaded", LOADED)
+receive()
+"""
+
+
+def test_a_file_that_was_edited_before_it_ends_the_run(tmp_path: Path) -> None:
+    (tmp_path / "edited.py").write_text("def build(): pass\n")
+    recording = recorded(lambda: torch.ones(8).sin() + torch.ones(8).sin())
+    sites = Sites(recording, Locator(tmp_path), files={"edited.py": "as it was measured"})
+    suspected = suspect("a", sites, seconds(recording), 0.01)
+    side = SideRequest("edited.py:build", interpreter(tmp_path, EDITED))
+    request = MeasureRequest(str(tmp_path), side)
+    with pytest.raises(FilesChanged, match=r"^edited\.py changed while it was measured$"):
+        asyncio.run(look_again_alone(request, PREPARED, suspected, lambda progress: None))
 
 
 def test_so_it_is_of_one_program(tmp_path: Path) -> None:

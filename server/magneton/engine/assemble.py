@@ -43,13 +43,17 @@ _MOST = 0.6
 
 class Sites:
     """Where the operators of one recording stand in the user's sources; ``packages`` are the
-    versions of those that ran."""
+    versions of those that ran, ``files`` the digests of the user's."""
 
     def __init__(
-        self, recording: Recording, locator: Locator, packages: Mapping[str, str] | None = None
+        self,
+        recording: Recording,
+        locator: Locator,
+        packages: Mapping[str, str] | None = None,
+        files: Mapping[str, str] | None = None,
     ) -> None:
         self.recording, self._locator = recording, locator
-        self.packages = packages or {}
+        self.packages, self.files = packages or {}, files or {}
         self._locations: dict[Frame, Location] = {}
         self._places: dict[int, Place] = {}
         self._within: dict[Path, int] = {}
@@ -58,7 +62,8 @@ class Sites:
     def of(cls, side: Running, recording: Recording, check: Checked) -> Sites:
         """Those of the step that ``side`` recorded after ``check``. Traces of earlier versions
         know only what had been imported before the first step."""
-        return cls(recording, side.locator, check.packages or side.loaded.packages)
+        packages = check.packages or side.loaded.packages
+        return cls(recording, side.locator, packages, side.loaded.files)
 
     def location(self, frame: Frame) -> Location:
         """The range of a frame."""

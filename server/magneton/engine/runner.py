@@ -20,6 +20,7 @@ from .ranks.replies import Ranks
 from .ranks.worker import RankedWorker
 from .request import Checkout, Options, SideRequest
 from .side import Taken, without_meter
+from .unchanged import Files, check_unchanged
 from .worker import Worker
 
 T = TypeVar("T")
@@ -28,10 +29,12 @@ T = TypeVar("T")
 class Runner:
     """Loads ``side``, with a ``change`` in force, into a worker of its own and passes requests on.
 
-    Use as an async context manager; leaving it ends the worker and all that it started.
+    ``files`` are those of an earlier process of the side, which this one must run too. Use as an
+    async context manager; leaving it ends the worker and all that it started.
 
     Raises (on entering):
         MagnetonError: the target does not exist or cannot be loaded.
+        FilesChanged: one of ``files`` was edited since.
     """
 
     taken: Taken | None = None  # it runs
@@ -47,8 +50,10 @@ class Runner:
         trace_construction: bool = False,
         change: Change | None = None,
         alone: bool = False,
+        files: Files | None = None,
     ) -> None:
         self.alone = alone
+        self._files = files or {}
         self.name, self.target = name, side.target
         checkout = side.checkout
         self.revision = checkout.revision if checkout is not None else None
@@ -161,6 +166,8 @@ class Runner:
         self._worker = worker
         try:
             self._loaded = await worker.ask(self._load, Loaded)
+            check_unchanged(self.title, self._files, self._loaded.files)
+            self._files = {**self._loaded.files, **self._files}
             self._check_meter(self._loaded)
             if options.meter == "csv" and self._external is None:
                 self.metered(MeterFacts("csv", (), None, None, None, None, ()))

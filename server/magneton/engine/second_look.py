@@ -37,6 +37,7 @@ from .side import Side
 from .sides import Traces, load_side, load_sides
 from .stage import Stage
 from .trial import Trials
+from .unchanged import FilesChanged
 from .wishes import Ranges
 
 _TRIES = 2
@@ -93,6 +94,8 @@ async def look_again(
     on_progress(Progress("diagnose", 0.8, "loading both programs again"))
     try:
         return await _looked(subject, judged, suspects, others, on_progress)
+    except FilesChanged:
+        raise
     except MagnetonError as error:  # what was measured stands
         left = (each if each.wasteful is None else unresolved(each) for each in judged)
         return Looked(tuple(left), (), warnings=(_not_looked(error),))
@@ -107,7 +110,8 @@ async def _looked(
 ) -> Looked:
     view, costs = subject.view, subject.costs
     async with AsyncExitStack() as stack:
-        a, b = await load_sides(stack, view.request, view.traces, again=True)
+        files = {name: sites.files for name, sites in zip(_SIDES, view.sites, strict=True)}
+        a, b = await load_sides(stack, view.request, view.traces, files)
         kept, again = await _repeated(subject, judged, (a, b), on_progress)
         suspects = [each.confirmed(cost) for each, cost in zip(suspects, again, strict=True)]
         live = {each.name: each for each in (a, b) if each.taken is None}
@@ -135,6 +139,8 @@ async def look_again_alone(
         return Looked((), ())
     try:
         suspected = await _confirmed_alone(request, prepared, suspected, on_progress)
+    except FilesChanged:
+        raise
     except MagnetonError as error:  # what was measured stands
         return Looked((), (), warnings=(_not_looked(error),))
     return Looked((), numbered(suspected.findings()))
@@ -152,7 +158,7 @@ async def _confirmed_alone(
 ) -> Suspect:
     async with AsyncExitStack() as stack:
         on_progress(Progress("diagnose", 0.8, "loading the program again"))
-        side = await load_side(stack, request, again=True)
+        side = await load_side(stack, request, suspected.sites.files)
         schedule = Schedule([side], prepared, request.options)
         if not schedule.one_shot:  # every step has been a fresh process already
             await schedule.warm_up()
@@ -197,10 +203,10 @@ def _ranges(subject: Subject, region: int) -> Ranges:
 
 
 def _trials(view: View, name: SideName) -> Trials:
-    request, recording = view.request, view.sites[_SIDES.index(name)].recording
+    request, sites = view.request, view.sites[_SIDES.index(name)]
     side = request.a if name == "a" else request.b
-    digest = names_digest(operator.name for operator in recording.operators)
-    return Trials(name, side, request.workspace, request.options, digest)
+    digest = names_digest(operator.name for operator in sites.recording.operators)
+    return Trials(name, side, request.workspace, request.options, digest, files=sites.files)
 
 
 async def _repeated(

@@ -30,6 +30,7 @@ from .schedule import Schedule
 from .side import Side
 from .step_ratio import step_ratio
 from .together import together
+from .unchanged import Files
 
 _BUDGET_S = 5.0  # of measuring: a change that matters shows soon
 
@@ -110,7 +111,7 @@ class Trials:
 
     Use as an async context manager; leaving it ends all of them. ``digest`` is that of the
     operators' names in the recording that a trial's operators are numbered by; None where none
-    will be asked for. ``alone``: there is no other side.
+    will be asked for. ``alone``: there is no other side. ``files`` are as :class:`Runner` has them.
     """
 
     def __init__(
@@ -121,8 +122,9 @@ class Trials:
         options: Options,
         digest: str | None = None,
         alone: bool = False,
+        files: Files | None = None,
     ) -> None:
-        self._alone = alone
+        self._alone, self._files = alone, files
         self._name, self._side, self._workspace = name, side, workspace
         budget_s = min(_BUDGET_S, options.time_budget_s)
         self._options = replace(options, time_budget_s=budget_s)
@@ -217,9 +219,8 @@ class Trials:
         return self._unchanged
 
     def _runner(self, change: Change) -> Runner:
-        return Runner(
-            self._name, self._side, self._workspace, self._options, change=change, alone=self._alone
-        )
+        request = (self._name, self._side, self._workspace, self._options)
+        return Runner(*request, change=change, alone=self._alone, files=self._files)
 
     async def _measured(
         self,

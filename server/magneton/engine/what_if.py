@@ -26,6 +26,7 @@ from .request import MeasureRequest, OnProgress, Progress, WhatIfRequest
 from .revisions import checked_out_alone
 from .sides import traces_of
 from .trial import Trial, Trials, Untried
+from .unchanged import Files
 
 _MEASURING = 0.4  # of the job; the rest is trying
 _FIRST = 0.7  # of the trying: the first look
@@ -63,7 +64,8 @@ async def what_if(request: WhatIfRequest, on_progress: OnProgress) -> WhatIf:
     measurement = await measure(alone, _first_part(on_progress))
     async with AsyncExitStack() as files:
         side = (await checked_out_alone(files, alone)).a
-        tried = await _tried(dataclasses.replace(request, a=side), on_progress)
+        request = dataclasses.replace(request, a=side)
+        tried = await _tried(request, measurement.side.files, on_progress)
     return _result(measurement, tried)
 
 
@@ -112,17 +114,17 @@ def _first_part(on_progress: OnProgress) -> OnProgress:
     )
 
 
-async def _tried(request: WhatIfRequest, on_progress: OnProgress) -> list[_Tried]:
+async def _tried(request: WhatIfRequest, files: Files, on_progress: OnProgress) -> list[_Tried]:
     """Every candidate once; those that seem to save once more, in processes that nothing was
-    chosen by."""
+    chosen by. ``files`` are those that were measured."""
     on_progress(Progress("diagnose", _MEASURING, "loading the program again"))
-    async with _trials(request) as trials:
+    async with _trials(request, files) as trials:
         loaded, recording = await trials.unchanged()
         candidates = [*_known(applicable(recording, loaded)), *_declared(request)]
         looks = _Looks(len(candidates), on_progress)
         first = await looks.take(trials, candidates, "", 0.0)
     seeming = [each.candidate for each in first if _seems_to_save(each)]
-    async with _trials(request) as trials:
+    async with _trials(request, files) as trials:
         again = iter(await looks.take(trials, seeming, " again", _FIRST))
     return [next(again) if _seems_to_save(each) else each for each in first]
 
@@ -132,8 +134,9 @@ def _seems_to_save(tried: _Tried) -> bool:
     return isinstance(outcome, Trial) and _ratios(tried.candidate, outcome)[0].low > 1
 
 
-def _trials(request: WhatIfRequest) -> Trials:
-    return Trials("a", request.a, request.workspace, request.options, alone=True)
+def _trials(request: WhatIfRequest, files: Files) -> Trials:
+    own = (request.a, request.workspace, request.options)
+    return Trials("a", *own, alone=True, files=files)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from magneton import __version__
 from magneton_agent.schema.errors import MagnetonError
+from magneton_agent.schema.messages import Loaded
 
 from ..assemble import now
 from ..measurement import sample_alone
@@ -18,6 +19,7 @@ from ..schedule import Schedule
 from ..series import Series
 from ..side import Taken
 from ..sides import load_side
+from ..unchanged import check_unchanged
 from .format import Trace
 from .outputs import read_index
 from .store import is_trace, write_trace
@@ -50,7 +52,7 @@ async def _traced(request: MeasureRequest, file: Path, on_progress: OnProgress) 
             side = await load_side(stack, request)
             prepared, schedule = await sample_alone(side, request, on_progress, root)
             loaded, one_shot, series = side.loaded, side.one_shot, schedule.series[0]
-        second = None if one_shot else await _again(request, prepared, on_progress)
+        second = None if one_shot else await _again(request, prepared, loaded, on_progress)
         trace = Trace(
             target=request.a.target,
             created=created,
@@ -67,12 +69,15 @@ async def _traced(request: MeasureRequest, file: Path, on_progress: OnProgress) 
     return trace
 
 
-async def _again(request: MeasureRequest, prepared: Prepared, on_progress: OnProgress) -> Series:
+async def _again(
+    request: MeasureRequest, prepared: Prepared, loaded: Loaded, on_progress: OnProgress
+) -> Series:
     """As many blocks from a process of their own: only what both processes show will count."""
     progress = Progress("time", 0.75, "timing it in a fresh process")
     on_progress(progress)
     async with AsyncExitStack() as stack:
         side = await load_side(stack, request)
+        check_unchanged(side.title, loaded.files, side.loaded.files)
         schedule = Schedule([side], prepared, request.options)
         await schedule.warm_up()
         await schedule.time_blocks(on_progress, replace(progress, fraction=0.8), 0.15)
