@@ -169,7 +169,7 @@ def build():
     refused(ended, workspace, 4)
     assert (workspace / "started").exists()
     assert ended.said("error") == "the program did not answer within 10 s"
-    assert ended.said("cause") == "it was asked to load the target and is still at it"
+    assert ended.said("cause") == "it was asked to load the target and was still at it"
     assert "--timeout" in ended.said("remedy")
 
 

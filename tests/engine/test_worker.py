@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from magneton.engine.failures import WorkerFailed
+from magneton.engine.failures import WorkerFailed, not_answered
 from magneton.engine.worker import Worker
 from magneton_agent.schema import codec
 from magneton_agent.schema.errors import EXIT_SIDE_FAILED, EXIT_STOPPED, EXIT_USAGE, MagnetonError
 from magneton_agent.schema.location import Frame
-from magneton_agent.schema.messages import Close, Failure, Record, Timed
+from magneton_agent.schema.messages import Close, Failure, Record, Request, Timed
 from tests.e2e.processes import runs
 from tests.engine.fake_agents import interpreter
 
@@ -151,9 +152,35 @@ async def test_a_worker_that_has_gone_before_it_is_asked(tmp_path: Path) -> None
 async def test_one_that_does_not_answer(tmp_path: Path) -> None:
     error = await refusal(tmp_path, "time.sleep(60)", timeout_s=0.3)
     assert error.fact == "side a did not answer within 0.3 s"
-    assert error.cause == "it was asked to record a step and is still at it"
+    assert error.cause == "it was asked to record a step and was still at it"
     assert "--timeout" in error.remedy
     assert error.exit_status == EXIT_STOPPED
+
+
+@pytest.mark.parametrize("kind", get_args(Request))
+async def test_every_request_can_be_told_to_be_late(kind: type[Request]) -> None:
+    error = not_answered("side a", kind.__new__(kind), 2.0, ())
+    assert error.fact == "side a did not answer within 2 s"
+
+
+async def test_a_late_answer_is_nobodys(tmp_path: Path) -> None:
+    program = """
+print(os.getpid(), flush=True)
+receive()
+time.sleep(0.6)
+send("Timed", {"steps": [], "dropped": 3})
+receive()
+send("Timed", {"steps": [], "dropped": 4})
+receive()
+"""
+    async with worker(tmp_path, program, timeout_s=0.5) as agent:
+        (pid,) = await printed(agent)
+        for request in (Record(), Close()):
+            with pytest.raises(MagnetonError) as caught:
+                await agent.ask(request, Timed)
+            assert caught.value.cause == "it was asked to record a step and was still at it"
+            assert not runs(pid)
+            await asyncio.sleep(0.2)
 
 
 async def test_a_flood_of_anything_is_drained_and_its_end_kept(tmp_path: Path) -> None:

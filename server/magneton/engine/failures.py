@@ -15,7 +15,9 @@ _DOING = {
     "Record": "record a step",
     "Time": "time a step's operators",
     "Replay": "run operators again",
+    "Vary": "run an operator on something else",
     "Probe": "look into a step",
+    "FindSetting": "find where a setting is set",
     "Inspect": "look an object up",
     "Exercise": "run a calibration kernel",
     "Mark": "run the marker load",
@@ -67,7 +69,7 @@ def not_answered(
     """The worker took longer than the timeout."""
     return MagnetonError(
         f"{who} did not answer within {timeout_s:g} s",
-        f"it was asked to {_DOING[type(request).__name__]} and is still at it",
+        f"it was asked to {_DOING[type(request).__name__]} and was still at it",
         "give it longer with --timeout, or make the step end",
         exit_status=EXIT_STOPPED,
         log=log,

@@ -66,6 +66,7 @@ class Worker:
         self._process: asyncio.subprocess.Process | None = None
         self._drain: asyncio.Task[None] | None = None
         self._link: Link | None = None
+        self._overdue: Request | None = None
 
     async def __aenter__(self) -> Worker:
         try:
@@ -88,15 +89,27 @@ class Worker:
 
         Raises:
             WorkerFailed: the agent says that it could not.
-            MagnetonError: it ended, said something else, or took longer than the timeout.
+            MagnetonError: it ended, said something else, or took longer than the timeout, after
+                which it is ended.
         """
-        if self._link is None:
-            raise RuntimeError("the worker has not been started")
+        if self._overdue is not None:
+            raise self._too_late(self._overdue)
         try:
             async with asyncio.timeout(self._timeout_s):
-                return await self._answer(self.who, self._link, request, reply)
+                return await self._asked_all(request, reply)
         except TimeoutError:
-            raise not_answered(self.who, request, self._timeout_s, self.log) from None
+            self._overdue = request  # a late answer would be taken for that of what comes next
+            await self._end()
+            raise self._too_late(request) from None
+
+    def _too_late(self, request: Request) -> MagnetonError:
+        return not_answered(self.who, request, self._timeout_s, self.log)
+
+    async def _asked_all(self, request: Request, reply: type[T]) -> T:
+        """What all that this stands for answer."""
+        if self._link is None:
+            raise RuntimeError("the worker has not been started")
+        return await self._answer(self.who, self._link, request, reply)
 
     async def _answer(self, who: str, link: Link, request: Request, reply: type[T]) -> T:
         """What the agent at the other end of ``link``, which users know as ``who``, answers."""

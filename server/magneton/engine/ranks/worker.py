@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from magneton_agent.schema.errors import MagnetonError
 from magneton_agent.schema.messages import Request
 
-from ..failures import ended, not_answered, not_connected, rank_ended
+from ..failures import ended, not_connected, rank_ended
 from ..together import together
 from ..worker import LONGEST_REPLY, Link, Worker
 from .rendezvous import Rendezvous
@@ -32,18 +32,14 @@ class RankedWorker(Worker):
         worker.ranks = ranks
         return worker
 
-    async def ask(self, request: Request, reply: type[T]) -> T:
+    async def _asked_all(self, request: Request, reply: type[T]) -> T:
         """Send every rank its part of ``request`` and wait for all: the answer of the rank that is
         shown. Raises as :meth:`Worker.ask`, of the first rank that failed."""
         asked = self.ranks.requests(request)
-        try:
-            async with asyncio.timeout(self._timeout_s):
-                answers = await together(
-                    self._asked(rank, link, each, reply)
-                    for rank, (link, each) in enumerate(zip(self._links, asked, strict=True))
-                )
-        except TimeoutError:
-            raise not_answered(self.who, request, self._timeout_s, self.log) from None
+        answers = await together(
+            self._asked(rank, link, each, reply)
+            for rank, (link, each) in enumerate(zip(self._links, asked, strict=True))
+        )
         self.ranks.keep(request, answers)
         answer = answers[self.ranks.shown]
         if not isinstance(answer, reply):
