@@ -68,6 +68,14 @@ def test_a_damaged_request_is_refused(tmp_path: Path) -> None:
         store.load_request(tmp_path)
 
 
+def test_a_result_that_leads_to_a_device_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / ".magneton").mkdir()
+    (tmp_path / ".magneton" / "last.json").symlink_to("/dev/null")
+    with pytest.raises(MagnetonError) as caught:
+        store.load_last(tmp_path)
+    assert caught.value.cause == "it is not a regular file"
+
+
 def test_a_truncated_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "r.json"
     store.write_result(path, builders.comparison())

@@ -86,6 +86,12 @@ class Explainer:
         return (x, y), Walk((x, y), self._counterparts, self._text)
 
     async def _below(self, common: Common, walk: Walk, came: bool = True) -> Followed | None:
+        try:
+            return await self._parted(common, walk, came)
+        except RecursionError:  # an expression is too long to be followed
+            return None
+
+    async def _parted(self, common: Common, walk: Walk, came: bool) -> Followed | None:
         visits = await self._visit(common)
         for number in reversed(range(len(common))):
             pair = common[number]

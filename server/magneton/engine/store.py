@@ -14,6 +14,7 @@ from typing import NoReturn
 from magneton_agent.schema import codec
 from magneton_agent.schema.errors import MagnetonError
 from magneton_agent.schema.measurement import Measurement
+from magneton_agent.schema.reading import MOST_RESULT_BYTES, read_regular
 from magneton_agent.schema.result import Comparison
 
 from .files import write_atomically
@@ -132,7 +133,7 @@ def _prepare_folder(workspace: Path) -> Path:
 
 def _read_json(path: Path) -> codec.Json:
     try:
-        return json.loads(path.read_bytes(), parse_constant=_refuse_constant)
+        return json.loads(read_regular(path, MOST_RESULT_BYTES), parse_constant=_refuse_constant)
     except OSError as error:
         raise MagnetonError(
             f"{path} could not be read",

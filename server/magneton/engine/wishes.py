@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePath
 
 from magneton_agent.schema.location import Location
+from magneton_agent.schema.reading import read_regular
 from magneton_agent.schema.result import Finding
 
 from ..source.rewrites.module import SourceModule
@@ -50,7 +51,7 @@ class Sources:
         if digest is None or PurePath(path).is_absolute():
             return None
         try:
-            content = (self._workspace / path).read_bytes()
+            content = read_regular(self._workspace / path)
             if hashlib.sha256(content).hexdigest() != digest:
                 return None
             return SourceModule(path, decode(content))

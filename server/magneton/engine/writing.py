@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from magneton_agent.schema.errors import MagnetonError
+from magneton_agent.schema.reading import read_regular
 from magneton_agent.schema.result import Edit, Fix
 
 from ..source.edits import TextEdit, apply_edits
@@ -96,7 +97,7 @@ def _encoded(change: FileChange, content: bytes) -> bytes:
 
 def _content(file: Path, name: str) -> bytes:
     try:
-        return file.read_bytes()
+        return read_regular(file)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise MagnetonError(f"{name} could not be read", reason, "compare again") from error

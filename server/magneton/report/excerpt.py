@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from magneton_agent.schema.location import Location
+from magneton_agent.schema.reading import read_regular
 
 from .printable import printable
 
@@ -49,7 +50,7 @@ class Sources:
         if location.path not in self.digests or location.revision is not None:
             return Excerpt(())
         try:
-            content = (self.workspace / location.path).read_bytes()
+            content = read_regular(self.workspace / location.path)
         except OSError:
             return Excerpt((), "the file is not here any more")
         if hashlib.sha256(content).hexdigest() != self.digests[location.path]:

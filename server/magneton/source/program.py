@@ -10,9 +10,9 @@ import functools
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from magneton_agent.schema.location import Frame
+from magneton_agent.schema.reading import read_regular
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -253,8 +253,8 @@ def is_method(name: str) -> bool:
 
 def _parse(path: str) -> ast.Module | None:
     try:
-        return ast.parse(Path(path).read_bytes(), path)
-    except (OSError, SyntaxError, ValueError):
+        return ast.parse(read_regular(path), path)
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):  # nested too deep
         return None
 
 

@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
+import tokenize
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import libcst as cst
 
 from .names import Names
+from .nesting import nests_too_deep
 from .text import split_lines
+
+_UNREADABLE = (
+    cst.ParserSyntaxError,
+    SyntaxError,
+    tokenize.TokenError,
+    UnicodeError,
+    RecursionError,
+)
 
 
 class UnreadableError(ValueError):
-    """The text is not Python that libcst can parse."""
+    """The text is not Python that libcst can parse, or nests too deep for it."""
+
+
+def parse_module(text: str) -> cst.Module:
+    """``text`` parsed by libcst, which would end the process where it nests too deep.
+
+    Raises:
+        UnreadableError: it cannot be parsed.
+    """
+    try:
+        if nests_too_deep(text):
+            raise UnreadableError("it nests too deep")
+        return cst.parse_module(text)
+    except _UNREADABLE as error:
+        raise UnreadableError(str(error)) from error
 
 
 @dataclass(frozen=True)
@@ -49,10 +73,14 @@ def outline(text: str) -> Outline:
         UnreadableError: it cannot be parsed.
     """
     # One kind of line end, so that lines can be counted in the code of single nodes.
+    module = parse_module("\n".join(split_lines(text)))
     try:
-        module = cst.parse_module("\n".join(split_lines(text)))
-    except cst.ParserSyntaxError as error:
+        return _outline(module)
+    except RecursionError as error:  # a sum of some hundred terms
         raise UnreadableError(str(error)) from error
+
+
+def _outline(module: cst.Module) -> Outline:
     names = Names()
     module.visit(names)
     functions = {function.name: function for function in _functions(module)}

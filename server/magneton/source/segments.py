@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from magneton_agent.schema.location import Frame
+from magneton_agent.schema.reading import read_regular
 
 _LONGEST = 80
 
@@ -13,7 +12,7 @@ def text_at(frame: Frame) -> str | None:
     """What is written at ``frame``, on one line and at most 80 characters; None where the file
     cannot be read or nothing is there. Columns are UTF-8 bytes."""
     try:
-        lines = Path(frame.path).read_bytes().splitlines()
+        lines = read_regular(frame.path).splitlines()
     except OSError:
         return None
     chosen = lines[frame.line - 1 : frame.end_line]

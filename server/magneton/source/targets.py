@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from magneton_agent.schema.errors import MagnetonError
 from magneton_agent.schema.messages import TargetSpec
+from magneton_agent.schema.reading import read_regular
 
 from .suggest import no_such_file
 from .text import decode
@@ -146,6 +147,6 @@ def _outline(file: Path) -> Outline | None:
     from . import scan  # libcst takes a fifth of a second to import: not for parsing a name
 
     try:
-        return scan.outline(decode(file.read_bytes()))
+        return scan.outline(decode(read_regular(file)))
     except (OSError, UnicodeDecodeError, SyntaxError, scan.UnreadableError):
         return None

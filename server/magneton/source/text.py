@@ -7,6 +7,8 @@ import re
 import tokenize
 from pathlib import Path
 
+from magneton_agent.schema.reading import read_regular
+
 # Not str.splitlines: it also breaks at form feeds and at U+2028, where neither Python nor an
 # editor begins a new line.
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -31,6 +33,6 @@ def decode(content: bytes) -> str:
 def read_lines(path: Path) -> tuple[str, ...] | None:
     """The lines of the file at ``path``, or None where it cannot be read as Python source."""
     try:
-        return split_lines(decode(path.read_bytes()))
+        return split_lines(decode(read_regular(path)))
     except (OSError, UnicodeDecodeError, SyntaxError):
         return None

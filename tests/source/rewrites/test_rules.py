@@ -37,3 +37,8 @@ def test_none_that_can() -> None:
 def test_what_would_be_no_python_is_not_given() -> None:
     asked = {"efficient_value": "True", "deciding": place("x = «'slow'if y else 2»\n")}
     assert rewrite(wish(**asked)) is None
+
+
+def test_a_file_with_too_long_a_sum_is_left_alone() -> None:
+    long_sum = "x = " + "a + " * 490 + "a\n"
+    assert rewrite(wish(deciding=place(long_sum + "«f(x)»\n"))) is None

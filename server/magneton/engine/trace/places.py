@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from magneton_agent.schema.location import Frame, Location, Position
+from magneton_agent.schema.reading import read_regular
 
 from ...source.positions import Locator
 from .columns import ColumnError, ColumnReader, ColumnWriter
@@ -130,7 +131,7 @@ class TracedLocator(Locator):
         if path is None or path not in self._digests:
             return False
         try:
-            content = (self._folder / path).read_bytes()
+            content = read_regular(self._folder / path)
         except OSError:
             return False
         return hashlib.sha256(content).hexdigest() == self._digests[path]

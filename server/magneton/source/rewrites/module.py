@@ -18,7 +18,7 @@ from libcst.metadata import (
 
 from magneton_agent.schema.location import Location
 
-from ..scan import UnreadableError
+from ..scan import parse_module
 
 N = TypeVar("N", bound=cst.CSTNode)
 Span = tuple[tuple[int, int], tuple[int, int]]
@@ -34,11 +34,8 @@ class SourceModule:
 
     def __init__(self, path: str, text: str) -> None:
         self.path, self.text = path, text
-        try:
-            # Nodes keep their identity, by which they are found again to be replaced.
-            self._wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
-        except cst.ParserSyntaxError as error:
-            raise UnreadableError(str(error)) from error
+        # Nodes keep their identity, by which they are found again to be replaced.
+        self._wrapper = MetadataWrapper(parse_module(text), unsafe_skip_copy=True)
 
     @property
     def tree(self) -> cst.Module:

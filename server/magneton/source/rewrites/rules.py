@@ -30,11 +30,11 @@ def rewrite(wish: Wish) -> Rewrite | None:
 
 def _by(rule: Rule, wish: Wish) -> Rewrite | None:
     """What ``rule`` gives; None where that would be no Python: ``'a'if x`` with True for the
-    text."""
+    text, or where the file nests deeper than Python recurses."""
     try:
         found = rule(wish)
         if found is not None:
             cst.parse_module(found.text)  # unlike ast, it warns of nothing
-    except (cst.CSTValidationError, cst.ParserSyntaxError, SyntaxError):
+    except (cst.CSTValidationError, cst.ParserSyntaxError, SyntaxError, RecursionError):
         return None
     return found
