@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import pytest
@@ -228,6 +228,45 @@ async def test_steps_of_other_operators_are_dropped_and_told() -> None:
         "18 of 48 timed steps ran other operators than the recorded one and do not count: the "
         "step does not always do the same work"
     ]
+
+
+async def test_a_dropped_block_leaves_the_others_with_their_own_pairs() -> None:
+    sides = side("a"), side("b")
+    for number, (runner, dropped) in enumerate(zip(sides, ({2}, {7, 8}), strict=True)):
+        blocks = iter(range(BLOCKS))
+
+        def answer(
+            request: Time,
+            blocks: Iterator[int] = blocks,
+            dropped: set[int] = dropped,
+            number: int = number,
+        ) -> Timed:
+            block = next(blocks)
+            step = timed((0.1 * number + block, 1.0))
+            return Timed(() if block in dropped else (step,), int(block in dropped))
+
+        runner.answers[Time] = answer
+    found = schedule(*sides)
+    await found.sample(ignore)
+    a, b = ([block[0].duration_s[0] for block in each.blocks] for each in found.timings)
+    # Round 3 was B A, as 1 was: it goes with 2, and drifts cancel. 7 and 8 take no others along.
+    assert a == [0, 1, 4, 5, 6, 9, 10, 11, 12, 13, 14, 15]
+    assert b == [each + 0.1 for each in a]
+
+
+def every_other(first: int) -> Callable[[Time], Timed]:
+    turns = iter([first, 1 - first] * BLOCKS)
+    return lambda request: Timed((STEP,) * next(turns), 0)
+
+
+async def test_sides_that_never_repeat_themselves_in_one_round() -> None:
+    sides = side("a"), side("b")
+    sides[0].answers[Time], sides[1].answers[Time] = every_other(0), every_other(1)
+    found = schedule(*sides)
+    await found.sample(ignore)
+    with pytest.raises(MagnetonError) as caught:
+        _ = found.timings
+    assert caught.value.cause == "in no round all sides ran the operators of the recorded one"
 
 
 async def test_a_side_that_never_repeats_itself_is_an_error() -> None:

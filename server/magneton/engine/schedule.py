@@ -21,6 +21,7 @@ from ..analysis.stopping import ERROR, enough, error_at
 from .external import ExternalMeter
 from .prepare import Prepared
 from .request import OnProgress, Options, Progress
+from .rounds import complete, shortened
 from .series import Series
 from .side import Side
 
@@ -80,14 +81,16 @@ class Schedule:
         """Operator times of each side, blocks paired.
 
         Raises:
-            MagnetonError: a side never ran the recorded operators again.
+            MagnetonError: a side never ran the recorded operators again, or not in turn with the
+                other one.
         """
         self.check_blocks()
-        kept = min(len(each.blocks) for each in self.series)
-        return [
-            Timing(tuple(block[: self._steps] for block in each.blocks[:kept]))
-            for each in self.series
-        ]
+        blocks = [each.blocks for each in self.series]
+        found = complete(blocks, alternating=len(blocks) > 1)
+        if not found[0].blocks:
+            most = max(self.series, key=lambda each: each.dropped)
+            raise _unsteady(most.side.title, "in no round all sides")
+        return shortened(found, self._steps)
 
     def check_blocks(self) -> None:
         """
@@ -95,7 +98,7 @@ class Schedule:
             MagnetonError: a side never ran the recorded operators again.
         """
         for each in self.series:
-            if not each.blocks:
+            if not any(each.blocks):
                 raise _unsteady(each.side.title)
 
     async def warm_up(self) -> None:
@@ -171,10 +174,10 @@ def _share_spent(started: float, deadline: float) -> float:
     return min(1.0, (time.monotonic() - started) / budget_s) if budget_s > 0 else 1.0
 
 
-def _unsteady(who: str) -> MagnetonError:
+def _unsteady(who: str, none: str = "none of its timed steps") -> MagnetonError:
     return MagnetonError(
         f"{who} runs other operators in every step",
-        "none of its timed steps ran the operators of the recorded one",
+        f"{none} ran the operators of the recorded one",
         "let the step do the same work each time it is called",
         exit_status=EXIT_SIDE_FAILED,
     )

@@ -25,7 +25,8 @@ _LOG_WINDOW_S, _READINGS_A_WINDOW = 1.0, 10  # of an external meter
 
 @dataclass
 class Series:
-    """What one side gave so far."""
+    """What one side gave so far. ``blocks`` has one for every round, without steps where all of
+    them were dropped."""
 
     side: Side
     digest: str
@@ -137,8 +138,7 @@ class Series:
         """Take one block of timed steps."""
         answer = await self.side.ask(Time(steps, self.digest), Timed)
         self.dropped += answer.dropped
-        if answer.steps:
-            self.blocks.append(answer.steps)
+        self.blocks.append(answer.steps)
 
 
 def _window(side: Side) -> Measure:

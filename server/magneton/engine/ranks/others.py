@@ -24,6 +24,7 @@ from ..cutting import cut_recordings
 from ..findings import findings_of
 from ..replaying import OperatorEnergies
 from ..request import Options
+from ..rounds import complete, shortened
 from ..runner import Runner
 from ..side import Side
 from .one import OneRank
@@ -126,11 +127,10 @@ def _told(sides: Sequence[Side], rank: int) -> tuple[_Told, _Told] | None:
 
 def _timings(replies: Sequence[RankReplies]) -> list[Timing]:
     """Operator times, as many blocks of as many steps of either side; none without blocks."""
-    kept = min((len(each.blocks) for each in replies), default=0)
-    if not kept:
+    found = complete([each.blocks for each in replies], alternating=len(replies) > 1)
+    if not found or not found[0].blocks:
         return []
-    steps = min(len(block) for each in replies for block in each.blocks)
-    return [Timing(tuple(block[:steps] for block in each.blocks[:kept])) for each in replies]
+    return shortened(found, min(len(block) for each in found for block in each.blocks))
 
 
 def _look(

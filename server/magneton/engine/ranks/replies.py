@@ -34,7 +34,7 @@ _MARGIN = 1.35  # steps may get faster, and on a GPU those at a window's edges d
 
 @dataclass
 class RankReplies:
-    """What one rank gave so far."""
+    """What one rank gave so far; a block is without steps where all of them were dropped."""
 
     loaded: Loaded | None = None
     check: Checked | None = None
@@ -53,7 +53,7 @@ class RankReplies:
                 self.recording = reply
             case Measured():
                 self.samples += reply.samples
-            case Timed() if reply.steps:
+            case Timed():
                 self.blocks.append(reply.steps)
 
 

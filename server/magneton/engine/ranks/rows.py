@@ -13,6 +13,7 @@ from ...analysis.apportioning import busy_cpus, cost_of
 from ...analysis.cost import SideCost, Timing, residual_warning
 from ...analysis.waiting import waiting_of
 from ..replaying import OperatorEnergies
+from ..rounds import complete
 from ..runner import Runner
 from ..side import Side
 from .replies import RankReplies, Ranks
@@ -63,14 +64,21 @@ def _side(costs: Sequence[_Cost | None]) -> list[RankSide]:
 def _costs(sides: Sequence[Side], number: int, energies: OperatorEnergies) -> list[_Cost | None]:
     """What each rank of side ``number`` did and took; none where that is a single process."""
     ranks = ranks_of(sides[number])
-    return [] if ranks is None else [_cost(each, number, energies) for each in ranks.replies]
+    if ranks is None:
+        return []
+    timings = complete([each.blocks for each in ranks.replies])
+    return [
+        _cost(each, timing, number, energies)
+        for each, timing in zip(ranks.replies, timings, strict=True)
+    ]
 
 
-def _cost(replies: RankReplies, number: int, energies: OperatorEnergies) -> _Cost | None:
+def _cost(
+    replies: RankReplies, timing: Timing, number: int, energies: OperatorEnergies
+) -> _Cost | None:
     recording, loaded = replies.recording, replies.loaded
-    if recording is None or loaded is None or not replies.blocks:
+    if recording is None or loaded is None or not timing.blocks:
         return None
-    timing = Timing(tuple(replies.blocks))
     busy = busy_cpus([(recording, timing)])
     cost = cost_of(recording, loaded, replies.samples, timing, busy)
     return recording, energies.of_rank(number, loaded, recording, cost)

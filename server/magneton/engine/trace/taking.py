@@ -89,7 +89,7 @@ def _taken(series: Series, created: str) -> Taken:
     return Taken(
         created,
         tuple(series.samples),
-        tuple(series.blocks),
+        tuple(block for block in series.blocks if block),
         tuple(sorted(series.warnings)),
         series.dropped,
     )
