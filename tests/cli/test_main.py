@@ -233,6 +233,54 @@ def test_an_interrupt_cancels_the_engines_task(
     assert cleaned == ["workers are gone"]
 
 
+@pytest.mark.usefixtures("listening")
+@pytest.mark.parametrize("ignored", [False, True])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_so_does_being_asked_to_end(
+    engine: Engine,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Capture,
+    number: signal.Signals,
+    ignored: bool,
+) -> None:
+    cleaned: list[str] = []
+    if ignored:  # what a shell starts in the background ignores Ctrl-C, but not these
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    async def compare(request: CompareRequest, on_progress: OnProgress) -> Comparison:
+        try:
+            os.kill(os.getpid(), number)
+            await asyncio.sleep(60)
+        finally:
+            cleaned.append("workers are gone")
+        return builders.comparison()
+
+    monkeypatch.setattr(compare_command, "compare", compare)
+    before = signal.signal(number, signal.SIG_DFL)
+    try:
+        assert main(["compare", "a.py:f", "b.py:f"]) == 4
+        assert signal.getsignal(number) == signal.SIG_DFL
+    finally:
+        signal.signal(number, before)
+    assert cleaned == ["workers are gone"]
+    assert capsys.readouterr().err.endswith("cancelled; earlier results are unchanged\n")
+
+
+def test_what_is_to_outlive_its_terminal_does(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def compare(request: CompareRequest, on_progress: OnProgress) -> Comparison:
+        os.kill(os.getpid(), signal.SIGHUP)
+        return builders.comparison()
+
+    monkeypatch.setattr(compare_command, "compare", compare)
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # nohup
+    try:
+        assert main(["compare", "a.py:f", "b.py:f"]) == 0
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 def test_a_full_disk_loses_nothing_that_was_measured(
     engine: Engine, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

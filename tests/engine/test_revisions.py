@@ -13,6 +13,7 @@ import pytest
 from magneton.engine import store
 from magneton.engine.request import MeasureRequest, SideRequest
 from magneton.engine.revisions import checked_out_alone
+from magneton.engine.temporary import owned
 from magneton_agent.schema.errors import MagnetonError
 from magneton_agent.schema.measurement import Measurement
 from magneton_agent.schema.result import Comparison
@@ -183,7 +184,8 @@ def test_what_the_repository_does_not_hold_is_not_fetched(tmp_path: Path) -> Non
 
 def test_a_killed_runs_checkout_is_removed_by_the_next(tmp_path: Path) -> None:
     repository(tmp_path)
-    abandoned = Path(tempfile.gettempdir()) / "magneton-revision-4194305-x"
+    name = owned("magneton-revision-", 4194305) + "x"
+    abandoned = Path(tempfile.gettempdir()) / name
     (abandoned / "net").mkdir(parents=True)  # no process can have that number
     assert _files(tmp_path, "net.py@old", "net.py") == [OLD]
     assert not abandoned.exists()

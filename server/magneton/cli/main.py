@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
 import sys
 from collections.abc import Callable, Sequence
@@ -27,7 +28,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print_error(error, sys.stderr)
         return error.exit_status
     except KeyboardInterrupt:
-        print("cancelled; earlier results are unchanged", file=sys.stderr)
+        with contextlib.suppress(OSError):  # the terminal may be what has gone
+            print("cancelled; earlier results are unchanged", file=sys.stderr)
         return EXIT_STOPPED
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
@@ -27,6 +26,7 @@ from .failures import not_kept, of
 from .ranks.rows import checks_of, ranks_of
 from .request import OnProgress, Progress
 from .side import Side
+from .temporary import temporary_folder
 
 _FEW = 0.5
 _SIDES = ("a", "b")
@@ -114,7 +114,7 @@ def output_folders() -> Iterator[Path]:
     """
     with ExitStack() as stack:
         try:
-            root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="magneton-")))
+            root = stack.enter_context(temporary_folder("magneton-outputs-"))
             for name in (*_SIDES, "check", "record"):
                 (root / name).mkdir()
         except OSError as error:

@@ -21,6 +21,7 @@ from magneton_agent.schema.errors import MagnetonError
 
 from ..source.targets import parse
 from .request import Checkout, CompareRequest, MeasureRequest, SideRequest
+from .temporary import owned, remove_abandoned
 from .trace.store import is_trace
 
 _PREFIX = "magneton-revision-"
@@ -69,7 +70,7 @@ async def _checkout(workspace: Path, revision: str, target: str) -> AsyncIterato
     top = await _top(workspace, target)
     commit = await _commit(top, revision, target)
     await _remove_abandoned(top)
-    private = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
+    private = Path(tempfile.mkdtemp(prefix=owned(_PREFIX, os.getpid())))
     folder = private / top.name
     try:
         fact = f"'{target}': revision {revision} could not be checked out"
@@ -151,21 +152,8 @@ async def _without_filters(folder: Path) -> list[str]:
 
 async def _remove_abandoned(top: Path) -> None:
     """Checkouts of runs that were killed."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        pid = folder.name.removeprefix(_PREFIX).partition("-")[0]
-        if pid.isdecimal() and not _alive(int(pid)):
-            shutil.rmtree(folder, ignore_errors=True)
+    remove_abandoned(_PREFIX)
     await _git(top, *_INERT, "worktree", "prune")
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True  # somebody else's
-    return True
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 from typing import Any
 
@@ -15,6 +14,7 @@ from magneton_agent.schema.errors import EXIT_DONE
 from .. import output
 from ..options import add_python, device, json_file
 from ..progress import shown
+from ..stopping import finished
 
 
 def add_parser(commands: Any) -> None:
@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Calibrate, show, keep. Returns the exit status."""
     request = CalibrateRequest(arguments.device, arguments.python, arguments.meter)
     with shown(sys.stderr) as on_progress:
-        model = asyncio.run(calibrate(request, on_progress))
+        model = finished(calibrate(request, on_progress))
     path = arguments.file or path_of(model.names[0])
     write_model(path, model)
     output.write_out(f"{calibration.render(model)}\nwritten to {path}\n")

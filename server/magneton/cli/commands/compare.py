@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import shlex
 import sys
 from dataclasses import replace
@@ -22,6 +21,7 @@ from ..fixes import show_fixes, write_fixes
 from ..gate import CLASSES, failing, fails
 from ..options import add_run_options, check_step, interpreter, run_options, threshold
 from ..progress import shown
+from ..stopping import finished
 
 
 def add_parser(commands: Any) -> None:
@@ -93,7 +93,7 @@ def run(arguments: argparse.Namespace) -> int:
     )
     _remember(request)
     with shown(sys.stderr) as on_progress:
-        result = asyncio.run(compare(request, on_progress))
+        result = finished(compare(request, on_progress))
     workspace = Path(request.workspace)
     output.deliver(result, workspace, arguments.json)
     if arguments.fix and arguments.json != output.STANDARD_OUTPUT:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 from typing import Any
 
@@ -12,6 +11,7 @@ from magneton.report import doctor
 from magneton_agent.schema.errors import EXIT_DONE, EXIT_SIDE_FAILED
 
 from ..options import add_python
+from ..stopping import finished
 
 
 def add_parser(commands: Any) -> None:
@@ -24,6 +24,6 @@ def add_parser(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Examine and tell. Returns 0 where comparisons can run, else 3."""
-    examination = asyncio.run(examine(arguments.python))
+    examination = finished(examine(arguments.python))
     sys.stdout.write(doctor.render(examination))
     return EXIT_DONE if doctor.usable(examination) else EXIT_SIDE_FAILED

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from magneton_agent.schema.errors import EXIT_DONE
 from .. import output
 from ..options import add_run_options, check_step, run_options
 from ..progress import shown
+from ..stopping import finished
 
 
 def add_parser(commands: Any) -> None:
@@ -39,6 +39,6 @@ def run(arguments: argparse.Namespace) -> int:
         options=run_options(arguments),
     )
     with shown(sys.stderr) as on_progress:
-        result = asyncio.run(measure(request, on_progress))
+        result = finished(measure(request, on_progress))
     output.deliver(result, Path(request.workspace), arguments.json)
     return EXIT_DONE

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from magneton_agent.schema.errors import EXIT_DONE
 from .. import output
 from ..options import add_program_options, check_step, engine_options, json_file
 from ..progress import shown
+from ..stopping import finished
 
 
 def add_parser(commands: Any) -> None:
@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
         options=engine_options(arguments),
     )
     with shown(sys.stderr) as on_progress:
-        trace = asyncio.run(take_trace(request, arguments.file, on_progress))
+        trace = finished(take_trace(request, arguments.file, on_progress))
     size = arguments.file.stat().st_size
     output.write_out(
         f"{arguments.file}: {len(trace.recording.operators)} operators of "

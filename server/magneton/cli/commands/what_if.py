@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import ast
-import asyncio
 import sys
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from magneton_agent.schema.errors import EXIT_DONE
 from .. import output
 from ..options import add_run_options, check_step, run_options
 from ..progress import shown
+from ..stopping import finished
 
 
 def add_parser(commands: Any) -> None:
@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
         knobs=tuple(arguments.knobs),
     )
     with shown(sys.stderr) as on_progress:
-        result = asyncio.run(what_if(request, on_progress))
+        result = finished(what_if(request, on_progress))
     output.deliver(result, Path(request.workspace), arguments.json)
     return EXIT_DONE
 
