@@ -32,6 +32,7 @@ DEFAULTS = {
 }
 SAME = Outputs("outputs", True, 1e-6)
 OTHER = Outputs("outputs", False, 0.2)
+UNKNOWN = Outputs("none", None, None)
 
 
 def step(*names: str, phase: Any = "forward", **settings: str) -> Recording:
@@ -115,6 +116,8 @@ def test_every_knob_says_what_to_write_and_sets_something() -> None:
         ((2.0, 1.9, 2.1), (2.0, 1.9, 2.1), SAME, "saving"),
         ((2.0, 1.9, 2.1), (1.0, 0.9, 1.1), SAME, "saving"),
         ((2.0, 1.9, 2.1), (2.0, 1.9, 2.1), OTHER, "trade-off"),
+        ((2.0, 1.9, 2.1), (2.0, 1.9, 2.1), UNKNOWN, "trade-off"),
+        ((2.0, 1.9, 2.1), (2.0, 1.9, 2.1), None, "saving"),  # of another amount of work
         ((2.0, 1.9, 2.1), (0.8, 0.7, 0.9), SAME, "trade-off"),
         ((2.0, 0.9, 4.0), (2.0, 1.9, 2.1), SAME, "none"),  # it may save nothing
         ((1.005, 1.001, 1.009), (1.0, 0.9, 1.1), SAME, "none"),  # less than a hundredth
@@ -124,7 +127,7 @@ def test_every_knob_says_what_to_write_and_sets_something() -> None:
 def test_what_a_knob_is_worth(
     energy: tuple[float, float, float],
     time: tuple[float, float, float],
-    outputs: Outputs,
+    outputs: Outputs | None,
     expected: str,
 ) -> None:
     assert class_of(Interval(*energy), Interval(*time), outputs, 0.01) == expected
@@ -141,4 +144,6 @@ def test_what_is_within_the_noise_is_no_difference() -> None:
     sure, unsure = Interval(2.0, 1.9, 2.1), Interval(1.2, 0.9, 1.6)
     assert point(sure, unsure, SAME) == (0.5, 1.0, 1e-6)
     assert point(unsure, sure, Outputs("outputs", False, None)) == (1.0, 0.5, math.inf)
-    assert point(sure, sure, Outputs("none", None, None)) == (0.5, 0.5, 0.0)
+    assert point(sure, sure, UNKNOWN) == (0.5, 0.5, math.inf)
+    assert point(sure, sure, None) == (0.5, 0.5, 0.0)
+    assert point(sure, sure, Outputs("outputs", True, None)) == (0.5, 0.5, 0.0)

@@ -39,6 +39,16 @@ def test_what_to_write_and_what_it_costs() -> None:
     ]
 
 
+def test_a_saving_that_may_have_changed_the_results_says_so() -> None:
+    unknown = Outputs("none", None, None)
+    row = builders.knob_row(class_="trade-off", outputs=unknown)
+    assert knobs.advice_texts(builders.what_if(knobs=(row,))) == [
+        "tf32: set('tf32') (its outputs were not compared)"
+    ]
+    row = builders.knob_row(outputs=unknown)  # of another amount of work
+    assert knobs.advice_texts(builders.what_if(knobs=(row,))) == ["tf32: set('tf32')"]
+
+
 def test_the_best_in_a_few_words() -> None:
     assert knobs.best_text(builders.what_if()) == "25.0 % less with tf32"
     only = builders.what_if(knobs=(builders.knob_row(class_="trade-off"),))

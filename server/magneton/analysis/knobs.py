@@ -36,15 +36,17 @@ def _applies(knob: Knob, recording: Recording, loaded: Loaded) -> bool:
     return not knob.operators or any(name.startswith(knob.operators) for name in names)
 
 
-def class_of(energy: Interval, time: Interval, outputs: Outputs, least: float) -> KnobClass:
+def class_of(energy: Interval, time: Interval, outputs: Outputs | None, least: float) -> KnobClass:
     """What a knob is worth, from the step's energy and time without it over those with it. A saving
     is sure, and at least a share ``least`` of the step; it changes no output by more than 1 % and
-    does not take longer."""
+    does not take longer. ``outputs`` that were not compared may have changed; None where they are
+    of another amount of work, as was asked for."""
     if energy.high < 1:
         return "costlier"
     if energy.low <= 1 or 1 - 1 / energy.value < least:
         return "none"
-    return "trade-off" if outputs.equal is False or time.high < 1 else "saving"
+    changed = outputs is not None and outputs.equal is not True
+    return "trade-off" if changed or time.high < 1 else "saving"
 
 
 def saved(energy: Interval) -> Interval:
@@ -54,12 +56,15 @@ def saved(energy: Interval) -> Interval:
     return Interval(value, max(low, 2 * min(value, 0.0) - 1), high)
 
 
-def point(energy: Interval, time: Interval, outputs: Outputs) -> tuple[float, float, float]:
+def point(energy: Interval, time: Interval, outputs: Outputs | None) -> tuple[float, float, float]:
     """Energy, time and error of a knob, relative to the step without it; what is within the noise
-    is no difference."""
-    error = outputs.max_relative_error
-    if error is None:
-        error = math.inf if outputs.equal is False else 0.0
+    is no difference, and an error that is not known may be any. ``outputs`` as in
+    :func:`class_of`."""
+    error = 0.0
+    if outputs is not None and outputs.max_relative_error is not None:
+        error = outputs.max_relative_error
+    elif outputs is not None and outputs.equal is not True:
+        error = math.inf
     return _relative(energy), _relative(time), error
 
 

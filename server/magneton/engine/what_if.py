@@ -188,9 +188,9 @@ def _ratios(candidate: Candidate, trial: Trial) -> tuple[Interval, Interval]:
     return energy, time
 
 
-def _outputs(candidate: Candidate, trial: Trial) -> Outputs:
-    """Those of another amount of work cannot be compared."""
-    return trial.outputs if candidate.units is None else Outputs("none", None, None)
+def _outputs(candidate: Candidate, trial: Trial) -> Outputs | None:
+    """None of another amount of work: they cannot be compared."""
+    return trial.outputs if candidate.units is None else None
 
 
 def _result(measurement: Measurement, tried: Sequence[_Tried]) -> WhatIf:
@@ -227,7 +227,7 @@ def _row(candidate: Candidate, trial: Trial, measurement: Measurement, on_front:
         saving_ratio=saved(energy).quantity(source),
         energy_j=_left(energy_j, saved(energy)),
         duration_s=_left(measurement.side.duration_s, saved(time)),
-        outputs=_outputs(candidate, trial),
+        outputs=_outputs(candidate, trial) or Outputs("none", None, None),
         front=on_front,
     )
 

@@ -10,7 +10,8 @@ from . import figures
 
 LEGEND = (
     "front: nothing that was tried is better in energy, time or outputs and no worse in the "
-    "others. trade-off: it saves, but changes an output by more than 1 %, or takes longer. "
+    "others. trade-off: it saves, but changes an output by more than 1 %, takes longer, or has no "
+    "outputs to compare. "
     "saves is told from runs in turn with the program as it is; energies and times "
     "of two rows are not, and may rank otherwise."
 )
@@ -86,6 +87,8 @@ def _outputs(outputs: Outputs | None) -> str:
 def _price(row: KnobRow) -> str:
     if row.outputs is not None and row.outputs.equal is False:
         return f" ({row.outputs.first_difference})"
+    if row.class_ == "trade-off" and _outputs(row.outputs) == "not compared":
+        return " (its outputs were not compared)"
     return ""
 
 
