@@ -76,6 +76,16 @@ def test_a_result_that_leads_to_a_device_is_not_read(tmp_path: Path) -> None:
     assert caught.value.cause == "it is not a regular file"
 
 
+@pytest.mark.parametrize("number", ["1e999", "-1e101", "1" + "0" * 400])
+def test_a_number_that_nothing_can_be_reckoned_with_is_refused(tmp_path: Path, number: str) -> None:
+    path = tmp_path / "r.json"
+    store.write_result(path, builders.measurement())
+    path.write_text(path.read_text().replace('"low": 1.98,', f'"low": {number},'))
+    with pytest.raises(MagnetonError) as caught:
+        store.load_result(path)
+    assert caught.value.cause == "it holds a number larger than 1e+100"
+
+
 def test_a_truncated_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "r.json"
     store.write_result(path, builders.comparison())

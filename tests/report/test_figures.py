@@ -25,6 +25,7 @@ from tests.builders import quantity
         (quantity(-0.012, -0.015, -0.009), "J", "-12.0 mJ (-15.0 to -9.0)"),
         (quantity(1e-6, -0.3, 0.3), "J", "0 mJ (-300 to 300)"),
         (quantity(0.0, 0.0, 0.0), "J", "0.00 J (0.00 to 0.00)"),
+        (quantity(1.0, 0.0, float("inf")), "J", "1.00 J (0.00 to inf)"),
         (Absent("no sensor"), "J", "absent"),
     ],
 )

@@ -138,3 +138,18 @@ def test_a_measurement_and_an_empty_result() -> None:
     found = _run(builders.measurement(findings=(builders.repeated(),)))
     assert [each["ruleId"] for each in found["results"]] == ["magneton-performance"]
     assert _run(builders.measurement())["results"] == []
+
+
+def test_halves_of_surrogate_pairs_are_replaced() -> None:
+    place = builders.location("caf\udce9\ud83d.py", 1)
+    cause = builders.cause(location=place, name="\udce9")
+    fix = Fix("\ud83d", (Edit(place, "\ud83d\n  x"),), True, builders.quantity(1.0))
+    found = builders.finding(cause=cause, remedy="use \ud83d\x1b[2J", location=place, fix=fix)
+    text = sarif.render(builders.comparison(findings=(found,)))
+    assert text.encode()
+    result = json.loads(text)["runs"][0]["results"][0]
+    assert result["message"]["text"].endswith("Remedy: use �")
+    location = result["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert location["uri"] == "caf%EF%BF%BD%EF%BF%BD.py"
+    replacement = result["fixes"][0]["artifactChanges"][0]["replacements"][0]
+    assert replacement["insertedContent"]["text"] == "?\n  x"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 from magneton_agent.schema import codec
 from magneton_agent.schema.errors import MagnetonError
@@ -22,8 +22,10 @@ from .request import CompareRequest
 from .validation import RESULT_TYPES, InvalidResultError, check_conservation, check_schema
 
 Result = Comparison | Measurement
+N = TypeVar("N", int, float)
 
 _FOLDER = ".magneton"
+_LARGEST = 1e100
 _RESULT, _REQUEST = "last.json", "last-request.json"
 
 
@@ -133,19 +135,33 @@ def _prepare_folder(workspace: Path) -> Path:
 
 def _read_json(path: Path) -> codec.Json:
     try:
-        return json.loads(read_regular(path, MOST_RESULT_BYTES), parse_constant=_refuse_constant)
+        return json.loads(
+            read_regular(path, MOST_RESULT_BYTES),
+            parse_constant=_refuse_constant,
+            parse_float=lambda text: _measurable(float(text)),
+            parse_int=lambda text: _measurable(int(text)),
+        )
     except OSError as error:
         raise MagnetonError(
             f"{path} could not be read",
             (error.strerror or str(error)).lower(),
             "Name a result file, as written by 'magneton compare --json FILE'.",
         ) from error
+    except codec.SchemaError as error:
+        raise _damaged(path, str(error)) from error
     except (ValueError, RecursionError) as error:  # JSON or UTF-8 decoding
         raise _damaged(path, f"it is not whole JSON: {error}") from error
 
 
 def _refuse_constant(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not JSON")
+
+
+def _measurable(number: N) -> N:
+    """``number``, with which whatever shows it can reckon: 1e999 is infinite."""
+    if not abs(number) <= _LARGEST:
+        raise codec.SchemaError(f"it holds a number larger than {_LARGEST:g}")
+    return number
 
 
 def _refuse_schema(path: Path, schema: object) -> NoReturn:

@@ -83,7 +83,7 @@ def _decimals(figure: Quantity, factor: float, unit: Unit) -> int:
     if unit == "%":
         return 1
     scaled = _largest(figure) / factor
-    digits = math.floor(math.log10(scaled)) + 1 if scaled else 1
+    digits = math.floor(math.log10(scaled)) + 1 if scaled and math.isfinite(scaled) else 1
     fewest = max(0, _SIGNIFICANT - digits)
     for decimals in (fewest, fewest + 1):
         if f"{figure.low / factor:.{decimals}f}" != f"{figure.high / factor:.{decimals}f}":

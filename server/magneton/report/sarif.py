@@ -18,6 +18,7 @@ from magneton_agent.schema.quantity import Figure, Quantity
 from magneton_agent.schema.result import Comparison, Finding, Fix
 
 from . import findings
+from .printable import printable
 
 _VERSION = "2.1.0"
 _SCHEMA = (
@@ -43,7 +44,8 @@ Json = dict[str, Any]
 def render(result: Comparison | Measurement) -> str:
     """The whole log: one run of Magneton, JSON."""
     log = {"$schema": _SCHEMA, "version": _VERSION, "runs": [_run(result)]}
-    return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps(log, indent=2, ensure_ascii=False) + "\n"
+    return text.encode("utf-8", "replace").decode("utf-8")  # names of files that are not UTF-8
 
 
 def _run(result: Comparison | Measurement) -> Json:
@@ -80,7 +82,7 @@ def _result(finding: Finding) -> Json:
     result: Json = {
         "ruleId": f"magneton-{finding.class_}",
         "level": _LEVELS.get(finding.class_, "note"),
-        "message": {"text": "\n".join(_message(finding, primary))},
+        "message": {"text": "\n".join(map(printable, _message(finding, primary)))},
         "locations": [_location(primary)] if _here(primary) else [],
         "partialFingerprints": {"magneton/v1": _fingerprint(finding, primary)},
         "properties": dict(_properties(finding)),
@@ -126,7 +128,7 @@ def _location(place: Location | None) -> Json:
 
 
 def _artifact(place: Location) -> Json:
-    path = PurePath(place.path)
+    path = PurePath(printable(place.path))
     if path.is_absolute():
         return {"uri": path.as_uri()}
     return {"uri": PurePath("/", path).as_uri().removeprefix("file:///"), "uriBaseId": _ROOT}
@@ -151,7 +153,7 @@ def _fingerprint(finding: Finding, primary: Location | None) -> str:
         cause.name if cause else finding.message,
         cause.wasteful_value if cause else "",
     ]
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()
 
 
 def _properties(finding: Finding) -> Iterator[tuple[str, object]]:

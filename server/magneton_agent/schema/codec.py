@@ -156,7 +156,10 @@ def _scalar_reader(kind: Any) -> Reader:
     def read(data: Json, path: str) -> Any:
         # JSON has one number type, and bool is an int in Python: neither may slip through.
         if kind is float and type(data) is int:
-            return float(data)
+            try:
+                return float(data)
+            except OverflowError as error:
+                raise SchemaError(f"{path}: a number of that size is not known") from error
         if type(data) is not kind:
             raise SchemaError(f"{path}: expected {kind.__name__}, found {type(data).__name__}")
         return data
