@@ -27,7 +27,7 @@ from magneton.engine.request import (
 )
 from magneton_agent.schema.errors import MagnetonError
 from magneton_agent.schema.measurement import Measurement
-from magneton_agent.schema.result import Comparison
+from magneton_agent.schema.result import Comparison, Sides
 from tests import builders
 
 Capture = pytest.CaptureFixture[str]
@@ -279,6 +279,29 @@ def test_what_is_to_outlive_its_terminal_does(
         assert main(["compare", "a.py:f", "b.py:f"]) == 0
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+CONTRADICTION = """\
+the result cannot be stored
+  cause: it contradicts itself: """
+
+
+def test_a_result_that_contradicts_itself_is_shown(
+    engine: Engine, tmp_path: Path, capsys: Capture
+) -> None:
+    wrong = builders.side(operators_j=builders.quantity(9.0))
+    engine.result = builders.comparison(sides=Sides(wrong, builders.side()))
+    assert main(["compare", "a.py:f", "b.py:f"]) == 0
+    captured = capsys.readouterr()
+    assert captured.out.startswith("performance[f1]")
+    assert f"warning: {CONTRADICTION}" in captured.err
+    assert store.load_last(tmp_path) is None
+    for file in ("r.json", "-"):
+        assert main(["compare", "a.py:f", "b.py:f", "--json", file]) == 3
+        captured = capsys.readouterr()
+        assert captured.out.startswith("performance[f1]") == (file == "r.json")
+        assert f"error: {CONTRADICTION}" in captured.err
+    assert not (tmp_path / "r.json").exists()
 
 
 def test_a_full_disk_loses_nothing_that_was_measured(

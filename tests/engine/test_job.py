@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from magneton.engine.job import _save
 from magneton.engine.job_messages import Advanced, DoctorRequest, Done, Event, Failed, Job, Work
 from magneton.engine.job_process import job_command
-from magneton.engine.request import CompareRequest, SideRequest
+from magneton.engine.request import CompareRequest, MeasureRequest, SideRequest
 from magneton_agent.schema.codec import from_json, to_json
+from tests import builders
 
 from .fake_jobs import is_running
 
@@ -98,6 +100,15 @@ def test_a_workspace_that_cannot_be_written_to_is_still_compared(
     failed = answer(job)
     assert isinstance(failed, Failed)
     assert "missing.py" in failed.fact  # it came as far as looking for the program
+
+
+def test_a_result_that_contradicts_itself_is_no_file_but_a_warning(tmp_path: Path) -> None:
+    work = MeasureRequest(str(tmp_path), SideRequest("a.py:build", sys.executable))
+    wrong = builders.side(operators_j=builders.quantity(9.0))
+    path, warning = _save(work, builders.measurement(side=wrong))
+    assert path is None
+    assert warning is not None
+    assert warning.startswith("the result cannot be stored: it contradicts itself: ")
 
 
 def test_without_a_request_it_just_ends(job: Started) -> None:

@@ -22,20 +22,25 @@ def deliver(result: store.Result, workspace: Path, json_file: Path | None) -> No
     """Keep ``result`` as the workspace's newest, show it, and write ``json_file``.
 
     Raises:
-        MagnetonError: ``json_file`` or standard output could not be written; the other was.
+        MagnetonError: ``json_file`` or standard output could not be written; the other was. Or
+            ``json_file`` was asked for, and the result is not valid.
     """
     try:
-        store.save_result(workspace, result)
+        with store.faults_told():
+            store.save_result(workspace, result)
     except MagnetonError as error:  # a folder that only allows reading must not stop the work
         print_error(error, sys.stderr, severity="warning")
     if json_file == STANDARD_OUTPUT:
-        write_out(store.encode(result))
+        with store.faults_told():
+            encoded = store.encode(result)
+        write_out(encoded)
         return
     try:
         print_text(result, workspace)
     finally:
         if json_file is not None:
-            store.write_result(json_file, result)
+            with store.faults_told():
+                store.write_result(json_file, result)
 
 
 def print_text(result: store.Result, workspace: Path) -> None:

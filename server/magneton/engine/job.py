@@ -124,8 +124,10 @@ async def _do(work: Work, on_progress: Callable[[Progress], None]) -> Done:
 def _save(
     work: CompareRequest | MeasureRequest | WhatIfRequest, result: store.Result
 ) -> tuple[str | None, str | None]:
-    """The file that ``result`` was stored in, or None and why not: a full disk loses no result."""
+    """The file that ``result`` was stored in, or None and why not: neither a full disk nor a fault
+    of ours loses a result."""
     try:
-        return str(store.save_result(Path(work.workspace), result)), None
+        with store.faults_told():
+            return str(store.save_result(Path(work.workspace), result)), None
     except MagnetonError as error:
         return None, f"{error.fact}: {error.cause}"

@@ -6,13 +6,15 @@ in ``.magneton/last-request.json``.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
 from magneton_agent.schema import codec
-from magneton_agent.schema.errors import MagnetonError
+from magneton_agent.schema.errors import EXIT_SIDE_FAILED, MagnetonError
 from magneton_agent.schema.measurement import Measurement
 from magneton_agent.schema.reading import MOST_RESULT_BYTES, read_regular
 from magneton_agent.schema.result import Comparison
@@ -37,6 +39,25 @@ def write_result(path: Path, result: Result) -> None:
         MagnetonError: the file could not be written; an older one is intact.
     """
     write_atomically(path, encode(result))
+
+
+@contextlib.contextmanager
+def faults_told() -> Iterator[None]:
+    """Within it a result that is not valid is told as an error: a fault of ours must not cost what
+    was measured.
+
+    Raises:
+        MagnetonError: in the place of an InvalidResultError, or of a number that JSON has not.
+    """
+    try:
+        yield
+    except ValueError as error:
+        raise MagnetonError(
+            "the result cannot be stored",
+            f"it contradicts itself: {error}",
+            "what was measured stands as it is shown; please report it as a fault of Magneton",
+            EXIT_SIDE_FAILED,
+        ) from error
 
 
 def encode(result: Result) -> str:
