@@ -254,6 +254,25 @@ async def test_a_dropped_block_leaves_the_others_with_their_own_pairs() -> None:
     assert b == [each + 0.1 for each in a]
 
 
+async def test_too_few_blocks_to_bound_anything_are_told() -> None:
+    few = (
+        "only 3 blocks of timed steps are left, too few to bound what operators take: "
+        "intervals from 0 to about twice a figure say no more than that"
+    )
+    assert few in await notes_of_one_with(3)
+    assert few.replace("3", "4") not in await notes_of_one_with(4)
+
+
+async def notes_of_one_with(blocks: int) -> list[str]:
+    """What is told of a side with so many blocks left."""
+    answers = iter([Timed((STEP,), 0)] * blocks + [Timed((), 1)] * (BLOCKS - blocks))
+    runner = side()
+    runner.answers[Time] = lambda request: next(answers)
+    found = schedule(runner)
+    await found.sample(ignore)
+    return found.series[0].notes()
+
+
 def every_other(first: int) -> Callable[[Time], Timed]:
     turns = iter([first, 1 - first] * BLOCKS)
     return lambda request: Timed((STEP,) * next(turns), 0)

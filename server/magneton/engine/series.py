@@ -18,7 +18,7 @@ from .ranks.rows import ranks_of
 from .side import Side
 
 _CPU_WINDOW_S, _BOARD_WINDOW_S = 0.2, 1.0
-_FEWEST_SENSED = 4
+_FEWEST = 4  # that an interval takes
 _NOT_ADDED = Absent("boards that are modelled by their coefficients are not added up over ranks")
 _LOG_WINDOW_S, _READINGS_A_WINDOW = 1.0, 10  # of an external meter
 
@@ -97,6 +97,11 @@ class Series:
             f"{self.dropped} of {timed} timed steps ran other operators than the recorded one and "
             "do not count: the step does not always do the same work"
         )
+        blocks = sum(map(bool, self.blocks))
+        few = (
+            f"only {blocks} blocks of timed steps are left, too few to bound "
+            "what operators take: intervals from 0 to about twice a figure say no more than that"
+        )
         outside = far_outside([each.duration_s for each in self.samples])
         disturbed = (
             f"{outside} of {len(self.samples)} windows of whole steps took far longer or shorter "
@@ -106,6 +111,7 @@ class Series:
             *sorted(self.warnings),
             *board_warnings(self.boards),
             *([dropped] if self.dropped else []),
+            *([few] if self.dropped and blocks < _FEWEST else []),
             *([disturbed] if outside else []),
         ]
 
@@ -119,7 +125,7 @@ class Series:
         it must have answered in as many windows as an interval takes."""
         sensed = sum(each.energy_j is not None for each in self.samples)
         sensing = self.live and self.side.loaded.meter != "model"
-        if not sensing or sensed >= min(_FEWEST_SENSED, len(self.samples)):
+        if not sensing or sensed >= min(_FEWEST, len(self.samples)):
             return None
         return (
             f"the energy of {self.side.title} was read in {sensed} of {len(self.samples)} "
