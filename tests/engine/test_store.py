@@ -185,3 +185,27 @@ def test_a_symbolic_link_stays_one(tmp_path: Path) -> None:
     store.write_result(tmp_path / "link.json", builders.comparison())
     assert (tmp_path / "link.json").is_symlink()
     assert store.load_result(tmp_path / "real.json") == builders.comparison()
+
+
+def test_links_among_the_results_of_a_workspace_are_replaced(tmp_path: Path) -> None:
+    folder = tmp_path / ".magneton"
+    folder.mkdir()
+    (tmp_path / "mine").write_text("precious")
+    (folder / "last.json").symlink_to("../mine")
+    (folder / "last-request.json").symlink_to("../mine")
+    (folder / ".gitignore").symlink_to("../made")
+    store.save_result(tmp_path, builders.comparison())
+    side = SideRequest("a.py:build", "/usr/bin/python3")
+    store.save_request(tmp_path, CompareRequest(str(tmp_path), side, side, Options()))
+    assert (tmp_path / "mine").read_text() == "precious"
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".magneton", "mine"]
+    assert not any(path.is_symlink() for path in folder.iterdir())
+    assert store.load_last(tmp_path) == builders.comparison()
+
+
+def test_a_link_in_the_place_of_the_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / ".magneton").symlink_to("elsewhere")
+    with pytest.raises(MagnetonError, match="nothing was stored in"):
+        store.save_result(tmp_path, builders.comparison())
+    assert list((tmp_path / "elsewhere").iterdir()) == []

@@ -14,28 +14,30 @@ from typing import BinaryIO
 from magneton_agent.schema.errors import MagnetonError
 
 
-def write_atomically(path: Path, text: str) -> None:
+def write_atomically(path: Path, text: str, follow: bool = True) -> None:
     """Put ``text`` in ``path``; a reader sees the old file or the new one, never a part.
 
-    The encoding is UTF-8, with ``?`` for halves of surrogate pairs.
+    The encoding is UTF-8, with ``?`` for halves of surrogate pairs. Where ``path`` is a symbolic
+    link, the file that it leads to is written, or with ``follow`` False the link is replaced.
 
     Raises:
         MagnetonError: it could not be written; a file that was there is intact.
     """
-    with atomic_file(path) as file:
+    with atomic_file(path, follow) as file:
         file.write(text.encode("utf-8", "replace"))
 
 
 @contextlib.contextmanager
-def atomic_file(path: Path) -> Iterator[BinaryIO]:
+def atomic_file(path: Path, follow: bool = True) -> Iterator[BinaryIO]:
     """A new file that takes the place of ``path``, and its mode, when the context ends without an
-    error.
+    error; ``follow`` as for :func:`write_atomically`.
 
     Raises:
         MagnetonError: it could not be written; a file that was there is intact.
     """
-    target = path.resolve()  # through a symbolic link: the link stays
-    if target.exists() and not target.is_file():
+    target = path.resolve() if follow else path.absolute()
+    exists = target.exists() and not target.is_symlink()
+    if exists and not target.is_file():
         raise MagnetonError(
             f"{path} is not a regular file",
             "a result is written beside its place first and then moved there",
@@ -44,7 +46,7 @@ def atomic_file(path: Path) -> Iterator[BinaryIO]:
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
         with temporary.open("xb") as file:
-            if target.exists():
+            if exists:
                 os.fchmod(file.fileno(), stat.S_IMODE(target.stat().st_mode))
             yield file
             file.flush()

@@ -104,7 +104,7 @@ def workspace_of(path: Path) -> Path | None:
 def save_result(workspace: Path, result: Result) -> Path:
     """Make ``result`` the workspace's newest; returns its file. Raises as `write_result`."""
     path = _prepare_folder(workspace) / _RESULT
-    write_result(path, result)
+    write_atomically(path, encode(result), follow=False)
     return path
 
 
@@ -121,7 +121,7 @@ def save_request(workspace: Path, request: CompareRequest) -> None:
         MagnetonError: the file could not be written.
     """
     text = json.dumps(codec.to_json(request), indent=2, ensure_ascii=False) + "\n"
-    write_atomically(_prepare_folder(workspace) / _REQUEST, text)
+    write_atomically(_prepare_folder(workspace) / _REQUEST, text, follow=False)
 
 
 def load_request(workspace: Path) -> CompareRequest | None:
@@ -140,7 +140,15 @@ def load_request(workspace: Path) -> CompareRequest | None:
 
 
 def _prepare_folder(workspace: Path) -> Path:
+    """The folder of results. Links in it, and it as one, are not followed: they come with a
+    repository, and may lead anywhere."""
     folder = workspace / _FOLDER
+    if folder.is_symlink():
+        raise MagnetonError(
+            f"nothing was stored in {folder}",
+            "it is a symbolic link, which a repository may have brought",
+            "Remove the link; Magneton makes a folder of that name.",
+        )
     try:
         folder.mkdir(exist_ok=True)
     except OSError as error:
@@ -150,7 +158,7 @@ def _prepare_folder(workspace: Path) -> Path:
             "Run in a folder that you may write to.",
         ) from error
     if not (folder / ".gitignore").exists():
-        write_atomically(folder / ".gitignore", "*\n")
+        write_atomically(folder / ".gitignore", "*\n", follow=False)
     return folder
 
 
