@@ -27,11 +27,13 @@ class Leaf:
 
 
 def leaves(structure: object, name: str = "output") -> Iterator[Leaf]:
-    """Tensors and numbers in nested containers, in order; dataclasses by field."""
+    """Tensors and numbers in nested containers, in order; dataclasses by field. An integer that no
+    type of torch can hold is left out, as texts are."""
     if isinstance(structure, torch.Tensor):
         yield Leaf(name, structure.detach())
     elif isinstance(structure, bool | int | float | complex):
-        yield Leaf(name, torch.tensor(structure, dtype=_dtype_of(structure)))
+        if (value := _tensor_of(structure)) is not None:
+            yield Leaf(name, value)
     elif isinstance(structure, dict):
         for key, item in structure.items():
             yield from leaves(item, f"{name}[{key!r}]")
@@ -41,6 +43,13 @@ def leaves(structure: object, name: str = "output") -> Iterator[Leaf]:
     elif isinstance(structure, list | tuple):
         for position, item in enumerate(structure):
             yield from leaves(item, f"{name}[{position}]")
+
+
+def _tensor_of(number: complex) -> torch.Tensor | None:
+    try:
+        return torch.tensor(number, dtype=_dtype_of(number))
+    except OverflowError:  # an integer beyond the largest float
+        return None
 
 
 def _dtype_of(number: complex) -> torch.dtype:

@@ -210,3 +210,11 @@ def test_numpy_is_not_needed(tmp_path: Path) -> None:
     assert (ran.stdout, ran.stderr) == ("[True, True, True, True, True]\n", "")
     index = json.loads((tmp_path / "outputs.json").read_text())
     assert index[1] == {"name": "1", "shape": [2, 3], "dtype": "bfloat16"}
+
+
+def test_an_integer_beyond_all_types_is_left_out() -> None:
+    found = list(leaves([2**63, 10**400, -(10**400), 3]))
+    assert [(leaf.name, leaf.value.item()) for leaf in found] == [
+        ("output[0]", 2.0**63),
+        ("output[3]", 3),
+    ]
