@@ -44,15 +44,23 @@ export interface RunOptions {
   fix: boolean;
 }
 
+/** The targets are relative to the workspace folder of the document `uri`. */
+export interface RunOf {
+  a: string;
+  uri: string;
+  python: string;
+  options: RunOptions;
+}
+
 /** Commands with their argument and their answer. */
 export interface ServerCommands {
-  compare: [{ a: string; b: string; python: string; options: RunOptions }, JobStarted];
-  measure: [{ a: string; python: string; options: RunOptions }, JobStarted];
-  whatIf: [{ a: string; python: string; options: RunOptions }, JobStarted];
+  compare: [RunOf & { b: string }, JobStarted];
+  measure: [RunOf, JobStarted];
+  whatIf: [RunOf, JobStarted];
   again: [Record<string, never>, JobStarted];
   doctor: [{ python: string }, JobStarted];
   cancel: [JobStarted, { cancelled: boolean }];
-  targets: [{ uri: string }, { targets: Target[]; script: string | null }];
+  targets: [{ uri: string; relativeTo?: string }, { targets: Target[]; script: string | null }];
   report: [Record<string, never>, Report];
   open: [{ path: string }, { findings: number }];
   clear: [Record<string, never>, Record<string, never>];

@@ -3,7 +3,7 @@ import { commands, type LogOutputChannel, ProgressLocation, type Uri, window, wo
 
 import type { Jobs } from "./jobs";
 import { ask, Problem, showError } from "./problem";
-import type { JobStarted, JobUpdate } from "./protocol";
+import type { JobStarted, JobUpdate, RunOf } from "./protocol";
 import { runPython } from "./python/run";
 import type { Server } from "./server";
 import { runOptions } from "./settings";
@@ -16,24 +16,19 @@ export class Runs {
   ) {}
 
   async compare(a: string, b: string, scope: Uri): Promise<void> {
-    await this.follow(`Comparing ${a} with ${b}`, async () => {
-      const python = await runPython(scope);
-      return this.server.ask("compare", { a, b, python, options: runOptions(scope) });
-    });
+    await this.follow(`Comparing ${a} with ${b}`, async () =>
+      this.server.ask("compare", { ...(await runOf(a, scope)), b }),
+    );
   }
 
   async measure(a: string, scope: Uri): Promise<void> {
-    await this.follow(`Measuring ${a}`, async () => {
-      const python = await runPython(scope);
-      return this.server.ask("measure", { a, python, options: runOptions(scope) });
-    });
+    await this.follow(`Measuring ${a}`, async () => this.server.ask("measure", await runOf(a, scope)));
   }
 
   async whatIf(a: string, scope: Uri): Promise<void> {
-    await this.follow(`Trying ${a} under other settings`, async () => {
-      const python = await runPython(scope);
-      return this.server.ask("whatIf", { a, python, options: runOptions(scope) });
-    });
+    await this.follow(`Trying ${a} under other settings`, async () =>
+      this.server.ask("whatIf", await runOf(a, scope)),
+    );
   }
 
   async again(): Promise<void> {
@@ -87,6 +82,10 @@ export class Runs {
       await ask("information", last.message, [{ title: "Show Report", run: showReport }]);
     }
   }
+}
+
+async function runOf(a: string, scope: Uri): Promise<RunOf> {
+  return { a, uri: scope.toString(), python: await runPython(scope), options: runOptions(scope) };
 }
 
 function refuseUntrusted(): void {

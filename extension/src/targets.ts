@@ -43,7 +43,7 @@ export class TargetPicker {
     const own = (await this.list(uri)).filter(({ target }) => target !== a.target);
     const items: TargetItem[] = own.map(item);
     for (const other of openPythonFiles(uri)) {
-      items.push(separator(workspace.asRelativePath(other)), ...(await this.list(other)).map(item));
+      items.push(separator(workspace.asRelativePath(other)), ...(await this.list(other, uri)).map(item));
     }
     items.push(separator(""), { label: OTHER_FILE, alwaysShow: true });
     const chosen = await show(items, `Magneton: compare ${a.target} with`);
@@ -57,12 +57,12 @@ export class TargetPicker {
       openLabel: "Compare With",
     });
     const file = chosen?.[0];
-    return file && pick(await this.allOf(file), `compare ${a.target} with`);
+    return file && pick(await this.allOf(file, near), `compare ${a.target} with`);
   }
 
   /** The functions of a file, and the file itself as a script. */
-  private async allOf(uri: Uri): Promise<TargetItem[]> {
-    const { targets, script } = await this.server.ask("targets", { uri: uri.toString() });
+  private async allOf(uri: Uri, relativeTo: Uri): Promise<TargetItem[]> {
+    const { targets, script } = await this.ask(uri, relativeTo);
     const items = targets.map(item);
     if (script !== null) {
       items.push({ label: basename(uri.fsPath), description: AS_SCRIPT, target: script });
@@ -82,8 +82,13 @@ export class TargetPicker {
     return targets;
   }
 
-  private async list(uri: Uri): Promise<Target[]> {
-    return (await this.server.ask("targets", { uri: uri.toString() })).targets;
+  private async list(uri: Uri, relativeTo = uri): Promise<Target[]> {
+    return (await this.ask(uri, relativeTo)).targets;
+  }
+
+  /** Targets as they are named in a run of what is in `relativeTo`. */
+  private ask(uri: Uri, relativeTo: Uri): Promise<{ targets: Target[]; script: string | null }> {
+    return this.server.ask("targets", { uri: uri.toString(), relativeTo: relativeTo.toString() });
   }
 }
 

@@ -22,7 +22,8 @@ export function runTests(): void {
         device: "auto",
         fix: true,
       };
-      const argument = { a: "a.py:f", b: "b.py:g", python: "/configured/python", options };
+      const python = "/configured/python";
+      const argument = { a: "a.py:f", uri: "file:///a.py", python, options, b: "b.py:g" };
       assert.deepEqual(asked, [["compare", argument]]);
     });
 

@@ -9,7 +9,7 @@ import pytest
 from pygls.exceptions import JsonRpcException
 
 from ..engine.fake_jobs import DONE, command, say
-from .results import A_SOURCE, compared
+from .results import A_SOURCE, compared, write_files
 from .session import Session, connected, store
 
 pytestmark = pytest.mark.asyncio
@@ -147,6 +147,28 @@ async def test_targets_are_looked_for_in_every_folder(workspace: Path, tmp_path:
     async with connected(workspace, command(program), folders=[workspace, other]) as session:
         await session.job(await session.start("measure", {"a": "c.py:build"}), state="done")
     assert noted.read_text() == str(other)
+
+
+async def test_of_several_folders_the_chosen_documents_is_run(
+    workspace: Path, tmp_path: Path
+) -> None:
+    other, noted = tmp_path / "other", tmp_path / "request"
+    other.mkdir()
+    write_files(other)
+    note = f"work = request['work']\nwrite = open({str(noted)!r}, 'w').write\n"
+    program = f"{note}write(work['workspace'] + ' ' + work['b']['target'])\n" + say(DONE)
+    async with connected(workspace, command(program), folders=[workspace, other]) as session:
+        chosen = (other / "a.py").as_uri()
+        near = {"uri": (other / "b.py").as_uri(), "relativeTo": chosen}
+        far = {"uri": (workspace / "b.py").as_uri(), "relativeTo": chosen}
+        (target,) = (await session.command("targets", near))["targets"]
+        assert target["target"] == "b.py:build"
+        answer = await session.command("targets", far)
+        assert answer["script"] == str(workspace / "b.py")
+        b = answer["targets"][0]["target"]
+        run = await session.start("compare", {"a": "a.py:build", "b": b, "uri": chosen})
+        await session.job(run, state="done")
+    assert noted.read_text() == f"{other} {workspace / 'b.py'}:build"
 
 
 async def test_without_a_result_there_is_nothing_to_report(workspace: Path) -> None:

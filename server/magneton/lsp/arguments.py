@@ -93,10 +93,13 @@ class RunOptions:
 
 @dataclass(frozen=True)
 class Compare:
+    """``uri`` is a document in the workspace folder that the targets are relative to."""
+
     a: str
     b: str
     python: str | None = None
     options: RunOptions = field(default_factory=RunOptions)
+    uri: str | None = None
 
     def request(self, workspace: Path, python: str) -> CompareRequest:
         return CompareRequest(
@@ -109,9 +112,12 @@ class Compare:
 
 @dataclass(frozen=True)
 class Measure:
+    """``uri`` as of :class:`Compare`."""
+
     a: str
     python: str | None = None
     options: RunOptions = field(default_factory=RunOptions)
+    uri: str | None = None
 
     def request(self, workspace: Path, python: str) -> MeasureRequest:
         side = SideRequest(self.a, python, self.options.args_a)
@@ -134,7 +140,11 @@ class Cancel:
 
 @dataclass(frozen=True)
 class Document:
+    """``relative_to`` is a document too: what is in another workspace folder than it is named by
+    its absolute path."""
+
     uri: str
+    relative_to: str | None = None
 
 
 @dataclass(frozen=True)

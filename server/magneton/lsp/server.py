@@ -47,6 +47,11 @@ class MagnetonServer(LanguageServer):
         """The first workspace folder that contains ``file``."""
         return next((each for each in self.folders() if file.is_relative_to(each)), None)
 
+    def folder_at(self, uri: str | None) -> Path | None:
+        """The workspace folder of the file behind ``uri``, where there is one."""
+        file = file_of(uri) if uri is not None else None
+        return self.folder_of(file) if file is not None else None
+
     def document(self, file: Path) -> TextDocument | None:
         """The document that the client has open for ``file``."""
         documents: Mapping[str, TextDocument] = self.workspace.text_documents

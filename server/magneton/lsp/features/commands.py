@@ -13,12 +13,12 @@ from ..commands import Answer, add
 from ..positions import to_client_range
 from ..server import MagnetonServer, file_of
 from . import results
-from .lenses import script_of, target_functions, target_of
+from .lenses import script_of, target_functions
 
 
 def register(server: MagnetonServer) -> None:
     async def targets(asked: arguments.Document) -> Answer:
-        return await _targets(server, asked.uri)
+        return await _targets(server, asked)
 
     async def report(_: arguments.Nothing) -> Answer:
         return await _report(server)
@@ -36,22 +36,25 @@ def register(server: MagnetonServer) -> None:
     add(server, "clear", arguments.Nothing, clear)
 
 
-async def _targets(server: MagnetonServer, uri: str) -> Answer:
-    file = file_of(uri)
+async def _targets(server: MagnetonServer, asked: arguments.Document) -> Answer:
+    file = file_of(asked.uri)
     lines = server.current_lines(file) if file is not None else None
     if file is None or lines is None:
         return {"targets": [], "script": None}
     codec = server.workspace.position_codec
+    script = script_of(server, file)
+    if asked.relative_to and server.folder_at(asked.relative_to) != server.folder_of(file):
+        script = file.as_posix()
     found = [
         {
-            "target": target_of(server, file, function.name),
+            "target": f"{script}:{function.name}",
             "name": function.name,
             "range": to_client_range(codec, lines, function.start, function.end),
         }
         for function in await asyncio.to_thread(target_functions, lines)
         if function.needs_nothing
     ]
-    return {"targets": found, "script": script_of(server, file)}
+    return {"targets": found, "script": script}
 
 
 async def _report(server: MagnetonServer) -> Answer:

@@ -70,11 +70,6 @@ def target_functions(lines: Lines) -> tuple[TargetFunction, ...]:
     )
 
 
-def target_of(server: MagnetonServer, file: Path, name: str) -> str:
-    """How function ``name`` of ``file`` is named as a target."""
-    return f"{script_of(server, file)}:{name}"
-
-
 def script_of(server: MagnetonServer, file: Path) -> str:
     """How ``file`` as a whole is named as a target: relative to its workspace folder, if any."""
     folder = server.folder_of(file)
@@ -103,6 +98,9 @@ def _commands(
         older = "" if opened.texts.get(file) == lines else " · measured on an older version"
         yield types.Command(summary(opened.result) + older, "magneton.showReport")
     elif function.needs_nothing and function.imports_torch and server.settings.trusted:
-        target = {"target": target_of(server, file, function.name), "uri": server.uri_of(file)}
+        target = {
+            "target": f"{script_of(server, file)}:{function.name}",
+            "uri": server.uri_of(file),
+        }
         yield types.Command("Compare energy…", "magneton.compareFrom", arguments=[target])
         yield types.Command("Measure energy", "magneton.measureFrom", arguments=[target])

@@ -19,17 +19,17 @@ from ..server import MagnetonServer
 def register(server: MagnetonServer) -> None:
     async def compare(asked: arguments.Compare) -> Answer:
         python = _interpreter(server, asked.python)
-        workspace = await _checked(server, (asked.a, asked.b), asked.options.step)
+        workspace = await _checked(server, asked, (asked.a, asked.b))
         return _submit(server, asked.request(workspace, python))
 
     async def measure(asked: arguments.Measure) -> Answer:
         python = _interpreter(server, asked.python)
-        workspace = await _checked(server, (asked.a,), asked.options.step)
+        workspace = await _checked(server, asked, (asked.a,))
         return _submit(server, asked.request(workspace, python))
 
     async def what_if(asked: arguments.WhatIf) -> Answer:
         python = _interpreter(server, asked.python)
-        workspace = await _checked(server, (asked.a,), asked.options.step)
+        workspace = await _checked(server, asked, (asked.a,))
         return _submit(server, asked.trying(workspace, python))
 
     async def again(_: arguments.Nothing) -> Answer:
@@ -76,9 +76,13 @@ def _interpreter(server: MagnetonServer, asked: str | None) -> str:
     return python
 
 
-async def _checked(server: MagnetonServer, targets: tuple[str, ...], step: str | None) -> Path:
+async def _checked(
+    server: MagnetonServer, asked: arguments.Compare | arguments.Measure, targets: tuple[str, ...]
+) -> Path:
     """The workspace that ``targets`` are relative to, after a look at what they name."""
-    return await asyncio.to_thread(_check, server.folders(), targets, step)
+    near = server.folder_at(asked.uri)
+    folders = [near] if near is not None else server.folders()
+    return await asyncio.to_thread(_check, folders, targets, asked.options.step)
 
 
 def _check(folders: list[Path], targets: tuple[str, ...], step: str | None) -> Path:
