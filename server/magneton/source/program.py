@@ -181,8 +181,12 @@ def _inside(scope: Scope, prefix: str) -> Iterator[tuple[Scope, ast.AST]]:
 
 
 def same_syntax(a: ast.AST, b: ast.AST) -> bool:
-    """Whether two nodes are written alike."""
-    return a is b or _dumped(a) == _dumped(b)
+    """Whether two nodes are written alike, as far as Python can tell: not of a sum of a thousand
+    terms."""
+    try:
+        return a is b or _dumped(a) == _dumped(b)
+    except RecursionError:
+        return False
 
 
 def first_line(node: ast.AST) -> int:

@@ -46,6 +46,22 @@ def test_an_argument_through_three_calls(tmp_path: Path) -> None:
     assert found == ("way", "'slow'", "'fast'", "a.py", line_of(tmp_path, "outer('slow')"))
 
 
+LONG = ' + ""' * 1200
+
+
+@pytest.mark.parametrize(
+    ("condition", "given"),
+    [(f'mode{LONG} == "slow"', "{!r}"), ('mode == "slow"', f"{{!r}}{LONG}")],
+)
+def test_an_expression_too_long_to_be_followed_ends_nothing(
+    condition: str, given: str, tmp_path: Path
+) -> None:
+    program = BRANCH.replace('mode == "slow"', condition)
+    program += f"\ndef choose():\n    return {given}\n"
+    program += "\ndef build():\n    return lambda: work(choose())\n"
+    assert said(tmp_path, program.format("slow"), program.format("fast")) is None
+
+
 def test_a_default_is_the_call_that_leaves_it(tmp_path: Path) -> None:
     program = BRANCH.replace("work(mode)", "work(scale=1, mode='slow')")
     program += "\ndef build():\n    def step():\n        return work({})\n    return step\n"
