@@ -2,7 +2,7 @@
 import { commands, Disposable, type LogOutputChannel, Uri, window, workspace } from "vscode";
 
 import { Problem, showError } from "./problem";
-import type { TargetAt } from "./protocol";
+import type { ReportOf, TargetAt } from "./protocol";
 import type { ReportPanel } from "./report";
 import { pickRevision } from "./revisions";
 import type { Runs } from "./runs";
@@ -21,7 +21,7 @@ export function registerCommands(
 ): Disposable {
   const table: Record<string, Command> = {
     ...runCommands(runs, targets),
-    showReport: () => report.show(),
+    showReport: (of = {}) => report.show(of as ReportOf), // the server wrote it, into a code lens
     clear: () => server.ask("clear", {}),
     openResult: () => openResult(server),
   };

@@ -28,6 +28,11 @@ export interface JobUpdate {
   log: string[];
 }
 
+/** Whose report is meant: a workspace folder's, or the newest. */
+export interface ReportOf {
+  workspace?: string;
+}
+
 export interface Report {
   html: string;
   path: string | null;
@@ -61,7 +66,7 @@ export interface ServerCommands {
   doctor: [{ python: string }, JobStarted];
   cancel: [JobStarted, { cancelled: boolean }];
   targets: [{ uri: string; relativeTo?: string }, { targets: Target[]; script: string | null }];
-  report: [Record<string, never>, Report];
+  report: [ReportOf, Report];
   open: [{ path: string }, { findings: number }];
   clear: [Record<string, never>, Record<string, never>];
 }

@@ -1,6 +1,7 @@
 /** The newest result's report, in a panel that can neither run scripts nor load anything. */
 import { ViewColumn, type WebviewPanel, window } from "vscode";
 
+import type { ReportOf } from "./protocol";
 import type { Server } from "./server";
 
 const POLICY =
@@ -12,9 +13,9 @@ export class ReportPanel {
 
   constructor(private readonly server: Server) {}
 
-  /** Shows the report; the server's words are thrown if there is no result yet. */
-  async show(): Promise<void> {
-    const { html } = await this.server.ask("report", {});
+  /** Shows a report; the server's words are thrown if there is no result. */
+  async show(of: ReportOf): Promise<void> {
+    const { html } = await this.server.ask("report", of);
     this.panel ??= this.open();
     this.panel.webview.html = withPolicy(html);
     this.panel.reveal();

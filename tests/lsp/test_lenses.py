@@ -11,7 +11,7 @@ from magneton_agent.schema.quantity import Absent
 from magneton_agent.schema.result import Sides
 
 from ..builders import measurement, quantity, side
-from .results import A_SOURCE, compared, digest, sides
+from .results import A_SOURCE, compared, digest, sides, write_files
 from .session import Session, connected, store
 
 pytestmark = pytest.mark.asyncio
@@ -57,13 +57,35 @@ async def test_after_a_comparison_one_lens_shows_it_at_each_of_its_targets(
     async with connected(workspace) as session:
         assert await once_shown(session) == [COMPARED]
         (lens,) = await session.lenses("b.py")
-        assert lens.command == types.Command(COMPARED, "magneton.showReport")
+        assert lens.command == types.Command(
+            COMPARED, "magneton.showReport", arguments=({"workspace": str(workspace)},)
+        )
         session.open("a.py")
         session.insert("a.py", 0, 0, "def other(): pass\n")
         assert await session.titles("a.py") == [
             *RUN,
             f"{COMPARED} · measured on an older version",
         ]
+
+
+async def test_a_lens_opens_the_report_of_its_own_function(workspace: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    write_files(other)
+    for folder in (workspace, other):
+        store(folder, compared())
+    async with connected(workspace, folders=[workspace, other]) as session:
+        await session.eventually(lambda: session.diagnostics("a.py"))
+        await session.eventually(lambda: session.diagnostics(str(other / "a.py")))
+        newest = (await session.command("report"))["path"]
+        for folder in (workspace, other):
+            (lens,) = await session.lenses(str(folder / "b.py"))
+            assert lens.command is not None
+            assert lens.command.arguments is not None
+            (whose,) = lens.command.arguments
+            answer = await session.command("report", whose)
+            assert answer["path"] == str(folder / ".magneton/last.json")
+        assert newest == str(other / ".magneton/last.json")
 
 
 async def test_equal_sides_and_absent_energies_claim_no_saving(workspace: Path) -> None:

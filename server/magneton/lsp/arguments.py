@@ -148,6 +148,13 @@ class Document:
 
 
 @dataclass(frozen=True)
+class Report:
+    """``workspace`` is the folder whose result is meant; none stands for the newest of all."""
+
+    workspace: str | None = None
+
+
+@dataclass(frozen=True)
 class ResultFile:
     path: str
 

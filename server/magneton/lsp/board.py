@@ -39,6 +39,10 @@ class Board:
         """The result that was shown last."""
         return self._newest
 
+    def of(self, workspace: Path) -> Opened | None:
+        """The result that is shown of ``workspace``."""
+        return self._opened.get(workspace)
+
     def all(self) -> tuple[Opened, ...]:
         return tuple(self._opened.values())
 
@@ -49,7 +53,7 @@ class Board:
 
     def shows(self, workspace: Path, result: Result) -> bool:
         """Whether ``result`` is what is shown of ``workspace``."""
-        opened = self._opened.get(workspace)
+        opened = self.of(workspace)
         return opened is not None and opened.result == result
 
     def remove(self, workspace: Path) -> None:

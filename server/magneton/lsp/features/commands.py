@@ -20,8 +20,8 @@ def register(server: MagnetonServer) -> None:
     async def targets(asked: arguments.Document) -> Answer:
         return await _targets(server, asked)
 
-    async def report(_: arguments.Nothing) -> Answer:
-        return await _report(server)
+    async def report(asked: arguments.Report) -> Answer:
+        return await _report(server, asked.workspace)
 
     async def open_file(asked: arguments.ResultFile) -> Answer:
         return {"findings": await _open(server, Path(asked.path))}
@@ -31,7 +31,7 @@ def register(server: MagnetonServer) -> None:
         return {}
 
     add(server, "targets", arguments.Document, targets)
-    add(server, "report", arguments.Nothing, report)
+    add(server, "report", arguments.Report, report)
     add(server, "open", arguments.ResultFile, open_file)
     add(server, "clear", arguments.Nothing, clear)
 
@@ -57,18 +57,19 @@ async def _targets(server: MagnetonServer, asked: arguments.Document) -> Answer:
     return {"targets": found, "script": script}
 
 
-async def _report(server: MagnetonServer) -> Answer:
+async def _report(server: MagnetonServer, workspace: str | None) -> Answer:
     from magneton.report import html  # seldom needed
 
-    newest = server.board.newest
-    if newest is None:
+    board = server.board
+    opened = board.newest if workspace is None else board.of(Path(workspace))
+    if opened is None:
         raise MagnetonError(
             "there is no result to report on",
             "nothing has been compared or measured in this workspace",
             "compare two functions first, or open a result file",
         )
-    page = await asyncio.to_thread(html.render, newest.result, newest.workspace)
-    return {"html": page, "path": str(newest.path) if newest.path is not None else None}
+    page = await asyncio.to_thread(html.render, opened.result, opened.workspace)
+    return {"html": page, "path": str(opened.path) if opened.path is not None else None}
 
 
 async def _open(server: MagnetonServer, path: Path) -> int:

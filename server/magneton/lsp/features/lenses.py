@@ -96,7 +96,10 @@ def _commands(
 ) -> Iterator[types.Command]:
     if opened is not None:
         older = "" if opened.texts.get(file) == lines else " · measured on an older version"
-        yield types.Command(summary(opened.result) + older, "magneton.showReport")
+        whose = {"workspace": str(opened.workspace)}
+        yield types.Command(
+            summary(opened.result) + older, "magneton.showReport", arguments=[whose]
+        )
     elif function.needs_nothing and function.imports_torch and server.settings.trusted:
         target = {
             "target": f"{script_of(server, file)}:{function.name}",
