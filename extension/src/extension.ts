@@ -9,7 +9,6 @@ import { Runs } from "./runs";
 import { Server } from "./server";
 import { TargetPicker } from "./targets";
 
-const NEED_RESTART = ["magneton.serverPython", "magneton.severity"];
 let running: Server | undefined; // VS Code gives deactivate() nothing
 
 export async function activate(context: ExtensionContext): Promise<void> {
@@ -28,8 +27,10 @@ export async function activate(context: ExtensionContext): Promise<void> {
     }
   };
   const onChange = workspace.onDidChangeConfiguration(async (change) => {
-    if (NEED_RESTART.some((name) => change.affectsConfiguration(name))) {
+    if (change.affectsConfiguration("magneton.serverPython")) {
       await restart();
+    } else if (change.affectsConfiguration("magneton.severity")) {
+      await server.configure(); // a restart would end a run
     }
   });
   const onTrust = workspace.onDidGrantWorkspaceTrust(restart);

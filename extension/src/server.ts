@@ -1,6 +1,11 @@
 /** The language server's life: started, restarted, asked. */
 import { type ExtensionContext, type LogOutputChannel, Uri, workspace } from "vscode";
-import { ExecuteCommandRequest, LanguageClient, State } from "vscode-languageclient/node";
+import {
+  DidChangeConfigurationNotification,
+  ExecuteCommandRequest,
+  LanguageClient,
+  State,
+} from "vscode-languageclient/node";
 
 import { Coalesced } from "./coalesced";
 import type { Jobs } from "./jobs";
@@ -22,6 +27,15 @@ export class Server {
   /** Starts the server, ending the one that runs; throws a Problem without a fit interpreter. */
   restart(): Promise<void> {
     return this.restarts.run();
+  }
+
+  /** Tells the running server the settings that it takes over; one that starts reads them itself. */
+  async configure(): Promise<void> {
+    await this.restarts.settled();
+    if (this.client?.state === State.Running) {
+      const settings = { severity: severities() };
+      await this.client.sendNotification(DidChangeConfigurationNotification.type, { settings });
+    }
   }
 
   async stop(): Promise<void> {

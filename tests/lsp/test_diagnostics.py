@@ -114,6 +114,24 @@ async def test_severities_are_warning_and_information_unless_configured(workspac
         assert [d.severity.name for d in found_] == ["Error", "Hint"]
 
 
+async def test_severities_change_while_the_server_runs(workspace: Path) -> None:
+    store(workspace, compared(found(class_="waste")))
+
+    def severity() -> types.DiagnosticSeverity | None:
+        return next((each.severity for each in session.diagnostics("a.py")), None)
+
+    async with connected(workspace) as session:
+        await session.eventually(lambda: severity() == types.DiagnosticSeverity.Warning)
+        for settings in ({"severity": {"waste": "error"}}, {"severity": {"waste": 3}}, {}, None):
+            changed = types.DidChangeConfigurationParams(settings)
+            session.client.workspace_did_change_configuration(changed)
+        await session.eventually(lambda: severity() == types.DiagnosticSeverity.Error)
+        await session.eventually(lambda: session.client.messages)
+        (message,) = session.client.messages
+        assert message.message.startswith("Magneton: the severities are not usable: ")
+        assert severity() == types.DiagnosticSeverity.Error
+
+
 async def test_equal_findings_and_those_without_a_line_are_not_shown(workspace: Path) -> None:
     equal, nowhere = found(class_="equal"), found(location=None, cause=None)
     store(workspace, compared(equal, nowhere, found(cause=None)))

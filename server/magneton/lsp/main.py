@@ -9,8 +9,9 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from .features import commands, documents, hover, jobs, lenses, quick_fixes, results, runs
+from .features.diagnostics import refresh_all
 from .server import MagnetonServer
-from .settings import read_settings
+from .settings import changed_settings, read_settings
 
 
 def create_server(job_command: Sequence[str] | None = None) -> MagnetonServer:
@@ -20,6 +21,15 @@ def create_server(job_command: Sequence[str] | None = None) -> MagnetonServer:
     @server.feature(types.INITIALIZE)
     def initialize(params: types.InitializeParams) -> None:
         server.settings, problem = read_settings(params.initialization_options)
+        warn(problem)
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
+    async def configure(params: types.DidChangeConfigurationParams) -> None:
+        server.settings, problem = changed_settings(server.settings, params.settings)
+        warn(problem)
+        await refresh_all(server)
+
+    def warn(problem: str | None) -> None:
         if problem is not None:
             server.window_show_message(
                 types.ShowMessageParams(types.MessageType.Warning, f"Magneton: {problem}")

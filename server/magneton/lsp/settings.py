@@ -1,8 +1,8 @@
-"""What the client chose when it started the server (docs/protocol.md, initialization options)."""
+"""What the client chose when it started the server, or since (docs/protocol.md)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from lsprotocol import types
@@ -56,3 +56,17 @@ def read_settings(options: Any) -> tuple[Settings, str | None]:
         return from_json(Settings, options), None
     except SchemaError as error:
         return Settings(), f"the initialization options are not usable: {error}"
+
+
+def changed_settings(settings: Settings, changes: Any) -> tuple[Settings, str | None]:
+    """``settings`` with what a client changes while the server runs, and what is wrong with that.
+
+    Only severities are taken over: whether and with what runs may be started is settled at the
+    start. Clients also send settings of other servers.
+    """
+    if not isinstance(changes, dict) or "severity" not in changes:
+        return settings, None
+    try:
+        return replace(settings, severity=from_json(Severities, changes["severity"])), None
+    except SchemaError as error:
+        return settings, f"the severities are not usable: {error}"
