@@ -15,7 +15,7 @@ from torch import Tensor
 
 from magneton_agent import recorder
 from magneton_agent.schema.recording import Origin, Recording
-from magneton_agent.values import ValueTable
+from magneton_agent.values import Key, ValueTable
 
 from .labels import Labels, labels_of
 from .programs import Program
@@ -49,16 +49,11 @@ class KeepingTable(ValueTable, Generic[T]):
         self.owned: dict[int, str] = {}
         self._owners, self._keep = owners, keep
 
-    def add(
-        self,
-        tensor: Tensor,
-        origin: Origin,
-        writer: int | None,
-        group: int | None,
-        initialised: bool = True,
+    def enter(
+        self, tensor: Tensor, key: Key, origin: Origin, group: int | None, initialised: bool
     ) -> int:
-        number = super().add(tensor, origin, writer, group, initialised)
-        if number not in self.kept and self.group(number) == number and initialised:
+        number = super().enter(tensor, key, origin, group, initialised)
+        if group is None and initialised:
             self.kept[number] = self._keep(tensor)
             if (owner := self._owners.get(id(tensor))) is not None and origin != "operator":
                 self.owned[number] = owner

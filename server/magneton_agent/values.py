@@ -13,9 +13,10 @@ import torch
 from .schema.recording import Origin, Sketch, Value
 from .sketch import Sketcher, kind_of
 
-_Key = tuple[int, int, int | torch.SymInt, tuple[int, ...], torch.Size, torch.dtype, bool, bool]
+Key = tuple[int, int, int | torch.SymInt, tuple[int, ...], torch.Size, torch.dtype, bool, bool]
+"""Storage, version of its contents, offset, strides, shape, dtype, conjugated, negated."""
 _STRIDED = torch.strided
-_Entry = tuple[int, _Key, Origin, str | None]
+_Entry = tuple[int, Key, Origin, str | None]
 """Group, key, origin and name of a value; put into words once the step is over."""
 
 
@@ -43,7 +44,7 @@ class ValueTable:
     sketcher: Sketcher = field(default_factory=Sketcher)
     shown: list[tuple[int, int]] = field(default_factory=list)
     _entries: list[_Entry] = field(default_factory=list)
-    _by_key: dict[_Key, int] = field(default_factory=dict)
+    _by_key: dict[Key, int] = field(default_factory=dict)
     _storages: dict[int, _Storage] = field(default_factory=dict)
     _sketches: dict[int, Sketch | None] = field(default_factory=dict)
     _uids: Iterator[int] = field(default_factory=count)
@@ -65,9 +66,9 @@ class ValueTable:
         storage, key = self._place(tensor)
         if (found := self._by_key.get(key)) is not None:
             return found
-        writer, number = storage.writer, len(self._entries)
+        writer = storage.writer
+        number = self.enter(tensor, key, "input" if writer is None else "operator", None, True)
         self._by_key[key] = number
-        self._enter(tensor, key, "input" if writer is None else "operator", None, True)
         if writer is not None:
             # A view made before an in-place operator shows what that operator wrote.
             self.shown.append((writer, number))
@@ -93,7 +94,22 @@ class ValueTable:
             return found
         if writer is not None:
             storage.writer = writer
-        self._enter(tensor, key, origin, group, initialised)
+        return self.enter(tensor, key, origin, group, initialised)
+
+    def enter(
+        self, tensor: torch.Tensor, key: Key, origin: Origin, group: int | None, initialised: bool
+    ) -> int:
+        """Write down the value that ``key`` tells from all others; its number."""
+        number, identity = len(self._entries), id(tensor)
+        name = self.names.get(identity)
+        if name is not None:
+            origin = "parameter"
+        self._entries.append((number if group is None else group, key, origin, name))
+        if group is None and initialised:
+            if identity in self.sketches and key[1] == 0:  # as it was before the step
+                self._sketches[number] = self.sketches[identity]
+            else:
+                self.sketcher.sketch_later(tensor, number)
         return number
 
     def group(self, value: int) -> int:
@@ -119,23 +135,7 @@ class ValueTable:
             version=version,
         )
 
-    def _enter(
-        self, tensor: torch.Tensor, key: _Key, origin: Origin, group: int | None, initialised: bool
-    ) -> None:
-        """Write down the value that ``key`` has just been given the next number for."""
-        number, identity = len(self._entries), id(tensor)
-        name = self.names.get(identity)
-        if name is not None:
-            origin = "parameter"
-        self._entries.append((number if group is None else group, key, origin, name))
-        if group is not None or not initialised:
-            return
-        if identity in self.sketches and key[1] == 0:  # as it was before the step
-            self._sketches[number] = self.sketches[identity]
-        else:
-            self.sketcher.sketch_later(tensor, number)
-
-    def _place(self, tensor: torch.Tensor) -> tuple[_Storage, _Key]:
+    def _place(self, tensor: torch.Tensor) -> tuple[_Storage, Key]:
         """The memory of ``tensor`` and what tells its value from all others."""
         owner: torch.UntypedStorage | torch.Tensor = tensor
         address = id(tensor)

@@ -122,7 +122,7 @@ def test_what_could_not_be_replayed_stays_apportioned_with_its_reason() -> None:
 
 def test_a_step_that_fails_while_it_replays_fails_nothing_else() -> None:
     def failing(request: Any) -> object:
-        raise WorkerFailed("a", Failure("raised", "no memory", "", "", ()), (), ())
+        raise WorkerFailed("side a", Failure("raised", "no memory", "", "", ()), (), ())
 
     found, (split,) = measured([side(failing)])
     assert split.energy_of((0,)).source == "apportioned"
