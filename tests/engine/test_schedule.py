@@ -213,7 +213,10 @@ async def test_what_was_read_until_a_sensor_was_lost_counts_where_it_is_enough()
 
 async def test_a_counter_that_answers_now_and_then_will_do() -> None:
     runner = side(samples=[STEADY, replace(STEADY, energy_j=5.0)]).load(meter="nvml")
-    await schedule(runner).sample(ignore)
+    found = schedule(runner)
+    await found.sample(ignore)
+    assert [each.side.loaded.meter for each in found.series] == ["nvml"]
+    assert found.series[0].energies_j()[:2] == [5.0, 5.0]
 
 
 async def test_steps_of_other_operators_are_dropped_and_told() -> None:

@@ -20,5 +20,6 @@ def test_parts_lie_within_the_stage_and_lead_their_messages() -> None:
     assert {each.phase for each in said} == {"diagnose"}
 
 
-def test_nobody_need_listen() -> None:
+def test_nobody_need_listen(capfd: pytest.CaptureFixture[str]) -> None:
     UNHEARD.part(0, 3).at(0.0, "anything")
+    assert capfd.readouterr() == ("", "")

@@ -48,13 +48,19 @@ class Case:
         return Interval(1 / ratio.value, 1 / ratio.high, 1 / ratio.low)
 
     @property
+    def every(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The operators of all regions of the group."""
+        group = self.judged.group
+        return (group.a, group.b) if self.wasteful == "a" else (group.b, group.a)
+
+    @property
     def same_calls(self) -> bool:
         """Whether both sides run operators of the same names, also those that only move data."""
-        group, names = self.judged.group, []
-        sites = self.sites if self.wasteful == "a" else self.sites[::-1]
-        for site, operators in zip(sites, (group.a, group.b), strict=True):
-            names.append([site.recording.operators[i].name for i in operators])
-        return names[0] == names[1]
+        own, other = (
+            [site.recording.operators[i].name for i in operators]
+            for site, operators in zip(self.sites, self.every, strict=True)
+        )
+        return own == other
 
     @property
     def versions(self) -> tuple[str, str, str] | None:
@@ -74,8 +80,7 @@ class Case:
     @property
     def waits(self) -> WaitFact | None:
         """Where the wasteful side's host waits for its device, None where it does not."""
-        group, sites = self.judged.group, self.sites
-        operators = (group.a, group.b) if self.wasteful == "a" else (group.b, group.a)
+        sites, operators = self.sites, self.every
         waits, others = (
             host_waits(site.recording, each) for site, each in zip(sites, operators, strict=True)
         )

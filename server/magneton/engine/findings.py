@@ -152,9 +152,7 @@ async def _facts(
 
 def _suspected(case: Case, wasteful: SideFacts, efficient: SideFacts) -> Suspected:
     a, b = (site.recording for site in case.sites)
-    group = case.judged.group
-    operators = group.a if case.wasteful == "a" else group.b
-    return Suspected((wasteful, efficient), (a, b), case.costs, operators, case.energy_ratio)
+    return Suspected((wasteful, efficient), (a, b), case.costs, case.every[0], case.energy_ratio)
 
 
 def _candidates(facts: Facts, cause: Cause | None) -> tuple[Candidate, ...]:
@@ -242,9 +240,7 @@ def _evidence(case: Case, found: Explanation | None) -> tuple[Evidence, ...]:
 
 
 def _phases(case: Case) -> tuple[Evidence, ...]:
-    group = case.judged.group
-    operators = group.a if case.wasteful == "a" else group.b
-    text = phases_text(case.sites[0].recording, operators)
+    text = phases_text(case.sites[0].recording, case.every[0])
     return (Evidence("phase", text, None),) if text is not None else ()
 
 

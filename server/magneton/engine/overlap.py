@@ -23,7 +23,7 @@ def set_apart(cases: Sequence[Case], suspects: Sequence[Suspect]) -> list[Case]:
 
 def _without_repeated(case: Case, suspect: Suspect) -> Case | None:
     superfluous = {i for each in suspect.repetitions for i in each.superfluous}
-    shared = superfluous.intersection(_operators_of(case))
+    shared = superfluous.intersection(case.every[0])
     if not shared:
         return case
     repeated_j = _energy_of(sorted(shared), suspect.cost)
@@ -42,14 +42,10 @@ def explained(cases: Sequence[Case], kept: Sequence[Case], side: SideName) -> li
     """What of ``cases`` repeated work of ``side`` explains whole: those that were not kept."""
     groups = {case.judged.group.regions for case in kept}
     return [
-        Instead(_operators_of(case), case.counterpart)
+        Instead(case.every[0], case.counterpart)
         for case in cases
         if case.wasteful == side and case.judged.group.regions not in groups
     ]
-
-
-def _operators_of(case: Case) -> tuple[int, ...]:
-    return case.judged.group.a if case.wasteful == "a" else case.judged.group.b
 
 
 def _energy_of(operators: Sequence[int], cost: SideCost) -> Quantity:

@@ -41,10 +41,8 @@ def beside_ratio(case: Case) -> tuple[Evidence, ...]:
 
 def _of_figures(case: Case) -> float:
     """The wasteful side's energy over the other's, as a reader divides them."""
-    group = case.judged.group
-    operators = (group.a, group.b) if case.wasteful == "a" else (group.b, group.a)
     own, other = (
-        cost.energy_of(each).value for cost, each in zip(case.costs, operators, strict=True)
+        cost.energy_of(each).value for cost, each in zip(case.costs, case.every, strict=True)
     )
     return own / other if other else case.energy_ratio.value
 

@@ -147,3 +147,19 @@ class Asker:
         scope = self.text.module(told.places[0].path)
         void = ast.Constant(None)
         return Spot(told.moments[0], scope, void, None) if scope is not None else None
+
+
+def constant_of(told: Described | None) -> ast.Constant | None:
+    """What was told of a value, as a literal; None of what is none, or was shortened."""
+    if told is None or told.value is None:
+        return None
+    try:
+        return ast.Constant(ast.literal_eval(told.value))
+    except (ValueError, SyntaxError):
+        return None
+
+
+def text_of(told: Described | None) -> str | None:
+    """The text that was told of, if it is one."""
+    found = constant_of(told)
+    return found.value if found is not None and isinstance(found.value, str) else None

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from magneton_agent.schema.messages import Described
 
-from .asking import Asker
+from .asking import Asker, text_of
 from .files import parsed_entry
 from .hops import Hop, Spot
 from .stores import called_stores, variable_stores
@@ -65,7 +65,7 @@ async def _attribute(asker: Asker, spot: Spot, call: ast.Call) -> Hop | None:
     """``getattr(object, name)``: what decides is the name, else the attribute."""
     chosen = replace(spot, expression=call.args[1])
     told = await asker.value(chosen)
-    name = _text(told)
+    name = text_of(told)
     if name is None:
         return None
     node = ast.copy_location(ast.Attribute(call.args[0], name, ast.Load()), call)
@@ -76,7 +76,7 @@ async def _attribute(asker: Asker, spot: Spot, call: ast.Call) -> Hop | None:
 async def _item(asker: Asker, spot: Spot, base: ast.expr, call: ast.Call) -> Hop | None:
     """``dictionary.get(key, default)``, or ``pop``; None of what is taken out of a list."""
     chosen = replace(spot, expression=call.args[0])
-    key = _text(await asker.value(chosen))
+    key = text_of(await asker.value(chosen))
     taken_out = isinstance(call.func, ast.Attribute) and call.func.attr == "pop"
     if taken_out and key is None:
         return None
@@ -97,7 +97,7 @@ async def _variable(
     """An environment variable: where the user's program sets it, else where it is read, or gets
     its ``default`` from."""
     chosen = replace(spot, expression=key)
-    name = _text(await asker.value(chosen))
+    name = text_of(await asker.value(chosen))
     if name is None:
         return None
     stored = await variable_stores(asker, name)
@@ -118,13 +118,3 @@ async def _context(asker: Asker, spot: Spot, variable: ast.expr, held: Described
     assert held.token is not None
     stored = await called_stores(asker, held.token, "set")
     return stored or Hop((replace(spot, expression=variable),))
-
-
-def _text(told: Described | None) -> str | None:
-    if told is None or told.value is None:
-        return None
-    try:
-        found = ast.literal_eval(told.value)
-    except (ValueError, SyntaxError):
-        return None
-    return found if isinstance(found, str) else None

@@ -10,7 +10,7 @@ from magneton_agent.schema.location import Frame
 from magneton_agent.schema.messages import Described
 
 from ...source.data_files import SUFFIXES, find_value
-from .asking import Asker
+from .asking import Asker, text_of
 from .hops import Hop, Spot
 
 _LOADS = frozenset(("load", "loads", "safe_load", "full_load"))
@@ -49,7 +49,7 @@ async def parsed_entry(asker: Asker, spot: Spot) -> Hop | None:
         own = [base.slice] if isinstance(base, ast.Subscript) else []
         given = [*(own or [ast.Attribute(base, "name", ast.Load())]), given[0]]
     chosen = tuple(replace(spot, expression=each) for each in given)
-    keys = [_text(await asker.value(each)) for each in chosen]
+    keys = [text_of(await asker.value(each)) for each in chosen]
     if len(keys) < 2 or None in keys:
         return None
     found = await _line(asker, spot, [str(each) for each in keys], await _made(asker, spot, base))
@@ -105,13 +105,3 @@ async def _strings(asker: Asker, start: int) -> list[str]:
         outer = await asker.caller(moment)
         moment = outer.moment if outer is not None else None
     return found
-
-
-def _text(told: Described | None) -> str | None:
-    if told is None or told.value is None:
-        return None
-    try:
-        found = ast.literal_eval(told.value)
-    except (ValueError, SyntaxError):  # no literal, or one that was shortened
-        return None
-    return found if isinstance(found, str) else None

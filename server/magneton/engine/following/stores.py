@@ -195,21 +195,19 @@ def _item_statements(
             if isinstance(function, ast.Attribute) and function.attr == "update":
                 for value in _updated(node.value, key) if is_lookup(function.value) else ():
                     yield scope, node, function.value, value, None
-        if (call := _setdefault(node, key)) is not None:
-            assert isinstance(call.func, ast.Attribute)
-            yield scope, node, call.func.value, call.args[1], None  # type: ignore[misc]
+        if isinstance(node, ast.Expr | ast.Assign) and (given := _setdefault(node.value, key)):
+            yield scope, node, *given, None
 
 
-def _setdefault(node: ast.AST, key: object) -> ast.Call | None:
-    """The call ``object.setdefault(key, value)`` that a statement is or keeps."""
-    call = node.value if isinstance(node, ast.Expr | ast.Assign) else None
+def _setdefault(call: ast.expr, key: object) -> tuple[ast.expr, ast.expr] | None:
+    """The object and the value of ``object.setdefault(key, value)``."""
     if not (isinstance(call, ast.Call) and len(call.args) == 2):
         return None
-    function, name = call.func, call.args[0]
+    function, (name, value) = call.func, call.args
     if not (isinstance(function, ast.Attribute) and function.attr == _DEFAULTS):
         return None
     same = isinstance(name, ast.Constant) and name.value == key
-    return call if same and is_lookup(function.value) else None
+    return (function.value, value) if same and is_lookup(function.value) else None
 
 
 def _updated(call: ast.Call, key: object) -> Iterator[ast.expr]:

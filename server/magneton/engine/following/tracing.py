@@ -11,7 +11,7 @@ from magneton_agent.schema.messages import Described, Inspect
 
 from ...source.definitions import Definers, Definitions, comprehension_source
 from ...source.program import Comprehension, ProgramText, is_lookup
-from .asking import Asker
+from .asking import Asker, constant_of
 from .attributes import attribute_hop, option_hop
 from .calls import call_hop, copied_from, environment_item
 from .deciding import conditions, returned_by
@@ -172,7 +172,7 @@ class Tracer:
             return await _parts(spot)
         chosen = replace(spot, expression=key)
         told = await self._asker.value(chosen)
-        constant = _constant_of(told)
+        constant = constant_of(told)
         if constant is None:
             return Hop((chosen,))
         fixed = ast.copy_location(ast.Subscript(base, constant, ast.Load()), spot.expression)
@@ -279,12 +279,3 @@ def _looked_into(found: Spot, lookup: ast.expr) -> Spot:
         assert isinstance(lookup, ast.Subscript)
         copied = ast.Subscript(found.expression, lookup.slice, ast.Load())
     return replace(found, expression=ast.copy_location(copied, found.expression))
-
-
-def _constant_of(told: Described | None) -> ast.Constant | None:
-    if told is None or told.value is None:
-        return None
-    try:
-        return ast.Constant(ast.literal_eval(told.value))
-    except (ValueError, SyntaxError):
-        return None
