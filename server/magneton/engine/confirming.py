@@ -58,9 +58,8 @@ class _Flip:
 @dataclass(frozen=True)
 class Confirmer:
     """Tries candidates, each setting once however many findings have it; what would be confirmed
-    once more in fresh processes, and those count. ``trials`` and ``workers``
-    are of the sides that can be run again, ``absent`` says why others cannot; differences beyond
-    ``threshold`` count."""
+    once more in fresh processes, and those count. ``trials`` and ``workers`` are of the sides that
+    can be run again, ``absent`` says why others cannot; differences beyond ``threshold`` count."""
 
     trials: Mapping[SideName, Trials]
     workers: Mapping[SideName, Side]
