@@ -22,9 +22,11 @@ def sure(value: float) -> Interval:
         (sure(4.0), sure(4.0), True),
         (sure(5.0), sure(4.0), True),  # more than the other side saves
         (sure(3.7), sure(4.0), True),  # 4 / 3.7 = 1.08, within 1 / 0.9
-        (sure(3.5), sure(4.0), False),  # 4 / 3.5 = 1.14
-        (Interval(3.5, 3.3, 3.7), sure(4.0), True),  # it may reach 3.7
-        (sure(3.5), Interval(4.0, 3.8, 4.2), True),  # the other side may need 1 / 3.8
+        (sure(1.32), sure(1.44), True),  # within 1 / 0.9, though not within a fifth of the way
+        (sure(3.1), sure(4.0), True),  # 4 / 3.1 = 1.29, within a fifth of the way: 4 ** 0.2 = 1.32
+        (sure(2.9), sure(4.0), False),  # 4 / 2.9 = 1.38
+        (Interval(2.9, 2.7, 3.1), sure(4.0), True),  # it may reach 3.1
+        (sure(2.9), Interval(4.0, 3.8, 4.2), True),  # the other side may need 1 / 3.8
         (sure(1.0), sure(1.12), False),
         (sure(1.04), sure(1.12), False),  # within a tenth of it, but a third of the way
         (Interval(1.1, 0.9, 1.3), sure(1.2), False),  # it may have done nothing
@@ -34,6 +36,22 @@ def test_the_energy_moves_to_the_other_sides(
     ratio: Interval, other: Interval, settles: bool
 ) -> None:
     assert Effect(ratio, other, None).settles(TENTH) is settles
+
+
+@pytest.mark.parametrize(
+    ("ratio", "outputs", "may"),
+    [
+        (sure(1.6), None, True),  # a third of the way to 4 is 1.59
+        (sure(1.5), None, False),
+        (Interval(1.6, 0.9, 2.0), None, True),  # it may have done nothing: that is asked again
+        (sure(4.0), "output: elements differ", False),
+        (Interval(4.0, 0.0, math.inf), None, False),
+    ],
+)
+def test_what_may_be_the_cause_is_worth_another_pair_of_processes(
+    ratio: Interval, outputs: str | None, may: bool
+) -> None:
+    assert Effect(ratio, sure(4.0), outputs).may_settle is may
 
 
 def test_what_changes_the_outputs_is_no_cause() -> None:

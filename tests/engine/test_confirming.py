@@ -33,9 +33,9 @@ EQUAL = Outputs("outputs", True, 0.0)
 
 
 class FakeTrials:
-    """Trials in which only ``moving`` settings count: with them each of two operators takes half as
-    long, where they are tried ``afresh`` only if they ``repeat`` themselves. ``tried`` keeps what
-    was asked for; ``deaf`` settings stay as they are."""
+    """Trials in which only ``moving`` settings count: with them each of two operators takes
+    ``seconds`` instead of 2, in one pair of processes after the other; the last holds for more.
+    ``tried`` keeps what was asked for; ``deaf`` settings stay as they are."""
 
     def __init__(
         self,
@@ -43,10 +43,10 @@ class FakeTrials:
         deaf: Sequence[str] = (),
         outputs: Outputs = EQUAL,
         cut: Cut | None = None,
-        repeat: bool = True,
+        seconds: Sequence[float] = (1.0,),
     ) -> None:
         self.moving, self.deaf, self.tried = moving, deaf, list[Change]()
-        self.outputs, self.cut, self.repeat = outputs, cut, repeat
+        self.outputs, self.cut, self.seconds = outputs, cut, list(seconds)
         self.afresh = list[Change]()
 
     async def try_change(
@@ -54,8 +54,9 @@ class FakeTrials:
     ) -> Trial | Untried:
         (self.afresh if afresh else self.tried).append(change)
         (name,) = change.settings
-        moves = name in self.moving and (self.repeat or not afresh)
-        seconds = 1.0 if moves else 2.0
+        seconds = 2.0
+        if name in self.moving:
+            seconds = self.seconds.pop(0) if len(self.seconds) > 1 else self.seconds[0]
         held = {} if name in self.deaf else change.settings
         sure = Interval(1.0, 1.0, 1.0)
         return Trial(
@@ -107,20 +108,36 @@ async def test_each_of_several_settings_is_tried_alone() -> None:
     assert [each.effect.ratio.value for each in found if each.effect] == [1.0, 2.0]
 
 
-async def test_what_would_be_confirmed_is_tried_again_in_two_other_processes() -> None:
-    trials = FakeTrials(moving=[BENCHMARK], repeat=False)
+@pytest.mark.parametrize(
+    ("seconds", "ratio", "confirmed", "afresh"),
+    [
+        ((1.0, 1.0), 2.0, True, 1),
+        ((1.0, 2.0, 2.0), 1.0, False, 2),  # two of three: one process was slow
+        ((1.0, 2.0, 1.0), 2.0, True, 2),
+        ((1.5, 1.0, 1.0), 2.0, True, 2),
+        ((1.5, 1.5), 4 / 3, False, 1),  # nearly half of the difference, twice
+        ((1.7,), 2 / 1.7, False, 0),  # less than a third of it
+    ],
+)
+async def test_what_may_be_the_cause_is_what_two_pairs_of_processes_agree_on(
+    seconds: Sequence[float], ratio: float, confirmed: bool, afresh: int
+) -> None:
+    trials = FakeTrials(moving=[BENCHMARK], seconds=seconds)
     shared = confirmer(trials)
-    for operators in ((0, 1), (0,)):  # two findings
-        found = await shared.tried(suspected(sides(), *operators))
-        assert [each.confirmed for each in found] == [False, False]
-        # The figures are the second ones.
-        assert [each.effect.ratio.value for each in found if each.effect] == [1.0, 1.0]
-    assert trials.afresh == [Change({BENCHMARK: "True"})]
-    trials = FakeTrials(moving=[WAY], repeat=False)
+    for operators in ((0, 1), (0,)):  # two findings: every pair of processes serves both
+        _, found = await shared.tried(suspected(sides(), *operators))
+        assert found.effect is not None
+        assert found.effect.ratio.value == pytest.approx(ratio)  # the last one's
+        assert found.confirmed is confirmed
+    assert trials.afresh == [Change({BENCHMARK: "True"})] * afresh
+
+
+async def test_what_the_program_is_started_with_is_tried_as_often() -> None:
+    trials = FakeTrials(moving=[WAY], seconds=(1.0, 2.0))
     flipped = await confirmer(trials).flipped(NAMED, suspected(sides(), 0, 1))
     assert flipped is not None
     assert not flipped.confirmed
-    assert len(trials.afresh) == 1
+    assert len(trials.afresh) == 2
 
 
 async def test_intervals_hold_for_all_that_is_tried_of_a_finding(

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from .statistics import Interval
 
+_LEFT = 0.2  # of a difference, in logarithms: how far two processes are apart that do the same
+
 
 @dataclass(frozen=True)
 class Effect:
@@ -21,12 +23,24 @@ class Effect:
 
     def settles(self, threshold: float) -> bool:
         """Whether the candidate is the cause: the outputs stay, and the energy surely falls, by
-        most of the difference, to no more than ``threshold`` above the other side's."""
-        if self.difference is not None or not (_bounded(self.ratio) and _bounded(self.expected)):
+        most of the difference, to no more than ``threshold``, or a fifth of the difference, above
+        the other side's."""
+        if not self._known:
             return False
-        reaches = self.expected.low / self.ratio.high <= 1 / (1 - threshold)
+        left = max(1 / (1 - threshold), self.expected.value**_LEFT)
+        reaches = self.expected.low / self.ratio.high <= left
         most = self.ratio.value**2 >= self.expected.value  # of the difference, in logarithms
         return self.ratio.low > 1 and reaches and most
+
+    @property
+    def may_settle(self) -> bool:
+        """Whether it seems worth another pair of processes: the outputs stay, and the energy falls
+        by a third of the difference."""
+        return self._known and self.ratio.value**3 >= self.expected.value
+
+    @property
+    def _known(self) -> bool:
+        return self.difference is None and _bounded(self.ratio) and _bounded(self.expected)
 
     @property
     def text(self) -> str:

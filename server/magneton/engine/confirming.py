@@ -57,15 +57,16 @@ class _Flip:
 
 @dataclass(frozen=True)
 class Confirmer:
-    """Tries candidates, each setting once however many findings have it; what would be confirmed
-    once more in fresh processes, and those count. ``trials`` and ``workers`` are of the sides that
-    can be run again, ``absent`` says why others cannot; differences beyond ``threshold`` count."""
+    """Tries candidates, each setting once however many findings have it; what may be the cause in
+    fresh pairs of processes until two of them agree. ``trials`` and ``workers`` are of the sides
+    that can be run again, ``absent`` says why others cannot; differences beyond ``threshold``
+    count."""
 
     trials: Mapping[SideName, Trials]
     workers: Mapping[SideName, Side]
     threshold: float
     absent: str = _TRACE
-    _done: list[tuple[tuple[SideName, Change, bool], Trial | Untried]] = field(default_factory=list)
+    _done: list[tuple[tuple[SideName, Change, int], Trial | Untried]] = field(default_factory=list)
 
     async def tried(self, finding: Suspected, stage: Stage = UNHEARD) -> tuple[TriedFact, ...]:
         """What became of the finding with each thing that differs between its sides, alone."""
@@ -107,13 +108,15 @@ class Confirmer:
         return await self._flipped(finding, _Flip(difference, change, change.held, error))
 
     async def _flipped(self, finding: Suspected, flip: _Flip) -> TriedFact:
-        """What came of ``flip``; where that would confirm it, what came of it in two other
-        processes: one can be slow for all of its life."""
-        tried = self._told(finding, flip, await self._trial(finding, flip.change))
-        if tried.confirmed:
-            again = await self._trial(finding, flip.change, afresh=True)
-            tried = self._told(finding, flip, again)
-        return tried
+        """What came of ``flip``; where that may be the cause, what two of at most three pairs of
+        processes agree on: one process can be slow for all of its life."""
+        first = self._told(finding, flip, await self._trial(finding, flip.change))
+        if not (first.effect is not None and first.effect.may_settle):
+            return first
+        second = self._told(finding, flip, await self._trial(finding, flip.change, pair=1))
+        if second.confirmed == first.confirmed:
+            return second
+        return self._told(finding, flip, await self._trial(finding, flip.change, pair=2))
 
     def _told(self, finding: Suspected, flip: _Flip, trial: Trial | Untried) -> TriedFact:
         if isinstance(trial, Untried):
@@ -125,17 +128,16 @@ class Confirmer:
             return _untried(flip.difference, "the program does not let it be held")
         return self._fact(flip.difference, effect)
 
-    async def _trial(
-        self, finding: Suspected, change: Change, afresh: bool = False
-    ) -> Trial | Untried:
-        asked = (finding.wasteful, change, afresh)
+    async def _trial(self, finding: Suspected, change: Change, pair: int = 0) -> Trial | Untried:
+        """What became of the ``pair``-th pair of processes without and with ``change``."""
+        asked = (finding.wasteful, change, pair)
         for each, outcome in self._done:
             if each == asked:
                 return outcome
         trials = self.trials.get(finding.wasteful)
         if trials is None:
             return Untried(self.absent)
-        outcome = await trials.try_change(change, finding.operators, afresh=afresh)
+        outcome = await trials.try_change(change, finding.operators, afresh=pair > 0)
         self._done.append((asked, outcome))
         return outcome
 
