@@ -15,8 +15,6 @@ from magneton_agent.schema.result import Comparison, Edit, Fix, Sides
 
 from ..builders import comparison, finding, quantity, side
 
-pytestmark = pytest.mark.quiet
-
 SOURCE = "x = 1\nf(x)\ng(x)\n"
 
 

@@ -8,8 +8,6 @@ from magneton.cli.commands.what_if import declared
 from magneton.cli.main import main
 from magneton.engine.request import DeclaredKnob
 
-pytestmark = pytest.mark.quiet
-
 
 @pytest.mark.parametrize(
     ("text", "expected"),
