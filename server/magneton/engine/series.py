@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 
 from magneton_agent.schema.messages import Measure, Measured, Sample, StepTiming, Time, Timed
@@ -14,6 +15,7 @@ from ..analysis.cost import SideCost
 from ..analysis.statistics import far_outside, mean_interval, typical_interval
 from ..analysis.stopping import NARROW
 from .conditions import board_warnings
+from .machine import Beside, cpu_times
 from .ranks.rows import ranks_of
 from .side import Side
 
@@ -35,6 +37,7 @@ class Series:
     warnings: set[str] = field(default_factory=set)
     dropped: int = 0
     boards: list[BoardState] = field(default_factory=list)
+    beside: Beside = field(default_factory=Beside)
     _reason: str = "its counter did not advance"
 
     @classmethod
@@ -113,6 +116,7 @@ class Series:
             *([dropped] if self.dropped else []),
             *([few] if self.dropped and blocks < _FEWEST else []),
             *([disturbed] if outside else []),
+            *self.beside.warnings(),
         ]
 
     def missed(self, reason: str) -> None:
@@ -134,7 +138,11 @@ class Series:
 
     async def measure(self) -> None:
         """Take one window of whole steps."""
+        before, started_s = cpu_times(), time.monotonic()
         answer = await self.side.ask(_window(self.side), Measured)
+        if ranks_of(self.side) is None:  # each reads the CPU time of its own process alone
+            own_s = sum(each.steps * each.cpu_s for each in answer.samples)
+            self.beside.add(before, cpu_times(), time.monotonic() - started_s, own_s)
         self.samples += answer.samples
         for warning in answer.warnings:
             self.missed(warning)
