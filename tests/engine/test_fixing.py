@@ -44,11 +44,11 @@ class FakeSide:
 
 
 class FakeTrials:
-    """Trials that all come out as ``outcome``, and afresh as ``again``; ``tried`` keeps what was
-    asked for."""
+    """Trials that come out as ``outcome``, and afresh as each of ``again`` in turn, the last from
+    then on; ``tried`` keeps what was asked for."""
 
-    def __init__(self, outcome: Trial | Untried, again: Trial | Untried | None = None) -> None:
-        self.outcome, self.again = outcome, outcome if again is None else again
+    def __init__(self, outcome: Trial | Untried, *again: Trial | Untried) -> None:
+        self.outcome, self.again = outcome, list(again or (outcome,))
         self.tried, self.confidences = list[tuple[Change, list[int]]](), list[float]()
 
     async def try_change(
@@ -56,7 +56,7 @@ class FakeTrials:
     ) -> Trial | Untried:
         self.confidences.append(confidence)
         if afresh:
-            return self.again
+            return self.again.pop(0) if len(self.again) > 1 else self.again[0]
         self.tried.append((change, list(wanted)))
         return self.outcome
 
@@ -204,18 +204,39 @@ async def test_why_one_is_not_offered(outcome: Trial | Untried, why: str, tmp_pa
 
 
 async def test_what_helps_must_help_in_two_other_processes_too(tmp_path: Path) -> None:
-    trials = FakeTrials(trial(), again=trial(2.0, Interval(1.01, 0.97, 1.05)))
+    trials = FakeTrials(trial(), trial(2.0, Interval(1.01, 0.97, 1.05)))
     (found,) = await fixed(tmp_path, trials)
     assert found.fix is None
     assert found.cause == slow().cause
     assert "it did not surely save anything: what these operators" in found.evidence[-1].text
-    trials = FakeTrials(trial(), again=trial(1.0, Interval(1.6, 1.5, 1.7)))
+    assert len(trials.confidences) == 3  # two of three
+    trials = FakeTrials(trial(), trial(1.0, Interval(1.6, 1.5, 1.7)))
     (found,) = await fixed(tmp_path, trials)
     assert found.fix is not None
     assert isinstance(found.fix.saving_j, Quantity)
     assert found.fix.saving_j.value == pytest.approx(4 * (1 - 1 / 1.6))  # the second figures
     await fixed(tmp_path, trials, slow(), slow())
     assert trials.confidences == pytest.approx([0.95] * 2 + [0.975] * 4)
+
+
+@pytest.mark.parametrize(
+    ("first", "again", "offered", "tries"),
+    [
+        (Interval(1.3, 0.9, 1.7), (TWICE,), True, 3),  # one pair of processes was disturbed
+        (TWICE, (Interval(1.3, 0.9, 1.7), TWICE), True, 3),
+        (Interval(1.3, 0.9, 1.7), (Interval(1.3, 0.9, 1.7),), False, 2),
+        (Interval(1.05, 0.9, 1.2), (TWICE,), False, 1),  # within the threshold
+    ],
+)
+async def test_two_of_three_pairs_of_processes_decide(
+    first: Interval, again: Sequence[Interval], offered: bool, tries: int, tmp_path: Path
+) -> None:
+    pair = RegionPair((1,), (1,), "forward", (), ())
+    lost = Cut((pair,), (0,), (0,))  # only the whole step tells
+    outcomes = [replace(trial(whole=each), cut=lost) for each in (first, *again)]
+    trials = FakeTrials(*outcomes)
+    (found,) = await fixed(tmp_path, trials)
+    assert (found.fix is not None, len(trials.confidences)) == (offered, tries)
 
 
 @pytest.mark.parametrize(

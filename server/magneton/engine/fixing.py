@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -83,12 +83,14 @@ class Fixer:
         operators = sorted(i for each in groups for i in _operators(each, finding.wasteful_side))
         change = Change(sources={path: wanted.text})
         trials = self.trials[finding.wasteful_side]
-        helped = _helped(await trials.try_change(change, operators, 1 - error), operators, error)
-        if isinstance(helped, _Helped):  # two other processes: one can be slow for all of its life
-            again = await trials.try_change(change, operators, 1 - error, afresh=True)
-            helped = _helped(again, operators, error)
-        if isinstance(helped, str):
-            return _not_offered(finding, wanted, helped)
+
+        async def attempt(afresh: bool) -> _Helped | _Refused:
+            tried = await trials.try_change(change, operators, 1 - error, afresh)
+            return _helped(tried, operators, error)
+
+        helped = await _agreed(attempt)
+        if isinstance(helped, _Refused):
+            return _not_offered(finding, wanted, helped.why)
         text = f"tried: {wanted.title}; the outputs are equal, and {helped.text}"
         return replace(
             finding,
@@ -107,16 +109,37 @@ class _Helped:
     text: str
 
 
-def _helped(trial: Trial | Untried, operators: Sequence[int], error: float) -> _Helped | str:
+@dataclass(frozen=True)
+class _Refused:
+    """It is not offered, because of ``why``; ``seems`` says that it may save all the same."""
+
+    why: str
+    seems: bool = False
+
+
+async def _agreed(attempt: Callable[[bool], Awaitable[_Helped | _Refused]]) -> _Helped | _Refused:
+    """What two of at most three pairs of processes agree on, all but the first fresh: one process
+    can be slow for all of its life."""
+    first = await attempt(False)
+    if isinstance(first, _Refused) and not first.seems:
+        return first
+    second = await attempt(True)
+    if type(second) is type(first):
+        return second
+    return await attempt(True)
+
+
+def _helped(trial: Trial | Untried, operators: Sequence[int], error: float) -> _Helped | _Refused:
     """What came of a change, or why it is not offered."""
     if isinstance(trial, Untried):
-        return f"it could not be tried ({trial.reason})"
+        return _Refused(f"it could not be tried ({trial.reason})")
     if trial.outputs.equal is not True:
         why = trial.outputs.first_difference or "the step has no outputs to compare"
-        return f"the outputs are not known to be equal ({why})"
-    saving_j, text = _saving(trial, operators, error)
-    if saving_j is None:
-        return f"it did not surely save anything: {text}"
+        return _Refused(f"the outputs are not known to be equal ({why})")
+    found = _saving(trial, operators, error)
+    if isinstance(found, _Refused):
+        return found
+    saving_j, text = found
     return _Helped(trial, saving_j, text)
 
 
@@ -128,7 +151,9 @@ def _edits(wanted: Rewrite) -> tuple[Edit, ...]:
     )
 
 
-def _saving(trial: Trial, operators: Sequence[int], error: float) -> tuple[Quantity | None, str]:
+def _saving(
+    trial: Trial, operators: Sequence[int], error: float
+) -> tuple[Quantity, str] | _Refused:
     """What the change surely saves of a step, and how that was seen: of all of it, or of the
     operators that it is about where the whole does not tell."""
     cost, whole = trial.costs[0], trial.energy_ratio
@@ -138,12 +163,17 @@ def _saving(trial: Trial, operators: Sequence[int], error: float) -> tuple[Quant
         return _saved(cost.energy_j, whole), what + (differ if operators else "")
     part = trial.part(operators, error) if operators else None
     if whole.high < 1 or part is None:
-        return None, what
+        return _unsure(trial, whole, what)
     ratio = part.judged.energy_ratio
     what = took("what these operators compute then takes", ratio)
     if ratio.low <= 1:
-        return None, what
+        return _unsure(trial, ratio, what)
     return _saved(cost.energy_of(part.before).scaled(cost.to_whole_steps), ratio), what
+
+
+def _unsure(trial: Trial, ratio: Interval, what: str) -> _Refused:
+    seems = ratio.value >= 1 / (1 - trial.options.threshold)
+    return _Refused(f"it did not surely save anything: {what}", seems)
 
 
 def _saved(energy_j: Quantity, ratio: Interval) -> Quantity:
