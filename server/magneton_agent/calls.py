@@ -94,7 +94,10 @@ class CallLog:
         call = self.moments[known] if known is not None else self._begun(frame)
         names = _kept(frame.f_locals)
         self.moments.append(
-            Moment(call.code, call.entered, names, call.scope, call.caller, call.at, call=known)
+            # Global names may be set for a while only, as what a context manager keeps is.
+            Moment(
+                call.code, call.entered, names, dict(call.scope), call.caller, call.at, call=known
+            )
         )
         return len(self.moments) - 1
 

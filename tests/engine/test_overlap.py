@@ -75,7 +75,7 @@ def keeping() -> Tensor:
 def test_what_repeated_work_explains_whole_is_that_finding_alone() -> None:
     cases, suspects = compared(rebuilding, keeping)
     assert [(case.wasteful, case.saving_j.value) for case in cases] == [("a", 6.0)]
-    kept = set_apart(cases, suspects)
+    kept = set_apart(cases, suspects, 0.1)
     assert kept == []
     (found,) = suspects[0].findings(explained(cases, kept, "a"))
     assert found.category == "redundant"
@@ -90,7 +90,7 @@ def test_what_repeated_work_explains_whole_is_that_finding_alone() -> None:
 def test_a_finding_that_is_left_out_has_no_part_in_the_verdict() -> None:
     cases, suspects = compared(rebuilding, keeping)
     wasteful = [replace(case, judged=replace(case.judged, class_="waste")) for case in cases]
-    kept = set_apart(wasteful, suspects)
+    kept = set_apart(wasteful, suspects, 0.1)
     found = suspects[0].findings(explained(wasteful, kept, "a"))
     assert verdict(True, found, Interval(1.0, 0.95, 1.05), 0.1) == "performance"
 
@@ -106,14 +106,35 @@ def test_what_else_costs_more_stays_without_the_repeated_work() -> None:
 
     cases, suspects = compared(detour, straight)
     assert [case.saving_j.value for case in cases] == [5.0]
-    (kept,) = set_apart(cases, suspects)
+    (kept,) = set_apart(cases, suspects, 0.1)
     # Of the 5 J three are the table's, which is 3 of 10 operators: log and exp are left.
     assert (kept.saving_j.value, kept.repeats) == (2.0, True)
     (found,) = suspects[0].findings(explained(cases, [kept], "a"))
     assert (found.saving_j, found.counterpart) == (exact(3.0), None)
 
 
+def test_what_is_left_must_differ_from_the_other_sides_by_the_threshold() -> None:
+    def detour() -> Tensor:
+        first = table(X)
+        return torch.exp(torch.log(table(X) * W)) + first
+
+    def straight() -> Tensor:
+        first = table(X)
+        return first * W + first
+
+    cases, suspects = compared(detour, straight)
+    # 3 operators are left of one side, the other has 1: two thirds of their energy.
+    assert [len(set_apart(cases, suspects, at)) for at in (0.66, 0.67)] == [1, 0]
+
+
+def test_what_is_left_is_no_finding_where_it_is_the_other_sides_work() -> None:
+    cases, suspects = compared(rebuilding, keeping)
+    slower = replace(cases[0].costs[0], duration_s=(2.0,) * len(cases[0].costs[0].duration_s))
+    timed = replace(slower, timing=blocks(*[slower.duration_s] * 6))
+    assert set_apart([replace(cases[0], costs=(timed, cases[0].costs[1]))], suspects, 0.1) == []
+
+
 def test_a_case_that_repeats_nothing_is_as_it_was() -> None:
     cases, suspects = compared(lambda: 1 / (1 + torch.exp(-X)), lambda: torch.sigmoid(X))
     assert len(cases) == 1
-    assert set_apart(cases, suspects) == cases
+    assert set_apart(cases, suspects, 0.1) == cases

@@ -9,7 +9,7 @@ from magneton_agent.schema.quantity import Quantity
 from magneton_agent.schema.recording import Origin, Recording
 
 from .cost import SideCost
-from .repeats import only_looks, repeats_of
+from .repeats import agree_in_values, only_looks, repeats_of
 from .unions import Unions
 
 
@@ -73,6 +73,20 @@ def alike(recording: Recording, repetition: Repetition, operator: int) -> Repeti
     wanted = _signature(recording, [own])
     return Repetition(
         tuple(each for each in repetition.classes if _signature(recording, [each]) == wanted)
+    )
+
+
+def times_in(other: Recording, recording: Recording, operator: int) -> int:
+    """How often the ``other`` side's step computes what ``operator`` of ``recording`` does."""
+    own = recording.operators[operator]
+    return sum(
+        each.name == own.name
+        and len(each.outputs) == len(own.outputs)
+        and all(
+            agree_in_values(recording.values, recording.values[x], other.values, other.values[y])
+            for x, y in zip(own.outputs, each.outputs, strict=True)
+        )
+        for each in other.operators
     )
 
 

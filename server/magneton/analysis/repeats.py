@@ -95,9 +95,15 @@ def _all_known(recording: Recording, operator: Operator) -> bool:
 
 
 def _alike(values: tuple[Value, ...], first: Value, again: Value) -> bool:
-    if (first.shape, first.strides, first.dtype) != (again.shape, again.strides, again.dtype):
-        return False
-    sketches = values[first.group].sketch, values[again.group].sketch
+    same = (first.shape, first.strides, first.dtype) == (again.shape, again.strides, again.dtype)
+    return same and agree_in_values(values, first, values, again)
+
+
+def agree_in_values(
+    values: tuple[Value, ...], first: Value, others: tuple[Value, ...], again: Value
+) -> bool:
+    """Whether two values, the second among ``others``, have equal elements as far as is known."""
+    sketches = values[first.group].sketch, others[again.group].sketch
     if sketches[0] == sketches[1]:
         return True  # also infinities, of which equal work is all that can be told
     a, b = (features(sketch, first.kind) for sketch in sketches)

@@ -13,6 +13,7 @@ from ..analysis.diagnosis.facts import Followed, Passed
 from ..analysis.paths import Alike, Common, call_path, common_path
 from ..source.program import ProgramText
 from .following.asking import Asker
+from .following.coming import Level, levels, parted
 from .following.counterparts import Counterparts
 from .following.start import Parting, Reached, parting, passes_on
 from .following.tracing import Tracer
@@ -53,6 +54,7 @@ class Explainer:
         is_user: Callable[[Frame], bool],
     ) -> None:
         self._sides, self._text, self._is_user = (wasteful.side, efficient.side), text, is_user
+        self._recording = wasteful.recording
         self._counterparts = Counterparts(text, self._sides)
         self._commons = _commons(wasteful, efficient, self._counterparts.alike)
 
@@ -80,6 +82,34 @@ class Explainer:
             await self._visit(())  # what only the step runs is not known before
             common = tuple(await self._counterparts.ran_too(x, tracers[1].asker))
         return await self._below(common, walk, came=bool(y)) if common else None
+
+    async def seldom(self, operator: int) -> Followed | None:
+        """What decides that the efficient side comes to the wasteful one's ``operator`` less often,
+        if at all; the innermost function is looked at first."""
+        tracers, walk = self._tracers()
+        await self._visit(())  # what only the step runs is not known before
+        path = call_path(self._recording, operator)
+        found = await levels(self._text, path, tracers[1].asker, self._counterparts)
+        try:
+            return await self._came_to(found, walk)
+        except RecursionError:  # an expression is too long to be followed
+            return None
+
+    async def _came_to(self, found: Sequence[Level], walk: Walk) -> Followed | None:
+        visits = [
+            (await runner.ask(Probe(_sites(found, side)), Probed)).sites
+            for side, runner in enumerate(self._sides)
+        ]
+        begin = 0
+        for level in found:
+            end = begin + len(level.tests) + 1
+            seen = visits[0][begin:end], visits[1][begin:end]
+            begin = end
+            async for pair in parted(walk, self._text, level, seen):
+                told = self._told(level.place[0], await walk.from_pair(pair))
+                if told is not None and told.wasteful_value != told.efficient_value:
+                    return told
+        return None
 
     def _tracers(self) -> tuple[tuple[Tracer, Tracer], Walk]:
         x, y = (Tracer(Asker(side, self._text), self._text) for side in self._sides)
@@ -168,3 +198,7 @@ def _passed(point: Point) -> Passed:
 
 def _site(frame: Frame) -> Site:
     return Site(frame.path, frame.function, frame.first_line, frame.line)
+
+
+def _sites(found: Sequence[Level], side: int) -> tuple[Site, ...]:
+    return tuple(site for level in found for site in level.sites(side))

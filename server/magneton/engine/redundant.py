@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from magneton_agent.schema.location import Frame, Location
@@ -10,8 +10,8 @@ from magneton_agent.schema.recording import Operator
 from magneton_agent.schema.result import Cause, Evidence, Finding, Instance, SideName
 
 from ..analysis.cost import SideCost
-from ..analysis.diagnosis.facts import Explanation
-from ..analysis.diagnosis.repeated import Line, Repeated, explain
+from ..analysis.diagnosis.facts import Explanation, Followed
+from ..analysis.diagnosis.repeated import Line, Repeated, explain, explain_decided
 from ..analysis.kernels import kernel_rows, launched_text
 from ..analysis.paths import Path, call_path, forwards_in
 from ..analysis.redundancy import (
@@ -53,17 +53,35 @@ class Suspect:
         kept = costly(self.repetitions, again, self.share)
         return replace(self, repetitions=kept)
 
-    def findings(self, instead: Sequence[Instead] = ()) -> tuple[Finding, ...]:
+    def findings(
+        self, instead: Sequence[Instead] = (), why: Mapping[int, Followed] | None = None
+    ) -> tuple[Finding, ...]:
         """One finding a repetition; their ids are still to be given. ``instead`` are the regions
-        that cost more for no other reason."""
-        return tuple(self._finding(each, instead) for each in self.repetitions)
+        that cost more for no other reason; ``why`` says of what is repeated on this side alone, by
+        its :attr:`mains`, what decides that."""
+        known = why or {}
+        return tuple(
+            self._finding(each, main, instead, known.get(main))
+            for each, main in zip(self.repetitions, self.mains, strict=True)
+        )
 
-    def _finding(self, repetition: Repetition, instead: Sequence[Instead]) -> Finding:
+    @property
+    def mains(self) -> tuple[int, ...]:
+        """The costliest of the operators of each repetition that need not run."""
+        return tuple(dominant(each.superfluous, self.cost) for each in self.repetitions)
+
+    def _finding(
+        self,
+        repetition: Repetition,
+        main: int,
+        instead: Sequence[Instead],
+        why: Followed | None,
+    ) -> Finding:
         sites, cost = self.sites, self.cost
-        main = dominant(repetition.superfluous, cost)
         instances = instances_of(sites.recording, repetition)
         frame = sites.user_range(next(each for each in instances if main in each), cost)
-        found = explain(self._facts(repetition, main))
+        facts = self._facts(repetition, main)
+        found = explain(facts) if why is None else explain_decided(facts, why, self.side)
         saving_j = saving_of(repetition, cost)
         own = set(repetition.superfluous)
         others = [each.counterpart for each in instead if not own.isdisjoint(each.operators)]
@@ -80,7 +98,12 @@ class Suspect:
             counterpart=next(iter(others), None),
             call_path=sites.path(main),
             cause=Cause(
-                found.kind, found.name, found.wasteful_value, found.efficient_value, None, False
+                found.kind,
+                found.name,
+                found.wasteful_value,
+                found.efficient_value,
+                sites.location(found.frame) if found.frame is not None else None,
+                False,
             ),
             evidence=(*self._evidence(found), *self._kernels(repetition)),
             candidates=(),

@@ -30,6 +30,7 @@ from .overlap import explained, set_apart
 from .prepare import Prepared
 from .ranks.others import OtherRanks
 from .redundant import Suspect, suspect
+from .repeating import why_repeated
 from .replaying import OperatorEnergies
 from .request import CompareRequest, MeasureRequest, OnProgress, Progress
 from .schedule import Schedule
@@ -180,13 +181,14 @@ async def _explained(
     view, costs = subject.view, subject.costs
     step_j: dict[SideName, Quantity] = {"a": costs[0].energy_j, "b": costs[1].energy_j}
     cases = cases_of(kept, view.cut, view.sites, costs)
-    apart = set_apart(cases, suspects)
+    apart = set_apart(cases, suspects, view.request.options.threshold)
     live = {name: side for name, side in sides.items() if name in trials}
     confirmer = Confirmer(trials, live, view.request.options.threshold)
     found = await findings_of(apart, sides, step_j, confirmer, stage)
     findings = [*found.findings]
-    for each in suspects:
-        findings += each.findings(explained(cases, apart, each.side))
+    for each, other in zip(suspects, reversed(suspects), strict=True):
+        why = await why_repeated(each, other, sides)
+        findings += each.findings(explained(cases, apart, each.side), why)
     return replace(found, findings=numbered(findings))
 
 

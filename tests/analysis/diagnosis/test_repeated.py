@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from magneton.analysis.diagnosis.repeated import Line, Repeated, explain
+from magneton.analysis.diagnosis.facts import Followed, Passed
+from magneton.analysis.diagnosis.repeated import Line, Repeated, explain, explain_decided
 from tests.analysis.steps import frame
 
 COS = Line(
@@ -70,3 +71,30 @@ def test_where_to_move_it() -> None:
     assert explain(replace(twice, lines=(COS,))).evidence[0].text == (
         "`angles.cos()` ran 12 times on line 7 in Net.0 to Net.11 (12 modules): aten::cos"
     )
+
+
+def test_what_decides_that_one_side_repeats_it() -> None:
+    place = frame("build", 3)
+    why = Followed(
+        function=frame("table", 7),
+        kind="argument",
+        name="keep",
+        wasteful_value="False",
+        efficient_value="True",
+        place=place,
+        given=False,
+        owner="Net",
+        way=(Passed("keep", "False", "True", place),),
+    )
+    found = explain_decided(FACTS, why, "b")
+    assert (found.category, found.kind, found.name) == ("redundant", "argument", "keep")
+    assert (found.wasteful_value, found.efficient_value, found.frame) == ("False", "True", place)
+    assert found.message == (
+        "`angles.cos()` is computed 12 times from the same values; once is enough: `keep`, left at "
+        "its default, is False; with True it is computed less often"
+    )
+    assert found.remedy == "pass keep=True to Net"
+    assert [note.text for note in found.evidence][2:] == [
+        "both sides run table and go on differently from there",
+        "`keep` is False on side b, True on side a",
+    ]

@@ -113,6 +113,12 @@ def set_by(folder: Path, a: str, b: str, sets_too: bool) -> Followed | None:
     return asyncio.run(explainer.set_by((x.path, y.path if sets_too else ())))
 
 
+def seldom(folder: Path, a: str, b: str) -> Followed | None:
+    """What decides that ``b`` comes less often to the call of ``slow`` than ``a``."""
+    explainer, _ = _explainer(folder, a, b, ((), ()), {})
+    return asyncio.run(explainer.seldom(0))
+
+
 def _explainer(
     folder: Path,
     a: str,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .facts import OPERAND_KINDS, Explanation, Facts, Followed, Note, Passed
+from magneton_agent.schema.result import SideName
+
+from .facts import OPERAND_KINDS, Explanation, Facts, Followed, Note
 
 
 def explain(facts: Facts) -> Explanation | None:
@@ -20,11 +22,11 @@ def explain(facts: Facts) -> Explanation | None:
         wasteful_value=found.wasteful_value,
         efficient_value=found.efficient_value,
         frame=found.place,
-        evidence=(_parting(facts, found), *(_note(facts, each) for each in found.way)),
+        evidence=(parting(found), *passing(found, facts.wasteful.name, facts.efficient.name)),
         rejected=(),
         message=f"`{found.name}`{left} is {found.wasteful_value}; {found.efficient_value} "
         "computes the same for less",
-        remedy=_remedy(found),
+        remedy=remedy_of(found),
     )
     tried = _tried(facts, explained)
     # How a tensor looks is left to the rules that try it, unless this one was.
@@ -50,20 +52,27 @@ def _says_less(facts: Facts, found: Followed) -> bool:
     return alike and facts.moving(OPERAND_KINDS) is not None
 
 
-def _parting(facts: Facts, found: Followed) -> Note:
+def parting(found: Followed) -> Note:
+    """Where both sides go on differently."""
     text = f"both sides run {found.function.function} and go on differently from there"
     return Note("path", text, found.function)
 
 
-def _note(facts: Facts, passed: Passed) -> Note:
-    text = (
-        f"`{passed.name}` is {passed.wasteful_value} on side {facts.wasteful.name}, "
-        f"{passed.efficient_value} on side {facts.efficient.name}"
+def passing(found: Followed, wasteful: SideName, efficient: SideName) -> tuple[Note, ...]:
+    """The places that the deciding value went through."""
+    return tuple(
+        Note(
+            "value",
+            f"`{each.name}` is {each.wasteful_value} on side {wasteful}, "
+            f"{each.efficient_value} on side {efficient}",
+            each.place,
+        )
+        for each in found.way
     )
-    return Note("value", text, passed.place)
 
 
-def _remedy(found: Followed) -> str:
+def remedy_of(found: Followed) -> str:
+    """What to change."""
     if found.kind == "call":
         return f"use {found.efficient_value} instead of {found.wasteful_value}"
     if found.owner is not None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from magneton_agent.schema.location import Frame
 from magneton_agent.schema.recording import Origin
+from magneton_agent.schema.result import SideName
 
-from .facts import Explanation, Note
+from .facts import Explanation, Followed, Note
+from .followed import parting, passing, remedy_of
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,26 @@ def explain(facts: Repeated) -> Explanation:
         rejected=(),
         message=f"{within}`{name}` is computed {_from_what(facts)}",
         remedy=_remedy(facts),
+    )
+
+
+def explain_decided(facts: Repeated, why: Followed, side: SideName) -> Explanation:
+    """As :func:`explain`, of work that the wasteful ``side`` alone repeats: what decides that it
+    does is the cause."""
+    found = explain(facts)
+    other: SideName = "b" if side == "a" else "a"
+    left = "" if why.given is not False else ", left at its default,"
+    return replace(
+        found,
+        kind=why.kind,
+        name=why.name,
+        wasteful_value=why.wasteful_value,
+        efficient_value=why.efficient_value,
+        frame=why.place,
+        evidence=(*found.evidence, parting(why), *passing(why, side, other)),
+        message=f"{found.message}: `{why.name}`{left} is {why.wasteful_value}; with "
+        f"{why.efficient_value} it is computed less often",
+        remedy=remedy_of(why),
     )
 
 

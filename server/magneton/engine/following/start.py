@@ -43,6 +43,15 @@ def parting(
     ]
 
 
+def entered(text: ProgramText, reached: tuple[Reached, Reached]) -> list[tuple[Spot, Spot]]:
+    """What both sides go on from, where that is written alike: what they call may give each
+    something else."""
+    x, y = (_Side(text, *each) for each in reached)
+    if x.expression is None or y.expression is None or not _same_place(x, y):
+        return []
+    return [(x.spot(x.expression), y.spot(y.expression))]
+
+
 def _paired(
     x: _Side, y: _Side, mine: Sequence[ast.expr], theirs: Sequence[ast.expr]
 ) -> list[tuple[Spot, Spot]]:

@@ -15,7 +15,7 @@ from .asking import Asker
 from .changes import Changes
 from .counterparts import Counterparts
 from .hops import Hop, Spot, item
-from .start import choosing, parting
+from .start import choosing, entered, parting
 from .stores import moments_of
 from .tracing import Tracer
 
@@ -144,6 +144,7 @@ class Walk:
             reached = [(scopes[0], here, Visit(moments[here], ())), (scopes[1], there, visits[0])]
             x, y = reached if side == 0 else reached[::-1]
             pairs = [each.pair for each in parting(self._text, (x, y), came=False)]
+            pairs += entered(self._text, (x, y))
             if found := [each for each in pairs if await self.differ(each)]:
                 return found
         return []

@@ -1,0 +1,46 @@
+"""Asks both programs what decides that one of them repeats work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from magneton_agent.schema.errors import MagnetonError
+from magneton_agent.schema.result import SideName
+
+from ..analysis.diagnosis.facts import Followed
+from ..analysis.redundancy import times_in
+from ..source.program import ProgramText
+from .explaining import Explainer, Subject
+from .redundant import Suspect
+from .side import Side
+
+_MOST = 4  # repetitions of a side: each takes two steps of both programs
+
+
+async def why_repeated(
+    suspect: Suspect, other: Suspect, sides: Mapping[SideName, Side]
+) -> dict[int, Followed]:
+    """What decides that ``suspect`` repeats what the ``other`` side computes less often, by the
+    costliest operator of each repetition; nothing of what was not found. ``sides`` were loaded
+    with their construction traced; of a trace nothing can be asked."""
+    live = (sides[suspect.side], sides[other.side])
+    if any(each.taken is not None for each in live):
+        return {}
+    found: dict[int, Followed] = {}
+    recordings = suspect.sites.recording, other.sites.recording
+    for repetition, main in list(zip(suspect.repetitions, suspect.mains, strict=True))[:_MOST]:
+        own = next(each for each in repetition.classes if main in each)
+        if times_in(recordings[1], recordings[0], main) >= len(own):
+            continue
+        subjects = [
+            Subject(side, recording, (), operator)
+            for side, recording, operator in zip(live, recordings, (main, 0), strict=True)
+        ]
+        explainer = Explainer(subjects[0], subjects[1], ProgramText(), suspect.sites.is_user)
+        try:
+            why = await explainer.seldom(main)
+        except MagnetonError:  # it ended while it was looked into: what was measured stands
+            return found
+        if why is not None:
+            found[main] = why
+    return found

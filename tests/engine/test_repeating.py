@@ -1,0 +1,49 @@
+"""When it is asked what decides that one side repeats work."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+
+from magneton.engine.assemble import Sites
+from magneton.engine.redundant import suspect
+from magneton.engine.repeating import why_repeated
+from magneton.engine.side import Side
+from magneton.source.positions import Locator
+from magneton_agent.schema.errors import MagnetonError
+from magneton_agent.schema.messages import Probe, Probed
+from magneton_agent.schema.result import SideName
+from tests.agent.recordings import recorded
+from tests.engine.explained import seconds
+from tests.engine.fake_runners import FakeRunner
+
+HERE = Path(__file__)
+X = torch.rand(64)
+
+
+def table() -> Tensor:
+    return torch.cos(X).sqrt()
+
+
+@pytest.mark.parametrize(("times", "asked"), [(1, 1), (2, 1), (3, 0)])
+def test_only_where_the_other_side_computes_it_less_often(times: int, asked: int) -> None:
+    def step(count: int) -> Tensor:
+        return torch.stack([table() for _ in range(count)])
+
+    recordings = recorded(lambda: step(3)), recorded(lambda: step(times))
+    own, other = (
+        suspect("a", Sites(each, Locator(HERE.parent)), seconds(each), 0.01) for each in recordings
+    )
+
+    def gone(request: Probe) -> Probed:
+        raise MagnetonError("it has ended", "a crash", "none")
+
+    runner = FakeRunner({Probe: gone})
+    sides: dict[SideName, Side] = {"a": runner, "b": runner}
+    assert asyncio.run(why_repeated(own, replace(other, side="b"), sides)) == {}
+    assert len(runner.asked) == asked
