@@ -13,6 +13,8 @@ from magneton.analysis.paths import (
     call_path,
     common_path,
     costliest,
+    parted_at,
+    run_path,
     same_code,
     same_place,
 )
@@ -38,11 +40,25 @@ def test_a_backward_operators_path_is_its_forward_ones() -> None:
     made = recording(operators, [(0,), (1,)], [forward, backward])
     assert call_path(made, 1) == (forward,)
     assert call_path(made, 2) == (backward,)
+    assert [run_path(made, number) for number in range(3)] == [(forward,), (backward,), (backward,)]
 
 
 def test_the_costliest_operator_is_the_first_of_equals() -> None:
     assert costliest([4, 7, 9], [1.0, 3.0, 2.0]) == 7
     assert costliest([4, 7, 9], [3.0, 1.0, 3.0]) == 4
+
+
+def test_where_a_path_parts_from_another() -> None:
+    def same(x: Frame, y: Frame) -> Literal["same"] | None:
+        return "same" if same_code(x, y) else None
+
+    here, there = frame("attend", 5), frame("attend", 7)
+    slow, fast = frame("slow", 2, path=LIB), frame("fast", 2, path=LIB)
+    assert parted_at((here, slow), (there, slow), same) == here
+    assert parted_at((here, slow), (here, fast), same) == here
+    assert parted_at((here, slow), (here,), same) == here
+    assert parted_at((here, slow), (here, slow), same) is None
+    assert parted_at((here,), (fast,), same) is None
 
 
 def common(a: Path, b: Path) -> Common:

@@ -47,7 +47,8 @@ def explained(
         for name in ("a", "b")
     }
     step_j: dict[SideName, Quantity] = {"a": costs[0].energy_j, "b": costs[1].energy_j}
-    found = asyncio.run(findings_of(cases_of(judged, cut, sites, costs), over, step_j, confirmer))
+    cases = cases_of(judged, cut, sites, costs)
+    found = asyncio.run(findings_of(cases, over, step_j, confirmer, cut.regions))
     return found, regions_of(cut, judged, *sites, costs)
 
 

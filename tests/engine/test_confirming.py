@@ -8,12 +8,12 @@ from typing import cast
 
 import pytest
 
-from magneton.analysis.diagnosis.facts import Explanation, SideFacts, TriedFact
+from magneton.analysis.diagnosis.facts import Explanation, Facts, SideFacts, TriedFact
 from magneton.analysis.regions import Cut, RegionPair
 from magneton.analysis.statistics import Interval
 from magneton.engine import confirming as module
 from magneton.engine.change import Change
-from magneton.engine.confirming import Confirmer, Suspected, started_with
+from magneton.engine.confirming import Confirmer, Suspected, flip_of, started_with
 from magneton.engine.request import Options, Progress
 from magneton.engine.stage import Stage
 from magneton.engine.trial import Trial, Trials, Untried
@@ -178,6 +178,32 @@ async def test_findings_share_a_trial() -> None:
     await shared.tried(suspected(sides(), 0))
     await shared.tried(suspected(sides(), 1))
     assert len(trials.tried) == 2
+
+
+async def test_what_was_tried_for_one_finding_tells_of_another_too() -> None:
+    trials = FakeTrials(moving=[BENCHMARK])
+    shared = confirmer(trials)
+    found = await shared.tried(suspected(sides(), 0))
+    known = Facts(*sides(), shared=True, tried=found)
+    confirmed = replace(NAMED, name=BENCHMARK, confirmed=True)
+    flip = flip_of(confirmed, known)
+    assert flip is not None
+    # No setting differs where the other one runs.
+    other = await shared.too(flip, suspected((side("a"), side("b")), 1))
+    assert (other.difference.name, other.confirmed) == (BENCHMARK, True)
+    assert len(trials.tried) == 2
+    assert len(trials.afresh) == 1
+    assert flip_of(replace(confirmed, confirmed=False), known) is None
+    assert flip_of(None, known) is None
+
+
+async def test_what_the_program_was_started_with_tells_of_another_too() -> None:
+    flip = flip_of(replace(NAMED, confirmed=True), Facts(side("a"), side("b"), shared=True))
+    assert flip is not None
+    assert flip.change == Change({WAY: "'fast'"})
+    # An operand was varied at its operator alone.
+    operand = replace(NAMED, kind="dtype", name="the dtype of the inputs", confirmed=True)
+    assert flip_of(operand, Facts(side("a"), side("b"), shared=True)) is None
 
 
 async def test_a_setting_that_did_not_hold_was_not_tried() -> None:

@@ -22,6 +22,7 @@ from magneton_agent.schema.messages import FindSetting, Varied, VariedCall
 from magneton_agent.schema.result import Evidence, SideName
 from tests.agent.recordings import recorded
 from tests.analysis.diagnosis.findings import side
+from tests.analysis.steps import blocks, cost
 from tests.engine.explained import explained, seconds
 from tests.engine.fake_runners import FakeRunner
 
@@ -74,3 +75,15 @@ def test_what_no_difference_accounts_for_is_no_finding(
     confirmer = Confirmer({}, {"a": cast(Side, Trying(varied_s))}, 0.1)
     told, _ = explained(tmp_path, (a, b), (seconds(a, 2.45), seconds(b)), confirmer)
     assert (len(told.findings), len(told.withdrawn)) == (findings, withdrawn)
+
+
+@pytest.mark.parametrize(("view_s", "findings"), [(0.5, 0), (2.5, 1)])
+def test_the_same_work_beside_a_view_of_it_is_no_finding(
+    tmp_path: Path, view_s: float, findings: int
+) -> None:
+    x = torch.randn(8, 8)
+    a, b = recorded(lambda: torch.exp(x.view(64).view(8, 8))), recorded(lambda: torch.exp(x))
+    # The exponential takes 2 J more than the other side's, the views come on top of that.
+    slow = cost(blocks(*[(view_s, view_s, 3.0)] * 6), (1.0,) * 3, energy_j=3.0 + 2 * view_s)
+    told, _ = explained(tmp_path, (a, b), (slow, seconds(b)), Confirmer({}, {}, 0.1))
+    assert (len(told.findings), len(told.withdrawn)) == (findings, 1 - findings)

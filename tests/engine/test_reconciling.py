@@ -21,7 +21,7 @@ from magneton_agent.schema.judging import Thresholds
 from magneton_agent.schema.result import Evidence
 from tests.agent.recordings import recorded
 from tests.analysis.steps import exact
-from tests.builders import finding
+from tests.builders import finding, quantity
 from tests.engine.explained import seconds
 
 X = torch.rand(64)
@@ -89,3 +89,9 @@ def test_of_several_places_the_ratio_is_that_of_the_costliest() -> None:
         "figures of both sides and the saving are of all of them",
         "they repeat work",
     ]
+
+
+def test_the_first_need_not_save_most_and_may_have_no_cause() -> None:
+    first, second = finding(cause=None), finding(saving_j=quantity(0.9))
+    text = "the ratio is of 1 of the 2 places that come from one place, the first of them; the "
+    assert together([first, second])[-1].text.startswith(text)

@@ -27,6 +27,12 @@ def call_path(recording: Recording, operator: int) -> Path:
     return tuple(recording.frames[i] for i in reversed(recording.stacks[found.stack]))
 
 
+def run_path(recording: Recording, operator: int) -> Path:
+    """The Python frames that an operator ran below; for a backward one those of the pass."""
+    stack = recording.operators[operator].stack
+    return tuple(recording.frames[i] for i in reversed(recording.stacks[stack]))
+
+
 def forwards_in(path: Sequence[Frame]) -> int:
     """How many modules' ``forward`` functions a path runs through."""
     return sum(frame.function.rpartition(".")[2] == "forward" for frame in path)
@@ -51,6 +57,17 @@ def common_path(a: Path, b: Path, alike: Alike) -> Common:
             break
         i, j = i + 1, j + 1
     return tuple(common)
+
+
+def parted_at(a: Path, b: Path, alike: Alike) -> Frame | None:
+    """The last frame of ``a`` in a common function, from which ``b`` goes on differently; None
+    where they share none, or go the same way to their ends."""
+    common = common_path(a, b, alike)
+    if not common:
+        return None
+    here, there = common[-1]
+    ends = here == a[-1] and there == b[-1]
+    return None if ends and alike(here, there) == "same" and same_place(here, there) else here
 
 
 def same_place(a: Frame, b: Frame) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from magneton_agent.schema.recording import Operator, Recording, Value
 
+from .repeats import only_looks
 from .settings import by_variant
 
 Key = tuple[object, ...]
@@ -25,6 +26,11 @@ def keys_of(recording: Recording) -> tuple[Key, ...]:
         )
         for operator in recording.operators
     )
+
+
+def but_views(recording: Recording, operators: Sequence[int]) -> tuple[int, ...]:
+    """``operators`` without those that only look at memory in another way."""
+    return tuple(i for i in operators if not only_looks(recording.operators[i], recording.values))
 
 
 def _shared(operator: Operator, values: Sequence[Value]) -> tuple[int, ...]:

@@ -17,6 +17,7 @@ from ..analysis.grouping import telling
 from ..analysis.host_waits import host_waits
 from ..analysis.paths import call_path
 from ..analysis.regions import Cut
+from ..analysis.sameness import but_views, keys_of
 from ..analysis.statistics import Interval
 from ..analysis.versions import innermost_differing
 from .assemble import Sites, dominant
@@ -61,6 +62,24 @@ class Case:
             for site, operators in zip(self.sites, self.every, strict=True)
         )
         return own == other
+
+    @property
+    def does_the_same(self) -> bool:
+        """Whether both sides do the very same work, apart from views of it that make less than half
+        of the difference: what they differ in is then the machine's."""
+        work = [
+            but_views(site.recording, each)
+            for site, each in zip(self.sites, self.every, strict=True)
+        ]
+        keys = [keys_of(site.recording) for site in self.sites]
+        own, other = ([key[i] for i in each] for key, each in zip(keys, work, strict=True))
+        if not own or own != other:
+            return False
+        work_j, all_j = (
+            [cost.energy_of(each).value for cost, each in zip(self.costs, both, strict=True)]
+            for both in (work, self.every)
+        )
+        return 2 * (work_j[0] - work_j[1]) > all_j[0] - all_j[1]
 
     @property
     def versions(self) -> tuple[str, str, str] | None:

@@ -13,7 +13,7 @@ from magneton_agent.schema.result import SideName
 
 from ..analysis.cost import SideCost
 from ..analysis.diagnosis import operands, settings
-from ..analysis.diagnosis.facts import Difference, Explanation, Note, SideFacts, TriedFact
+from ..analysis.diagnosis.facts import Difference, Explanation, Facts, Note, SideFacts, TriedFact
 from ..analysis.effect import Effect, expected
 from ..analysis.settings import as_held, in_force
 from ..analysis.statistics import Interval, ratio_interval
@@ -45,14 +45,14 @@ class Suspected:
 
 
 @dataclass(frozen=True)
-class _Flip:
+class Flip:
     """The ``change`` that puts the other value of ``difference`` in force; ``held`` must be so
     where the operators run. Intervals are wrong with the probability ``error``."""
 
     difference: Difference
     change: Change
     held: Mapping[str, str]
-    error: float
+    error: float = ERROR
 
 
 @dataclass(frozen=True)
@@ -92,22 +92,25 @@ class Confirmer:
         """``found``; where it names what the program is started with, a variable of the environment
         or an option of its command line, as it came out when the wasteful side had the other
         side's value."""
-        change = started_with(found) if found is not None and not found.confirmed else None
-        if found is None or change is None:
+        flip = _start(found) if found is not None and not found.confirmed else None
+        if found is None or flip is None:
             return found
-        values = (found.wasteful_value, found.efficient_value)
-        difference = Difference(found.kind, found.name, *values)
         stage.at(0.0, f"trying {found.name}")
-        error = ERROR / (_count(finding) + 1)
-        tried = await self._flipped(finding, _Flip(difference, change, {}, error))
+        tried = await self.too(flip, finding)
         note = Note("trial", f"tried on side {finding.wasteful}: {tried.text}", None)
         return replace(found, evidence=(*found.evidence, note), confirmed=tried.confirmed)
 
-    async def _setting(self, finding: Suspected, difference: Difference, error: float) -> TriedFact:
-        change = Change(as_held(difference.name, finding.facts[1].settings))
-        return await self._flipped(finding, _Flip(difference, change, change.held, error))
+    async def too(self, flip: Flip, finding: Suspected) -> TriedFact:
+        """What came of ``finding`` with one thing more than what differs between its sides, which
+        may have been tried for another one: its pairs of processes serve both."""
+        error = ERROR / (_count(finding) + 1)
+        return await self._flipped(finding, replace(flip, error=error))
 
-    async def _flipped(self, finding: Suspected, flip: _Flip) -> TriedFact:
+    async def _setting(self, finding: Suspected, difference: Difference, error: float) -> TriedFact:
+        flip = _held(difference, finding.facts[1])
+        return await self._flipped(finding, replace(flip, error=error))
+
+    async def _flipped(self, finding: Suspected, flip: Flip) -> TriedFact:
         """What came of ``flip``; where that may be the cause, what two of at most three pairs of
         processes agree on: one process can be slow for all of its life."""
         first = self._told(finding, flip, await self._trial(finding, flip.change))
@@ -118,7 +121,7 @@ class Confirmer:
             return second
         return self._told(finding, flip, await self._trial(finding, flip.change, pair=2))
 
-    def _told(self, finding: Suspected, flip: _Flip, trial: Trial | Untried) -> TriedFact:
+    def _told(self, finding: Suspected, flip: Flip, trial: Trial | Untried) -> TriedFact:
         if isinstance(trial, Untried):
             return _untried(flip.difference, trial.reason)
         effect = effect_of(trial, finding.operators, finding.ratio, flip.error)
@@ -170,6 +173,26 @@ class Confirmer:
 
     def _fact(self, difference: Difference, effect: Effect) -> TriedFact:
         return TriedFact(difference, effect, confirmed=effect.settles(self.threshold))
+
+
+def flip_of(found: Explanation | None, facts: Facts) -> Flip | None:
+    """What was flipped for all of the program when the cause was confirmed; None where it was not,
+    or where that was done otherwise."""
+    if found is None or not found.confirmed:
+        return None
+    setting = facts.moving(("setting",))
+    return _held(setting.difference, facts.efficient) if setting is not None else _start(found)
+
+
+def _held(difference: Difference, efficient: SideFacts) -> Flip:
+    change = Change(as_held(difference.name, efficient.settings))
+    return Flip(difference, change, change.held)
+
+
+def _start(found: Explanation) -> Flip | None:
+    change = started_with(found)
+    values = (found.wasteful_value, found.efficient_value)
+    return Flip(Difference(found.kind, found.name, *values), change, {}) if change else None
 
 
 def _count(finding: Suspected) -> int:

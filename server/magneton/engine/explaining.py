@@ -10,7 +10,7 @@ from magneton_agent.schema.messages import Probe, Probed, Site, Visit
 from magneton_agent.schema.recording import Recording
 
 from ..analysis.diagnosis.facts import Followed, Passed
-from ..analysis.paths import Alike, Common, call_path, common_path
+from ..analysis.paths import Alike, Common, call_path, common_path, parted_at, run_path
 from ..source.program import ProgramText
 from .following.asking import Asker
 from .following.coming import Level, levels, parted
@@ -56,12 +56,23 @@ class Explainer:
         self._sides, self._text, self._is_user = (wasteful.side, efficient.side), text, is_user
         self._recording = wasteful.recording
         self._counterparts = Counterparts(text, self._sides)
-        self._commons = _commons(wasteful, efficient, self._counterparts.alike)
+        self._subjects, self._alike = (wasteful, efficient), self._counterparts.alike
+        self._commons = _commons(wasteful, efficient, self._alike)
 
     @property
     def shared(self) -> bool:
         """Whether both sides run common functions."""
         return bool(self._commons)
+
+    @property
+    def partings(self) -> tuple[Frame, ...]:
+        """The wasteful side's frames from which the costliest operators of both go another way, as
+        they were written and, of a backward pass, as it ran."""
+        found: list[Frame | None] = []
+        for path in (call_path, run_path):
+            x, y = (path(each.recording, each.dominant) for each in self._subjects)
+            found.append(parted_at(x, y, self._alike))
+        return tuple(dict.fromkeys(each for each in found if each is not None))
 
     async def followed(self) -> Followed | None:
         """What decides that the two paths part below their common functions, told from the wasteful

@@ -22,6 +22,7 @@ from ..analysis.diagnosis.unfounded import is_unfounded
 from ..analysis.grouping import Group
 from ..analysis.kernels import differ, kernel_rows, launched_text
 from ..analysis.phases import phases_text
+from ..analysis.regions import RegionPair
 from ..analysis.settings import in_force
 from ..analysis.statistics import share_of
 from ..source.program import ProgramText
@@ -29,8 +30,9 @@ from .assemble import Sites
 from .cases import Case
 from .confirming import Confirmer, Suspected
 from .explaining import Explainer, Subject
+from .one_cause import Told, one_a_cause
 from .placing import placed
-from .reconciling import beside_ratio, together
+from .reconciling import beside_ratio
 from .side import Side
 from .stage import UNHEARD, Stage
 
@@ -49,33 +51,54 @@ async def findings_of(
     runners: dict[SideName, Side],
     step_j: dict[SideName, Quantity],
     confirmer: Confirmer,
+    regions: Sequence[RegionPair],
     stage: Stage = UNHEARD,
 ) -> Explained:
-    """One finding a cause. ``runners``, unless they are traces, were loaded with their
-    construction traced; ``step_j`` is the energy of each side's step, ``stage`` all that is told
-    of how far this is."""
+    """One finding a cause; cases number ``regions``. ``runners``, unless they are traces, were
+    loaded with their construction traced; ``step_j`` is the energy of each side's step, ``stage``
+    all that is told of how far this is."""
     text = ProgramText()
-    notes = tuple(_cannot_be_probed(name) for name, side in runners.items() if side.taken)
-    findings, withdrawn = [], []
+    told, withdrawn = [], []
     for number, case in enumerate(cases):
         lead = f"difference {number + 1} of {len(cases)}: " if len(cases) > 1 else ""
         own = stage.part(number, len(cases), lead)
         own.at(0.0, "looking into both programs")
         explainer = _explainer(case, runners, text)
-        followed, failed = (None, ()) if notes else await _followed(explainer)
-        facts = await _facts(case, explainer.shared, followed, confirmer, own.part(1, 4))
-        explanation = explain(facts)
-        if explanation is None and case.same_calls and is_unfounded(facts):
+        found = await _told(case, explainer, runners, step_j, confirmer, own)
+        if found is None:
             withdrawn.append(case.judged.group)
-            continue
-        if not failed:
-            explanation, failed = await _placed(explanation, facts, runners, case, explainer)
-        suspected = _suspected(case, facts.wasteful, facts.efficient)
-        explanation = await confirmer.flipped(explanation, suspected, own.part(3, 4))
-        found = _finding(case, explanation, step_j[case.wasteful])
-        found = replace(found, candidates=found.candidates + _candidates(facts, found.cause))
-        findings.append(replace(found, evidence=(*found.evidence, *notes, *failed)))
-    return Explained(tuple(_merged(findings, step_j)), tuple(withdrawn))
+        else:
+            told.append(found)
+    findings = await one_a_cause(told, regions, confirmer, step_j)
+    return Explained(tuple(findings), tuple(withdrawn))
+
+
+async def _told(
+    case: Case,
+    explainer: Explainer,
+    runners: dict[SideName, Side],
+    step_j: dict[SideName, Quantity],
+    confirmer: Confirmer,
+    stage: Stage,
+) -> Told | None:
+    """The finding of one case; None where what differs is not what it comes from."""
+    notes = tuple(_cannot_be_probed(name) for name, side in runners.items() if side.taken)
+    followed, failed = (None, ()) if notes else await _followed(explainer)
+    facts = await _facts(case, explainer.shared, followed, confirmer, stage.part(1, 4))
+    explanation = explain(facts)
+    if explanation is None and (case.does_the_same or (case.same_calls and is_unfounded(facts))):
+        return None
+    if not failed:
+        explanation, failed = await _placed(explanation, facts, runners, case, explainer)
+    suspected = _suspected(case, facts.wasteful, facts.efficient)
+    explanation = await confirmer.flipped(explanation, suspected, stage.part(3, 4))
+    found = _finding(case, explanation, step_j[case.wasteful])
+    found = replace(
+        found,
+        candidates=found.candidates + _candidates(facts, found.cause),
+        evidence=(*found.evidence, *notes, *failed),
+    )
+    return Told(found, case, explanation, facts, suspected, explainer.partings)
 
 
 def numbered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -271,36 +294,6 @@ def _versions(case: Case) -> tuple[Evidence, ...]:
 def _unexplained(case: Case) -> str:
     names = [", ".join(dict.fromkeys(each.name for each in case.telling(i))) for i in (0, 1)]
     return f"{names[0]} costs more than the other side's {names[1]}; no single cause was found"
-
-
-def _merged(findings: Sequence[Finding], step_j: dict[SideName, Quantity]) -> list[Finding]:
-    """Findings that one cause explains are one; findings without a cause stay apart."""
-    found: dict[object, list[Finding]] = {}
-    for number, finding in enumerate(findings):
-        key = (finding.wasteful_side, finding.cause) if finding.cause is not None else number
-        found.setdefault(key, []).append(finding)
-    return [_merge(each, step_j) for each in found.values()]
-
-
-def _merge(findings: Sequence[Finding], step_j: dict[SideName, Quantity]) -> Finding:
-    first = findings[0]
-    if len(findings) == 1:
-        return first
-    savings = [each.saving_j for each in findings if isinstance(each.saving_j, Quantity)]
-    total = Quantity(
-        sum(each.value for each in savings),
-        sum(each.low for each in savings),
-        sum(each.high for each in savings),
-        savings[0].source,
-    )
-    return replace(
-        first,
-        regions=tuple(region for each in findings for region in each.regions),
-        count=sum(each.count for each in findings),
-        saving_j=total,
-        saving_ratio=share_of(total, step_j[first.wasteful_side]),
-        evidence=together(findings),
-    )
 
 
 def _value(finding: Finding) -> float:

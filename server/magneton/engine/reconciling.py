@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from magneton_agent.schema.quantity import Quantity
 from magneton_agent.schema.result import Evidence, Finding
 
 from .cases import Case
@@ -48,14 +49,21 @@ def _of_figures(case: Case) -> float:
 
 
 def together(findings: Sequence[Finding]) -> tuple[Evidence, ...]:
-    """The evidence of ``findings`` that one cause explains, the largest saving first: its own, with
-    what must be known of the others."""
+    """The evidence of the first of ``findings``, which one cause explains, with what must be known
+    of the others."""
     first, *others = findings
     count = sum(each.count for each in findings)
+    what = "this cause explains" if first.cause is not None else "come from one place"
+    most = max(findings, key=_saving)
+    which = ", those that save most" if most is first else ", the first of them"
     text = (
-        f"the ratio is of {first.count} of the {count} places that this cause explains, those that "
-        "save most; the figures of both sides and the saving are of all of them"
+        f"the ratio is of {first.count} of the {count} places that {what}{which}; the figures of "
+        "both sides and the saving are of all of them"
     )
     repeated = [each for other in others for each in other.evidence if each.kind == "repeated"]
     more = repeated[:1] if all(each.kind != "repeated" for each in first.evidence) else []
     return (*first.evidence, Evidence("energy", text, None), *more)
+
+
+def _saving(finding: Finding) -> float:
+    return finding.saving_j.value if isinstance(finding.saving_j, Quantity) else 0.0

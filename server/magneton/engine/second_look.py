@@ -184,7 +184,7 @@ async def _explained(
     apart = set_apart(cases, suspects, view.request.options.threshold)
     live = {name: side for name, side in sides.items() if name in trials}
     confirmer = Confirmer(trials, live, view.request.options.threshold)
-    found = await findings_of(apart, sides, step_j, confirmer, stage)
+    found = await findings_of(apart, sides, step_j, confirmer, view.cut.regions, stage)
     findings = [*found.findings]
     for each, other in zip(suspects, reversed(suspects), strict=True):
         why = await why_repeated(each, other, sides)

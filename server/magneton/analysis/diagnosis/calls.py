@@ -5,6 +5,7 @@ from __future__ import annotations
 from .facts import Explanation, Facts, Note, SideFacts
 
 _SHOWN = 6
+_OPERATORS = "operators"
 
 
 def explain(facts: Facts) -> Explanation | None:
@@ -23,7 +24,7 @@ def explain(facts: Facts) -> Explanation | None:
         efficient_value=efficient.text,
         frame=wasteful.frame,
         evidence=tuple(
-            Note("operators", f"side {side.name} runs {_listed(side)}", side.frame)
+            Note(_OPERATORS, f"side {side.name} runs {_listed(side)}", side.frame)
             for side in (wasteful, efficient)
         ),
         rejected=(),
@@ -31,6 +32,11 @@ def explain(facts: Facts) -> Explanation | None:
         "which computes the same values",
         remedy=f"call `{efficient.text}` instead",
     )
+
+
+def is_expression(found: Explanation) -> bool:
+    """Whether this rule explains, which knows the expressions and not what chose them."""
+    return found.kind == "call" and any(note.kind == _OPERATORS for note in found.evidence)
 
 
 def _listed(side: SideFacts) -> str:

@@ -179,7 +179,8 @@ async def _findings(
     }
     step_j: dict[SideName, Quantity] = {"a": look.costs[0].energy_j, "b": look.costs[1].energy_j}
     confirmer = Confirmer({}, {}, options.threshold, absent=_UNTRIED)
-    return (await findings_of(cases, runners, step_j, confirmer)).findings
+    found = await findings_of(cases, runners, step_j, confirmer, look.cut.regions)
+    return found.findings
 
 
 def _in_rank(finding: Finding, rank: int) -> Finding:
