@@ -4,7 +4,7 @@ line of a program can make several of them wasteful."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from magneton_agent.schema.location import Frame
 from magneton_agent.schema.quantity import Quantity
@@ -15,11 +15,10 @@ from ..analysis.diagnosis.calls import is_expression
 from ..analysis.diagnosis.facts import Explanation, Facts, TriedFact
 from ..analysis.handed_on import Given, Kind, handed_on, unknown
 from ..analysis.regions import RegionPair
-from ..analysis.statistics import share_of
 from ..analysis.unions import Unions
 from .cases import Case
 from .confirming import Confirmer, Suspected, flip_of
-from .reconciling import together
+from .merging import merged
 
 _SHOWN = 3  # operators of one place
 _TORCH = "torch."
@@ -92,7 +91,9 @@ async def one_a_cause(
         await sets.join_tried(confirmer)
         sets.join_handed_on()
         sets.join_below()
-    return [_merge(members, step_j, more) for members, more in sets.joined()]
+    return [
+        merged([each.finding for each in members], step_j, more) for members, more in sets.joined()
+    ]
 
 
 class _Sets:
@@ -283,27 +284,3 @@ def _named(told: Told) -> str:
     names = list(dict.fromkeys(_names(told.case, 0)))
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return ", ".join(names[:_SHOWN]) + more
-
-
-def _merge(
-    members: Sequence[Told], step_j: Mapping[SideName, Quantity], more: tuple[Evidence, ...]
-) -> Finding:
-    findings = [each.finding for each in members]
-    first = findings[0]
-    if len(findings) == 1:
-        return first
-    savings = [each.saving_j for each in findings if isinstance(each.saving_j, Quantity)]
-    total = Quantity(
-        sum(each.value for each in savings),
-        sum(each.low for each in savings),
-        sum(each.high for each in savings),
-        savings[0].source,
-    )
-    return replace(
-        first,
-        regions=tuple(region for each in findings for region in each.regions),
-        count=sum(each.count for each in findings),
-        saving_j=total,
-        saving_ratio=share_of(total, step_j[first.wasteful_side]),
-        evidence=(*together(findings), *more),
-    )

@@ -11,6 +11,13 @@ from .cases import Case
 
 _LESS = 0.95  # of the difference: what rounding hides needs no words
 _NEAR = 1.01  # times a bound of the ratio: the same
+APART = Evidence(
+    "repeated",
+    "some of them repeat work, which is a finding of its own: the ratio and the figures of both "
+    "sides hold what that costs, this saving does not",
+    None,
+)
+"""Beside a finding that has only a part of what its regions differ in."""
 
 
 def beside_ratio(case: Case) -> tuple[Evidence, ...]:
@@ -18,11 +25,7 @@ def beside_ratio(case: Case) -> tuple[Evidence, ...]:
     do not follow from each other."""
     found = []
     if case.repeats:
-        text = (
-            "some of them repeat work, which is a finding of its own: the ratio and the figures of "
-            "both sides hold what that costs, this saving does not"
-        )
-        found.append(Evidence("repeated", text, None))
+        found.append(APART)
     if case.costs[0].to_whole_steps < _LESS:
         share = 100 * case.costs[0].to_whole_steps
         text = (

@@ -26,6 +26,7 @@ from .cases import cases_of
 from .confirming import Confirmer
 from .findings import Explained, findings_of, numbered
 from .fixing import Fixer
+from .merging import with_repeated
 from .overlap import explained, set_apart
 from .prepare import Prepared
 from .ranks.others import OtherRanks
@@ -189,7 +190,7 @@ async def _explained(
     for each, other in zip(suspects, reversed(suspects), strict=True):
         why = await why_repeated(each, other, sides)
         findings += each.findings(explained(cases, apart, each.side), why)
-    return replace(found, findings=numbered(findings))
+    return replace(found, findings=numbered(with_repeated(findings, step_j)))
 
 
 def _ranges(subject: Subject, region: int) -> Ranges:

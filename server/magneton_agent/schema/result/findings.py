@@ -97,7 +97,8 @@ class Finding:
     """Regions that differ in energy for one reason, or work that one side repeats (``redundant``).
 
     Repeated work has no regions but ``instances``, the superfluous times; ``count`` is then how
-    often it ran, the first time too.
+    often it ran, the first time too. What makes one side repeat work and regions cost more has
+    both.
     ``saving_ratio`` is the share of the wasteful side's *step* energy that would be saved;
     ``saving_j`` the same in joules a step. ``location`` is the innermost user range of the
     wasteful side, ``counterpart`` the other side's; ``call_path`` runs from the user's frame

@@ -1,0 +1,55 @@
+"""Repeated work and regions that one value decides are one finding."""
+
+from __future__ import annotations
+
+from magneton.engine.merging import merged, with_repeated
+from magneton.engine.reconciling import APART
+from magneton_agent.schema.quantity import Quantity
+from magneton_agent.schema.result import Evidence, SideName
+from tests.builders import cause, finding, instance, location, quantity, repeated
+
+STEP_J: dict[SideName, Quantity] = {"a": quantity(2.0), "b": quantity(1.5)}
+RAN = Evidence("repeated", "`table(x)` ran 4 times: aten::cos", None)
+BESIDE = "the saving holds what repeated work costs too; the figures of both sides are without it"
+
+
+def test_what_one_value_makes_one_side_repeat_and_pay_elsewhere() -> None:
+    work = finding(regions=("r1", "r2"), count=2)
+    (found,) = with_repeated([repeated(cause=cause()), work], STEP_J)
+    assert isinstance(found.saving_j, Quantity)
+    assert isinstance(found.saving_ratio, Quantity)
+    # 0.4 J and 0.3 J of a step of 2 J.
+    assert (found.saving_j.value, found.saving_j.low) == (0.7, 0.4 * 0.99 + 0.3 * 0.99)
+    assert found.saving_ratio.value == 0.35
+    assert (found.regions, found.count, len(found.instances)) == (("r1", "r2"), 2, 3)
+    assert found.message == work.message
+    assert found.evidence == (*work.evidence, RAN, Evidence("repeated", BESIDE, None))
+
+
+def test_what_was_set_apart_is_no_longer() -> None:
+    work = finding(evidence=(Evidence("energy", "twice", None), APART))
+    (found,) = with_repeated([work, repeated(cause=cause())], STEP_J)
+    assert found.evidence == (Evidence("energy", "twice", None), RAN)
+    first = repeated(cause=cause(), saving_j=quantity(0.9))
+    (found,) = with_repeated([work, first], STEP_J)
+    assert (found.message, found.evidence) == (first.message, first.evidence)
+
+
+def test_two_repetitions_that_one_value_decides() -> None:
+    other = repeated(cause=cause(), saving_j=quantity(0.1), count=9, instances=(instance("x"),))
+    (found,) = with_repeated([repeated(cause=cause()), other], STEP_J)
+    assert (found.count, found.regions, len(found.instances)) == (4, (), 4)
+    assert found.evidence == (RAN, RAN)
+
+
+def test_what_has_another_cause_or_place_stays() -> None:
+    others = [
+        repeated(),
+        repeated(),  # of which no place is known
+        repeated(cause=cause(name="length")),
+        repeated(cause=cause(), wasteful_side="b"),
+        repeated(cause=cause(location=location(line=9))),
+        finding(cause=None),
+    ]
+    assert with_repeated([finding(), *others], STEP_J) == (finding(), *others)
+    assert merged([finding()], STEP_J) == finding()
