@@ -24,7 +24,7 @@ from magneton_agent.schema.location import Location, Position
 from magneton_agent.schema.quantity import Quantity
 from magneton_agent.schema.result import Finding, Outputs
 from tests.analysis.steps import blocks, cost, loaded, operator, recording
-from tests.builders import cause, finding, location
+from tests.builders import cause, finding, location, quantity
 
 pytestmark = pytest.mark.asyncio
 
@@ -94,14 +94,16 @@ async def fixed(
     *findings: Finding,
     side: FakeSide | None = None,
     stage: Stage = UNHEARD,
+    groups: Sequence[Judged] = (),
 ) -> tuple[Finding, ...]:
     (folder / "a.py").write_text(SOURCE, encoding="utf-8")
     fixer = Fixer(
         folder,
         {"a": cast(Side, side or FakeSide())},
         {"a": cast(Trials, trials)},
-        (judged(),),
+        groups or (judged(),),
         lambda region: (CALL, None),
+        {"a": quantity(2.0), "b": quantity(1.5)},
     )
     return await fixer.fixed(findings or (slow(),), stage)
 
@@ -269,6 +271,47 @@ async def test_a_revision_is_not_rewritten(tmp_path: Path) -> None:
 
 async def test_no_more_than_three_are_tried(tmp_path: Path) -> None:
     trials = FakeTrials(trial())
-    unknown = slow(cause=None)
-    found = await fixed(tmp_path, trials, unknown, slow(), slow(), slow(), slow())
+    unknown, last = slow(cause=None, regions=("r8",)), slow(regions=("r9",))
+    found = await fixed(tmp_path, trials, unknown, slow(), slow(), slow(), last)
     assert [each.fix is not None for each in found] == [False, True, True, True, False]
+
+
+def apart(expected: Interval = TWICE) -> tuple[Judged, Judged]:
+    """Two groups of one operator each; the second takes ``expected`` times the other side's."""
+    first, second = judged(), judged(expected)
+    return (
+        replace(first, group=Group((0,), (0,), (0,))),
+        replace(second, group=Group((1,), (1,), (1,))),
+    )
+
+
+async def test_what_a_fix_puts_right_too_is_one_finding_with_it(tmp_path: Path) -> None:
+    other = finding(cause=None, regions=("r1",), location=location(line=7))
+    found = await fixed(tmp_path, FakeTrials(trial()), slow(), other, groups=apart())
+    (one,) = found
+    assert (one.regions, one.count, one.cause and one.cause.name) == (("r0", "r1"), 2, "mode")
+    assert isinstance(one.saving_j, Quantity)
+    assert one.saving_j.value == 0.8  # 0.4 J of each
+    assert (one.evidence[-1].text, one.evidence[-1].location) == (
+        'pass mode="fast" puts this right too',
+        location(line=7),
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "expected", "again"),
+    [
+        ({"cause": cause(confirmed=True)}, TWICE, 1.0),
+        ({"wasteful_side": "b"}, TWICE, 1.0),
+        ({"regions": ()}, TWICE, 1.0),
+        # It leaves half of the difference, in logarithms, or does so in the second trial.
+        ({}, Interval(4.0, 3.9, 4.1), 1.0),
+        ({}, Interval(2.0, 1.99, 2.01), 1.6),
+    ],
+)
+async def test_what_a_fix_does_not_put_right_stays(
+    tmp_path: Path, change: dict[str, Any], expected: Interval, again: float
+) -> None:
+    other = finding(**{"cause": None, "regions": ("r1",)} | change)
+    trials = FakeTrials(trial(), trial(again))
+    assert len(await fixed(tmp_path, trials, slow(), other, groups=apart(expected))) == 2

@@ -20,6 +20,7 @@ from ..source.rewrites.rules import rewrite
 from ..source.rewrites.wish import Rewrite
 from .change import Change
 from .confirming import effect_of
+from .merging import merged
 from .side import Side
 from .stage import UNHEARD, Stage
 from .trial import Trial, Trials, Untried
@@ -32,28 +33,64 @@ _MOST = 3  # findings: each takes a process of its own
 class Fixer:
     """``sides`` are those that findings are about, in ``workspace``; ``trials`` of those that can
     be run again; ``judged`` the groups of regions that findings are made of, and ``ranges`` what
-    each region runs, side a first."""
+    each region runs, side a first; ``step_j`` is the energy of each side's step."""
 
     workspace: Path
     sides: Mapping[SideName, Side]
     trials: Mapping[SideName, Trials]
     judged: Sequence[Judged]
     ranges: Callable[[int], Ranges]
+    step_j: Mapping[SideName, Quantity]
 
     async def fixed(
         self, findings: Sequence[Finding], stage: Stage = UNHEARD
     ) -> tuple[Finding, ...]:
-        """``findings`` with the fixes of those that save most, where one helps."""
+        """``findings`` with the fixes of those that save most, where one helps; what a fix puts
+        right too is one finding with what it was tried for."""
         sources = {name: Sources(self.workspace, s.loaded.files) for name, s in self.sides.items()}
         found = list(findings)
         rewrites = ((number, self._rewrite(each, sources)) for number, each in enumerate(findings))
         known = ((number, wanted) for number, wanted in rewrites if wanted is not None)
         chosen = list(itertools.islice(known, _MOST))
+        helped: dict[int, tuple[Trial, ...]] = {}
         for place, (number, wanted) in enumerate(chosen):
             told = f"trying fix {place + 1} of {len(chosen)}: {wanted.title}"
             stage.at(place / len(chosen), told)
-            found[number] = await self._tried(findings[number], wanted, ERROR / len(chosen))
-        return tuple(found)
+            error = ERROR / len(chosen)
+            found[number], helped[number] = await self._tried(findings[number], wanted, error)
+        return self._joined(found, helped)
+
+    def _joined(
+        self, findings: Sequence[Finding], helped: Mapping[int, tuple[Trial, ...]]
+    ) -> tuple[Finding, ...]:
+        """``findings``; where the fix of one, as its trials say, takes another to the other side's
+        energy too, they come from one cause."""
+        found: dict[int, Finding] = dict(enumerate(findings))
+        for number, trials in helped.items():
+            others = [other for other in found if self._is_put_right(found, number, other, trials)]
+            fix = found[number].fix if number in found else None
+            if fix is None or not others:
+                continue
+            more = [
+                Evidence("fix", f"{fix.title} puts this right too", each.location)
+                for each in map(found.__getitem__, others)
+            ]
+            findings = [found[number], *(found.pop(other) for other in others)]
+            found[number] = merged(findings, self.step_j, more)
+        return tuple(found.values())
+
+    def _is_put_right(
+        self, found: Mapping[int, Finding], number: int, other: int, trials: Sequence[Trial]
+    ) -> bool:
+        """Whether the fix of finding ``number`` is what ``other`` needs, in each of its trials."""
+        if number not in found or number == other or not trials:
+            return False
+        each, groups = found[other], [one for one in self.judged if _is_of(one, found[other])]
+        own = each.fix is not None or (each.cause is not None and each.cause.confirmed)
+        if own or not groups or each.wasteful_side != found[number].wasteful_side:
+            return False
+        error = ERROR / len(found)
+        return all(_settles(each.wasteful_side, trial, groups, error) for trial in trials)
 
     def _rewrite(self, finding: Finding, sources: Mapping[SideName, Sources]) -> Rewrite | None:
         own = finding.wasteful_side
@@ -75,29 +112,35 @@ class Fixer:
         a, b = self.ranges(first)
         return (a, b) if finding.wasteful_side == "a" else (b, a)
 
-    async def _tried(self, finding: Finding, wanted: Rewrite, error: float) -> Finding:
+    async def _tried(
+        self, finding: Finding, wanted: Rewrite, error: float
+    ) -> tuple[Finding, tuple[Trial, ...]]:
         """``finding`` with what became of it in intervals that are wrong with the probability
-        ``error``."""
+        ``error``, and the trials in which the change helped, none where it is not offered."""
         path = str((self.workspace / wanted.module.path).absolute())
         groups = [each for each in self.judged if _is_of(each, finding)]
         operators = sorted(i for each in groups for i in _operators(each, finding.wasteful_side))
         change = Change(sources={path: wanted.text})
         trials = self.trials[finding.wasteful_side]
+        good: list[Trial] = []
 
         async def attempt(afresh: bool) -> _Helped | _Refused:
             tried = await trials.try_change(change, operators, 1 - error, afresh)
-            return _helped(tried, operators, error)
+            found = _helped(tried, operators, error)
+            good.extend([found.trial] if isinstance(found, _Helped) else [])
+            return found
 
         helped = await _agreed(attempt)
         if isinstance(helped, _Refused):
-            return _not_offered(finding, wanted, helped.why)
+            return _not_offered(finding, wanted, helped.why), ()
         text = f"tried: {wanted.title}; the outputs are equal, and {helped.text}"
-        return replace(
+        found = replace(
             finding,
             fix=Fix(wanted.title, _edits(wanted), True, helped.saving_j),
             evidence=(*finding.evidence, Evidence("fix", text, None)),
             cause=_confirmed(finding, helped.trial, groups, error),
         )
+        return found, tuple(good)
 
 
 @dataclass(frozen=True)
@@ -190,14 +233,18 @@ def _confirmed(
     finding: Finding, trial: Trial, groups: Sequence[Judged], error: float
 ) -> Cause | None:
     """The cause, confirmed where the change moves every group to the other side's energy."""
-    side, threshold = finding.wasteful_side, trial.options.threshold
+    settled = bool(groups) and _settles(finding.wasteful_side, trial, groups, error)
+    if finding.cause is None or not settled:
+        return finding.cause
+    return replace(finding.cause, confirmed=True)
+
+
+def _settles(side: SideName, trial: Trial, groups: Sequence[Judged], error: float) -> bool:
+    """Whether a change of ``side`` moves every one of ``groups`` to the other side's energy."""
     effects = [
         effect_of(trial, _operators(each, side), _difference(each), error) for each in groups
     ]
-    settled = all(each is not None and each.settles(threshold) for each in effects)
-    if finding.cause is None or not effects or not settled:
-        return finding.cause
-    return replace(finding.cause, confirmed=True)
+    return all(each is not None and each.settles(trial.options.threshold) for each in effects)
 
 
 def _is_of(judged: Judged, finding: Finding) -> bool:

@@ -126,7 +126,8 @@ async def _looked(
         kept = tuple(unresolved(each) if each.group in found.withdrawn else each for each in kept)
         if view.request.options.fix:
             workspace, ranges = Path(view.request.workspace), partial(_ranges, subject)
-            findings = await Fixer(workspace, sides, trials, kept, ranges).fixed(findings, fixing)
+            fixer = Fixer(workspace, sides, trials, kept, ranges, _step_j(costs))
+            findings = await fixer.fixed(findings, fixing)
         known = cases_of(kept, view.cut, view.sites, costs)
         in_others, regions = await others.findings(known, (a, b))
         return Looked(kept, numbered((*findings, *in_others)), regions)
@@ -180,7 +181,7 @@ async def _explained(
 ) -> Explained:
     """The findings about regions and about repeated work, what saves most first."""
     view, costs = subject.view, subject.costs
-    step_j: dict[SideName, Quantity] = {"a": costs[0].energy_j, "b": costs[1].energy_j}
+    step_j = _step_j(costs)
     cases = cases_of(kept, view.cut, view.sites, costs)
     apart = set_apart(cases, suspects, view.request.options.threshold)
     live = {name: side for name, side in sides.items() if name in trials}
@@ -191,6 +192,10 @@ async def _explained(
         why = await why_repeated(each, other, sides)
         findings += each.findings(explained(cases, apart, each.side), why)
     return replace(found, findings=numbered(with_repeated(findings, step_j)))
+
+
+def _step_j(costs: tuple[SideCost, SideCost]) -> dict[SideName, Quantity]:
+    return {"a": costs[0].energy_j, "b": costs[1].energy_j}
 
 
 def _ranges(subject: Subject, region: int) -> Ranges:
