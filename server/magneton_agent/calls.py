@@ -187,10 +187,15 @@ def _kept(names: dict[str, Any]) -> dict[str, Any]:
     return {name: _light(value) for name, value in names.items()}
 
 
+def facts_of(tensor: torch.Tensor) -> TensorFacts:
+    """What is kept of ``tensor``."""
+    if tensor.is_nested:  # it has neither
+        return TensorFacts(tensor.dtype, torch.Size(()), ())
+    strides = tensor.stride() if tensor.layout is torch.strided else ()
+    return TensorFacts(tensor.dtype, tensor.shape, strides)
+
+
 def _light(value: object) -> object:
     if isinstance(value, torch.Tensor) and not isinstance(value, torch.nn.Parameter):
-        if value.is_nested:  # it has neither
-            return TensorFacts(value.dtype, torch.Size(()), ())
-        strides = value.stride() if value.layout is torch.strided else ()
-        return TensorFacts(value.dtype, value.shape, strides)
+        return facts_of(value)
     return value

@@ -22,7 +22,7 @@ from typing import Any
 
 import torch
 
-from .calls import CallLog, Moment, TensorFacts
+from .calls import CallLog, Moment, TensorFacts, facts_of
 from .schema.location import Frame
 from .schema.messages import Described, Inspect, Inspected
 from .stacks import resolve
@@ -33,6 +33,7 @@ _LOOKING = (getattr, isinstance, len, os.getenv, bool, int, float, str)
 _LONGEST = 200
 _LOCALS, _MODULE = ".<locals>.", "<module>"
 _COMPREHENSIONS = ("<listcomp>", "<genexpr>", "<setcomp>", "<dictcomp>")
+_ARRAY = "numpy.ndarray"
 _NOTHING = Inspected(None, None, (), ())
 
 
@@ -73,7 +74,7 @@ class Recaller:
         named = isinstance(held, type) or inspect.isroutine(held)
         kind: Any = held if named else type(held)
         return Described(
-            value=_text(held) if scalar else _container_text(held),
+            value=_text(held) if scalar else _array_text(held) or _container_text(held),
             type=_qualified(kind),
             token=None if scalar else self._token(held),
             defined=self._definition(kind),
@@ -326,6 +327,15 @@ def _container_text(held: object) -> str | None:
         return _text(held) if _is_flat(held) else f"{len(held)} items"
     if isinstance(held, range | slice | enum.Enum | os.PathLike):
         return _text(held)
+    return None
+
+
+def _array_text(held: Any) -> str | None:
+    """How a tensor that an object keeps, or an array of NumPy, lies in memory."""
+    if isinstance(held, torch.Tensor) and not torch.nn.parameter.is_lazy(held):
+        return _text(facts_of(held))
+    if _qualified(type(held)) == _ARRAY:
+        return f"{held.dtype} {list(held.shape)} strides {list(held.strides)}"
     return None
 
 

@@ -7,15 +7,17 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from magneton.analysis.diagnosis import operands
 from magneton.analysis.diagnosis.facts import Followed
 from magneton.analysis.diagnosis.settings import untried
 from magneton.engine.placing import placed
 from magneton.engine.side import Side
 from magneton_agent.schema.location import Frame
 from magneton_agent.schema.messages import FindSetting, FoundSetting
+from magneton_agent.schema.recording import Operator
 from magneton_agent.schema.result import SideName
 from tests.analysis.diagnosis.findings import facts, side
-from tests.analysis.steps import frame
+from tests.analysis.steps import frame, operator
 from tests.engine.fake_runners import FakeRunner
 
 pytestmark = pytest.mark.asyncio
@@ -25,10 +27,14 @@ pytestmark = pytest.mark.asyncio
 class Origin:
     """Tells ``found`` of whatever set a setting."""
 
-    found: Followed
+    found: Followed | None
 
     async def set_by(self, paths: tuple[Sequence[Frame], Sequence[Frame]]) -> Followed | None:
         assert paths == ((USER,), ())
+        return self.found
+
+    async def made_so(self, operators: tuple[Operator, Operator]) -> Followed | None:
+        assert [each.name for each in operators] == ["aten::exp", "aten::exp"]
         return self.found
 
 
@@ -89,3 +95,27 @@ async def test_what_decides_on_the_setting_takes_its_place() -> None:
     )
     assert there is not None
     assert (there.kind, there.frame) == ("setting", USER)
+
+
+LAID = facts(
+    side("a", operators=(operator("exp"),), inputs=(("float32 [8, 4] strides [1, 8]",),)),
+    side("b", operators=(operator("exp"),), inputs=(("float32 [8, 4] strides [4, 1]",),)),
+)
+
+
+async def test_what_decides_on_an_operand_takes_its_place() -> None:
+    origin = Followed(USER, "argument", "order", "'F'", "'C'", frame("main", 9), True, "build", ())
+    known = operands.untried(LAID)
+    assert known is not None
+    runners: dict[SideName, Side] = {"a": FakeRunner({}), "b": FakeRunner({})}
+    found = await placed(replace(known, confirmed=True), LAID, runners, is_user, Origin(origin))
+    assert found is not None
+    assert (found.kind, found.name, found.frame) == ("argument", "order", frame("main", 9))
+    assert (found.wasteful_value, found.efficient_value) == ("'F'", "'C'")
+    assert found.confirmed  # how the operand lies was tried
+    assert found.message == (
+        "`order` is 'F', which makes the input of aten::exp float32 [8, 4] strides [1, 8]; with "
+        "float32 [8, 4] strides [4, 1] the same work costs less"
+    )
+    assert found.evidence[-1].text == "`order` decides on the input of aten::exp"
+    assert await placed(known, LAID, runners, is_user, Origin(None)) == known

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 
 from magneton_agent.schema.location import Frame
 from magneton_agent.schema.messages import Probe, Probed, Site, Visit
-from magneton_agent.schema.recording import Recording
+from magneton_agent.schema.recording import Operator, Recording
 
 from ..analysis.diagnosis.facts import Followed, Passed
 from ..analysis.paths import Alike, Common, call_path, common_path, parted_at, run_path
+from ..analysis.provenance import Read, differing_input, operand, trail
 from ..source.program import ProgramText
 from .following.asking import Asker
 from .following.coming import Level, levels, parted
 from .following.counterparts import Counterparts
+from .following.held import holding
 from .following.start import Parting, Reached, parting, passes_on
 from .following.tracing import Tracer
 from .following.walk import Point, Walk, user_end
@@ -54,7 +56,7 @@ class Explainer:
         is_user: Callable[[Frame], bool],
     ) -> None:
         self._sides, self._text, self._is_user = (wasteful.side, efficient.side), text, is_user
-        self._recording = wasteful.recording
+        self._recordings = wasteful.recording, efficient.recording
         self._counterparts = Counterparts(text, self._sides)
         self._subjects, self._alike = (wasteful, efficient), self._counterparts.alike
         self._commons = _commons(wasteful, efficient, self._alike)
@@ -99,12 +101,51 @@ class Explainer:
         if at all; the innermost function is looked at first."""
         tracers, walk = self._tracers()
         await self._visit(())  # what only the step runs is not known before
-        path = call_path(self._recording, operator)
+        path = call_path(self._recordings[0], operator)
         found = await levels(self._text, path, tracers[1].asker, self._counterparts)
         try:
             return await self._came_to(found, walk)
         except RecursionError:  # an expression is too long to be followed
             return None
+
+    async def made_so(self, operators: tuple[Operator, Operator]) -> Followed | None:
+        """What decides that an operand of ``operators``, one a side, is otherwise on the wasteful
+        one: followed to the operators that made it so, else to what holds it where it is read."""
+        pair = operators[0].id, operators[1].id
+        place = differing_input(self._recordings, pair)
+        if place is None:
+            return None
+        found = trail(self._recordings, Read(pair, place))
+        tracers, walk = self._tracers()
+        for makers in found.makers:
+            common = self._common(makers)
+            if _decides(told := await self._below(common, walk) if common else None):
+                return told
+        for read in reversed(found.reads):
+            if _decides(told := await self._held(read, tracers, walk)):
+                return told
+        return None
+
+    async def _held(
+        self, read: Read, tracers: tuple[Tracer, Tracer], walk: Walk
+    ) -> Followed | None:
+        common = self._common(read.operators)
+        visits = await self._visit(common)
+        askers = tracers[0].asker, tracers[1].asker
+        operands = operand(self._recordings, read)
+        for number in reversed(range(len(common))):
+            seen = visits[0][number], visits[1][number]
+            pair = await holding(askers, self._text, common[number], seen, operands)
+            if pair is not None:
+                return self._told(common[number][0], await walk.from_pair(pair))
+        return None
+
+    def _common(self, operators: tuple[int, int]) -> Common:
+        x, y = (
+            call_path(recording, operator)
+            for recording, operator in zip(self._recordings, operators, strict=True)
+        )
+        return common_path(x, y, self._counterparts.alike)
 
     async def _came_to(self, found: Sequence[Level], walk: Walk) -> Followed | None:
         visits = [
@@ -118,7 +159,7 @@ class Explainer:
             begin = end
             async for pair in parted(walk, self._text, level, seen):
                 told = self._told(level.place[0], await walk.from_pair(pair))
-                if told is not None and told.wasteful_value != told.efficient_value:
+                if _decides(told):
                     return told
         return None
 
@@ -209,6 +250,11 @@ def _passed(point: Point) -> Passed:
 
 def _site(frame: Frame) -> Site:
     return Site(frame.path, frame.function, frame.first_line, frame.line)
+
+
+def _decides(found: Followed | None) -> bool:
+    """Whether ``found`` names what has other values on either side, and is no tensor."""
+    return found is not None and not found.tensor and found.wasteful_value != found.efficient_value
 
 
 def _sites(found: Sequence[Level], side: int) -> tuple[Site, ...]:

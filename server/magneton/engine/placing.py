@@ -8,8 +8,10 @@ from typing import Protocol
 
 from magneton_agent.schema.location import Frame
 from magneton_agent.schema.messages import FindSetting, FoundSetting
+from magneton_agent.schema.recording import Operator
 from magneton_agent.schema.result import SideName
 
+from ..analysis.diagnosis import operands
 from ..analysis.diagnosis.facts import Explanation, Facts, Followed, Note, SideFacts
 from ..analysis.diagnosis.settings import decided
 from ..analysis.settings import as_held
@@ -20,6 +22,8 @@ class Decides(Protocol):
     """Tells what decides on a setting, as an explainer does."""
 
     async def set_by(self, paths: tuple[Sequence[Frame], Sequence[Frame]]) -> Followed | None: ...
+
+    async def made_so(self, operators: tuple[Operator, Operator]) -> Followed | None: ...
 
 
 async def placed(
@@ -35,6 +39,9 @@ async def placed(
     Where that line only passes on what was decided elsewhere, as ``explainer`` can tell, that.
     """
     side = runners[facts.wasteful.name]
+    if found is not None and (position := operands.position_of(found, facts)) is not None:
+        live = not any(runners[each.name].taken for each in (facts.wasteful, facts.efficient))
+        return await _made(found, facts, position, explainer) if explainer and live else found
     if found is None or found.kind != "setting" or found.frame is not None or side.taken:
         return found
     frames = await _frames(found.name, facts.wasteful, runners)
@@ -49,6 +56,14 @@ async def placed(
     others = await _frames(found.name, facts.efficient, runners)
     origin = await explainer.set_by((frames, others))
     return there if origin is None or _is_there(origin, frame) else decided(there, origin)
+
+
+async def _made(found: Explanation, facts: Facts, position: int, explainer: Decides) -> Explanation:
+    """``found``, which names an operand of the operators at ``position``, with what decides on how
+    it was made, where that is found."""
+    x, y = (side.operators[position] for side in (facts.wasteful, facts.efficient))
+    origin = await explainer.made_so((x, y))
+    return found if origin is None else operands.decided(found, origin)
 
 
 async def _frames(

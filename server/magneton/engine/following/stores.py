@@ -13,6 +13,7 @@ from .asking import Asker
 from .hops import Hop, Spot, item
 
 _DEFAULTS = "setdefault"
+_REGISTERING = ("register_buffer", "register_parameter", "register_module", "add_module")
 _LATEST_KEYED = 40  # of one that fills a registry
 _LATEST = 8  # calls of one function that are looked at
 
@@ -146,7 +147,9 @@ def _attribute_statements(
                     if not own and is_lookup(target.value):
                         yield scope, node, target.value, node.value
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-            given = _set_by_name(node.value, name) or _set_by_items(asker, scope, node.value, name)
+            call = node.value
+            given = _set_by_name(call, name) or _registered(call, name)
+            given = given or _set_by_items(asker, scope, call, name)
             if given is not None:
                 yield scope, node, *given
 
@@ -158,6 +161,18 @@ def _set_by_name(call: ast.Call, name: str) -> tuple[ast.expr, ast.expr] | None:
     owner, key, value = call.args
     same = isinstance(key, ast.Constant) and key.value == name
     return (owner, value) if same and is_lookup(owner) else None
+
+
+def _registered(call: ast.Call, name: str) -> tuple[ast.expr, ast.expr] | None:
+    """``object.register_buffer("name", value)``, and as parameters and modules are."""
+    function = call.func
+    if not (isinstance(function, ast.Attribute) and function.attr in _REGISTERING):
+        return None
+    if len(call.args) < 2 or not is_lookup(function.value):
+        return None
+    key, value = call.args[:2]
+    same = isinstance(key, ast.Constant) and key.value == name
+    return (function.value, value) if same else None
 
 
 def _set_by_items(

@@ -21,7 +21,7 @@ from .tracing import Tracer
 
 _MOST = 200  # pairs of expressions that one search looks at
 _MORE = 40  # after a way was found that ends where both programs are written alike
-_TENSORS = (".TensorFacts", ".Parameter")
+_TENSORS = (".TensorFacts", ".Tensor", ".Parameter", ".ndarray")
 _UNKNOWN = "another value"
 Pair = tuple[Spot, Spot]
 
@@ -191,12 +191,18 @@ class Walk:
 
     async def _deciding(self, pair: Pair, wasteful: Hop, efficient: Hop) -> list[Pair]:
         """What chose where the two sides' values come from, and differs."""
-        if _written_otherwise(*pair):
+        if _written_otherwise(*pair) or self._is_own(wasteful):
             return []
         tests = choosing(self._text, *pair)
         if len(wasteful.conditions) == len(efficient.conditions):
             tests += zip(wasteful.conditions, efficient.conditions, strict=True)
         return [each for each in tests if await self.differ(each)]
+
+    def _is_own(self, hop: Hop) -> bool:
+        """Whether a class gives the value in words that the other program's class of that name, if
+        it has one, has not: then the class was not chosen among those that both have."""
+        in_class = bool(hop.spots) and isinstance(hop.spots[0].scope.node, ast.ClassDef)
+        return in_class and hop.place is not None and self._changes.has((hop.place,))
 
     async def _made_of(self, pair: Pair, wasteful: Hop, efficient: Hop) -> list[Pair]:
         """The spots to go on from: those that differ, else the only one that may."""
