@@ -137,7 +137,10 @@ class Explainer:
             seen = visits[0][number], visits[1][number]
             pair = await holding(askers, self._text, common[number], seen, operands)
             if pair is not None:
-                return self._told(common[number][0], await walk.from_pair(pair))
+                try:
+                    return self._told(common[number][0], await walk.from_pair(pair))
+                except RecursionError:  # an expression is too long to be followed
+                    return None
         return None
 
     def _common(self, operators: tuple[int, int]) -> Common:
