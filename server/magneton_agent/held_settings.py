@@ -1,12 +1,14 @@
-"""Holds settings of torch at given values, whatever the program sets: so that one is tried as if
+"""Holds settings at given values, whatever the program sets: so that one is tried as if
 it were in force everywhere, without a change of the program."""
 
 from __future__ import annotations
 
 import functools
+import gc
 import os
-from collections.abc import Callable
-from contextlib import ExitStack
+import tracemalloc
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from types import TracebackType
 from typing import Any
 
@@ -20,6 +22,39 @@ from .texts import value_of
 _AUTOCAST_DEVICES = ("cpu", "cuda")
 _VARIABLE = "os.environ["
 _INFERENCE = "torch.is_inference_mode_enabled()"
+_INTEROP = "torch.get_num_interop_threads()"  # torch lets it be set once
+
+
+def _warn_only(held: bool) -> None:
+    enabled = torch.are_deterministic_algorithms_enabled()
+    torch.use_deterministic_algorithms(enabled, warn_only=held)
+
+
+def _check_gradients(held: bool) -> None:
+    torch.set_anomaly_enabled(torch.is_anomaly_enabled(), held)
+
+
+def _collect(held: bool) -> None:
+    (gc.enable if held else gc.disable)()
+
+
+def _trace_memory(held: bool) -> None:
+    if tracemalloc.is_tracing() != held:
+        (tracemalloc.start if held else tracemalloc.stop)()
+
+
+# What no function sets that takes the value alone.
+_SETTERS: dict[str, Callable[[Any], object]] = {
+    "torch.is_anomaly_enabled()": torch.set_anomaly_enabled,
+    "torch.is_deterministic_algorithms_warn_only_enabled()": _warn_only,
+    "torch.is_anomaly_check_nan_enabled()": _check_gradients,
+    "torch.sparse.check_sparse_tensor_invariants.is_enabled()": (
+        torch._C._set_check_sparse_tensor_invariants
+    ),
+    "gc.isenabled()": _collect,
+    "gc.get_threshold()": lambda held: gc.set_threshold(*held),
+    "tracemalloc.is_tracing()": _trace_memory,
+}
 
 
 class HeldSettings:
@@ -40,8 +75,10 @@ class HeldSettings:
         self._setters = [
             _setter(name, value_of(text))
             for name, text in values.items()
-            if name != _INFERENCE and not name.startswith(("torch.is_autocast", "torch.get_auto"))
+            if name not in (_INFERENCE, _INTEROP)
+            and not name.startswith(("torch.is_autocast", "torch.get_auto"))
         ]
+        self._interop = value_of(values[_INTEROP]) if _INTEROP in values else None
         self._undo = ExitStack()
         self._holding = self._stepping = False
 
@@ -51,6 +88,8 @@ class HeldSettings:
                 stack.enter_context(after_writes(self._hold))
             try:
                 self._hold()
+                if self._interop is not None:
+                    stack.enter_context(_held_once(self._interop))
             except (RuntimeError, TypeError) as error:
                 raise ValueError(str(error)) from error
             self._undo = stack.pop_all()
@@ -83,7 +122,7 @@ class HeldSettings:
 
         return run
 
-    def _hold(self) -> None:
+    def _hold(self, given: tuple[str, ...] = ()) -> None:
         if self._holding:
             return
         self._holding = True
@@ -97,7 +136,25 @@ class HeldSettings:
             self._holding = False
 
 
+@contextmanager
+def _held_once(threads: int) -> Iterator[None]:
+    """Within the context the program's own call, which would be the second, does nothing."""
+    torch.set_num_interop_threads(threads)
+    write = torch.set_num_interop_threads
+
+    def ignored(nthreads: int) -> None:
+        pass
+
+    torch.set_num_interop_threads = ignored
+    try:
+        yield
+    finally:
+        torch.set_num_interop_threads = write
+
+
 def _setter(name: str, value: object) -> Callable[[], object]:
+    if name in _SETTERS:
+        return functools.partial(_SETTERS[name], value)
     public = SETTERS.get(name)
     if public is not None:
         return functools.partial(_found(public), value)

@@ -1,14 +1,18 @@
-"""The framework settings in force, as text: what can change an operator without changing a call."""
+"""The settings in force, of torch and of the interpreter, as text: what can change the cost of a
+step without changing a call."""
 
 from __future__ import annotations
 
 import functools
+import gc
 import os
+import tracemalloc
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
 import torch
+import torch.utils._device
 
 _AUTOCAST_DEVICES = ("cpu", "cuda")
 # As a program writes them; "()" at the end is a call. What a torch does not have is left out.
@@ -22,6 +26,11 @@ _NAMES = (
     "torch.is_autocast_cache_enabled()",
     "torch.are_deterministic_algorithms_enabled()",
     "torch.is_deterministic_algorithms_warn_only_enabled()",
+    "torch.is_warn_always_enabled()",
+    "torch.is_anomaly_enabled()",
+    "torch.is_anomaly_check_nan_enabled()",
+    "torch._C._is_multithreading_enabled()",
+    "torch.sparse.check_sparse_tensor_invariants.is_enabled()",
     "torch.utils.deterministic.fill_uninitialized_memory",
     "torch.backends.fp32_precision",
     "torch.backends.cpu.get_cpu_capability()",
@@ -59,13 +68,38 @@ _NAMES = (
     "torch.backends.miopen.immediate",
     "torch.backends.opt_einsum.enabled",
     "torch.backends.opt_einsum.strategy",
+    "torch.backends.nnpack.enabled",
     "torch.backends.quantized.engine",
+    "gc.isenabled()",
+    "gc.get_threshold()",
+    "tracemalloc.is_tracing()",
 )
+_ROOTS = {"torch": torch, "gc": gc, "tracemalloc": tracemalloc}
 _Path = tuple[tuple[str, bool], ...]
-"""Attributes from ``torch`` on, and whether what each holds is called."""
-_PATHS: tuple[tuple[str, _Path], ...] = tuple(
-    (name, tuple((part.removesuffix("()"), part.endswith("()")) for part in name.split(".")[1:]))
-    for name in _NAMES
+"""Attributes from a root on, and whether what each holds is called."""
+_PATHS: tuple[tuple[str, Any, _Path], ...] = tuple(
+    (name, _ROOTS[root], tuple((each.removesuffix("()"), each.endswith("()")) for each in path))
+    for name, (root, *path) in ((name, name.split(".")) for name in _NAMES)
+)
+
+
+def _default_device() -> str | None:
+    """Where tensors are made that are not told where, None where nobody has said so: to say so
+    costs at every call of a function of torch."""
+    device = torch.utils._device.CURRENT_DEVICE
+    return str(device) if device is not None else None
+
+
+# What nothing tells is called by what sets it.
+_FLUSHES = functools.partial((2.0**-1060).__eq__, 0.0)
+"""Whether this thread takes denormal numbers for zero, as the processor compares one."""
+_TOLD_OTHERWISE: tuple[tuple[str, Callable[[], object]], ...] = (
+    ("torch.set_flush_denormal", _FLUSHES),
+    ("torch.set_default_device", _default_device),
+    (
+        "torch.distributions.Distribution.set_default_validate_args",
+        lambda: torch.distributions.Distribution._validate_args,
+    ),
 )
 _VARIABLES = (
     "ATEN_CPU_CAPABILITY",
@@ -77,27 +111,38 @@ _VARIABLES = (
     "CUDA_VISIBLE_DEVICES",
     "DNNL_DEFAULT_FPMATH_MODE",
     "DNNL_MAX_CPU_ISA",
+    "DNNL_VERBOSE",
     "GOMP_CPU_AFFINITY",
     "KMP_AFFINITY",
     "KMP_BLOCKTIME",
+    "LD_PRELOAD",
+    "LRU_CACHE_CAPACITY",
     "MKL_CBWR",
     "MKL_DEBUG_CPU_TYPE",
+    "MKL_DISABLE_FAST_MM",
+    "MKL_DOMAIN_NUM_THREADS",
     "MKL_DYNAMIC",
     "MKL_ENABLE_INSTRUCTIONS",
     "MKL_NUM_THREADS",
+    "MKL_VERBOSE",
     "NVIDIA_TF32_OVERRIDE",
     "OMP_DYNAMIC",
     "OMP_NUM_THREADS",
     "OMP_PLACES",
     "OMP_PROC_BIND",
     "OMP_SCHEDULE",
+    "OMP_THREAD_LIMIT",
     "OMP_WAIT_POLICY",
     "ONEDNN_DEFAULT_FPMATH_MODE",
     "ONEDNN_MAX_CPU_ISA",
+    "ONEDNN_VERBOSE",
     "OPENBLAS_NUM_THREADS",
+    "PYTHONMALLOC",
     "PYTORCH_ALLOC_CONF",
     "PYTORCH_CUDA_ALLOC_CONF",
     "PYTORCH_NO_CUDA_MEMORY_CACHING",
+    "PYTORCH_TUNABLEOP_ENABLED",
+    "THP_MEM_ALLOC_ENABLE",
     "TORCHDYNAMO_DISABLE",
     "TORCH_ALLOW_TF32_CUBLAS_OVERRIDE",
     "TORCH_BLAS_PREFER_CUBLASLT",
@@ -129,6 +174,10 @@ _QUICK_NAMES = (
     "_get_cudnn_deterministic",
     "_get_mkldnn_enabled",
     "_get_mkldnn_deterministic",
+    "is_anomaly_enabled",
+    "is_anomaly_check_nan_enabled",
+    "_is_multithreading_enabled",
+    "_check_sparse_tensor_invariants",
 )
 _PRECISIONS = (("cuda", "matmul"), ("cuda", "conv"), ("mkldnn", "matmul"), ("mkldnn", "conv"))
 Autocast = tuple[tuple[bool, torch.dtype], ...]
@@ -218,9 +267,10 @@ class StepSettings:
 
 
 def settings_in_force() -> dict[str, str]:
-    """Name to ``repr`` of every setting that a torch operator may consult; "unknown" where torch
+    """Name to ``repr`` of every setting that can change what a step costs; "unknown" where torch
     refuses to tell."""
-    read = {name: _value(path) for name, path in _PATHS}
+    read = {name: _value(root, path) for name, root, path in _PATHS}
+    read |= {name: repr(tell()) for name, tell in _TOLD_OTHERWISE}
     rendered = {name: value for name, value in read.items() if value is not None}
     present = set(os.environ)  # to look a variable up that is not there takes a microsecond
     variables = {
@@ -229,9 +279,8 @@ def settings_in_force() -> dict[str, str]:
     return rendered | _rendered_autocast(_autocast()) | variables
 
 
-def _value(path: _Path) -> str | None:
+def _value(found: Any, path: _Path) -> str | None:
     """The ``repr`` of a setting, None where this torch does not have it."""
-    found: Any = torch
     try:
         for name, called in path:
             found = getattr(found, name)
@@ -253,6 +302,8 @@ def _quick_getters() -> tuple[Callable[[], object], ...]:
         *(functools.partial(precision, *each) for each in _PRECISIONS if precision is not None),
         # What torch.backends.mha.get_fastpath_enabled() reads: torch._C knows nothing of it.
         functools.partial(getattr, torch.backends.mha, "_is_fastpath_enabled", None),
+        functools.partial(getattr, torch.utils._device, "CURRENT_DEVICE", None),
+        _FLUSHES,
     )
 
 

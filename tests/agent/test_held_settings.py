@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -19,6 +22,8 @@ PRECISION = "torch.get_float32_matmul_precision()"
 MATH = "torch.backends.cuda.math_sdp_enabled()"
 FLASH = "torch.backends.cuda.flash_sdp_enabled()"
 AUTOCAST = "torch.is_autocast_enabled('cpu')"
+ANOMALY, FLUSHES = "torch.is_anomaly_enabled()", "torch.set_flush_denormal"
+INTEROP = "torch.get_num_interop_threads()"
 INFERENCE = "torch.is_inference_mode_enabled()"
 
 
@@ -38,6 +43,11 @@ def as_before() -> Iterator[None]:
         (BENCHMARK, "True", lambda: torch.backends.cudnn.set_flags(_benchmark=False)),
         (PRECISION, "'medium'", lambda: torch.set_float32_matmul_precision("highest")),
         (MATH, "False", lambda: torch.backends.cuda.enable_math_sdp(True)),
+        (ANOMALY, "False", lambda: torch.autograd.set_detect_anomaly(True).__enter__()),
+        (FLUSHES, "False", lambda: torch.set_flush_denormal(True)),
+        ("torch.set_default_device", "None", lambda: torch.set_default_device("cpu")),
+        ("torch.get_default_dtype()", "torch.float32", lambda: torch.set_default_dtype(torch.half)),
+        ("gc.get_threshold()", repr(gc.get_threshold()), lambda: gc.set_threshold(1)),
     ],
 )
 def test_what_the_program_sets_has_no_effect(
@@ -46,6 +56,18 @@ def test_what_the_program_sets_has_no_effect(
     with HeldSettings({name: held}):
         other()
         assert settings_in_force()[name] == held
+
+
+def test_what_can_be_set_once_is_set_before_the_program_does() -> None:
+    program = (
+        "import torch\n"
+        "from magneton_agent.held_settings import HeldSettings\n"
+        f"with HeldSettings({{{INTEROP!r}: '3'}}):\n"
+        "    torch.set_num_interop_threads(5)\n"
+        "    print(torch.get_num_interop_threads())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert done.stdout == b"3\n"
 
 
 def test_a_variable_of_the_environment_stays(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,6 +71,32 @@ def test_what_loading_did_not_set_is_looked_for_in_a_step() -> None:
     assert found.frames[0].function == "switch"
 
 
+def test_a_value_that_was_there_already() -> None:
+    writes = SettingWrites()
+    with writes.watching():
+        torch.set_flush_denormal(False)
+    found = writes.frames({"torch.set_flush_denormal": "False"})
+    assert found[0].function == "test_a_value_that_was_there_already"
+
+
+def test_who_enters_a_context_sets_it_and_not_who_leaves_it() -> None:
+    def enter() -> torch.autograd.set_detect_anomaly:
+        return torch.autograd.set_detect_anomaly(False)
+
+    writes = SettingWrites()
+    with writes.watching(), enter():
+        pass
+    found = writes.frames({"torch.is_anomaly_enabled()": "False"})
+    assert "enter" in [frame.function.rpartition(".")[2] for frame in found]
+
+
+def test_a_static_method_stays_one() -> None:
+    kind = torch.distributions.Distribution
+    with after_writes(lambda given: None):
+        kind.set_default_validate_args(True)
+    assert isinstance(vars(kind)["set_default_validate_args"], staticmethod)
+
+
 def test_what_nobody_sets_has_no_place() -> None:
     found = complete(SettingWrites().find(FindSetting({BENCHMARK: "True"})), lambda: None)
     assert found.frames == ()
@@ -78,7 +104,7 @@ def test_what_nobody_sets_has_no_place() -> None:
 
 def test_nothing_is_left_behind() -> None:
     before = (torch.set_num_threads, torch._C._set_cudnn_benchmark, type(os.environ).__setitem__)
-    with pytest.raises(KeyError), after_writes(lambda: None):
+    with pytest.raises(KeyError), after_writes(lambda given: None):
         raise KeyError
     after = (torch.set_num_threads, torch._C._set_cudnn_benchmark, type(os.environ).__setitem__)
     assert before == after

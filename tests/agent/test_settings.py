@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import gc
+import tracemalloc
+from collections.abc import Callable
+
 import pytest
 import torch
 
+from magneton_agent.held_settings import HeldSettings
 from magneton_agent.settings import StepSettings, settings_in_force
+
+FLUSHES = "torch.set_flush_denormal"
+VALIDATES = "torch.distributions.Distribution.set_default_validate_args"
+NAMED_BY_SETTER = (FLUSHES, VALIDATES, "torch.set_default_device")
 
 
 def test_settings_are_those_of_the_moment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -18,6 +27,7 @@ def test_settings_are_those_of_the_moment(monkeypatch: pytest.MonkeyPatch) -> No
     assert changed == {
         "torch.is_grad_enabled()": "False",
         "torch.is_inference_mode_enabled()": "True",
+        "torch._C._is_multithreading_enabled()": "False",
         "torch.is_autocast_enabled('cpu')": "True",
         "os.environ['OMP_NUM_THREADS']": "'3'",
     }
@@ -79,7 +89,7 @@ def test_settings_of_every_back_end() -> None:
     }.items() <= found.items()
     # A name is what a program would write.
     for name, value in found.items():
-        if name.startswith("torch."):
+        if name.startswith(("torch.", "gc.", "tracemalloc.")) and name not in NAMED_BY_SETTER:
             assert repr(eval(name)) == value
 
 
@@ -90,3 +100,61 @@ def test_autocast_is_left_as_it_was_also_after_an_exception() -> None:
         raise KeyError
     assert torch.autocast.__enter__ is enter
     assert torch.autocast.__exit__ is leave
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "write"),
+    [
+        (FLUSHES, "True", lambda: torch.set_flush_denormal(True)),
+        ("torch.set_default_device", "'cpu'", lambda: torch.set_default_device("cpu")),
+        (
+            VALIDATES,
+            "False",
+            lambda: torch.distributions.Distribution.set_default_validate_args(False),
+        ),
+        ("torch.is_anomaly_enabled()", "True", lambda: torch.set_anomaly_enabled(True)),
+        (
+            "torch.is_anomaly_check_nan_enabled()",
+            "False",
+            lambda: torch.set_anomaly_enabled(False, check_nan=False),
+        ),
+        ("torch.is_warn_always_enabled()", "True", lambda: torch.set_warn_always(True)),
+        (
+            "torch._C._is_multithreading_enabled()",
+            "False",
+            lambda: torch.autograd.set_multithreading_enabled(False),
+        ),
+        (
+            "torch.sparse.check_sparse_tensor_invariants.is_enabled()",
+            "True",
+            torch.sparse.check_sparse_tensor_invariants.enable,
+        ),
+        ("gc.isenabled()", "False", gc.disable),
+        ("gc.get_threshold()", "(5, 6, 7)", lambda: gc.set_threshold(5, 6, 7)),
+        ("tracemalloc.is_tracing()", "True", tracemalloc.start),
+    ],
+)
+def test_what_changes_the_cost_of_a_step_is_told_and_can_be_put_back(
+    name: str, value: str, write: Callable[[], object]
+) -> None:
+    before = settings_in_force()
+    assert before[name] != value
+    write()
+    try:
+        assert settings_in_force()[name] == value
+    finally:
+        with HeldSettings({name: before[name]}):
+            after = settings_in_force()
+    assert after == before
+
+
+def test_denormal_numbers_flushed_around_a_part_of_the_step() -> None:
+    with StepSettings() as settings:
+        settings.variant()
+        torch.set_flush_denormal(True)
+        try:
+            assert settings.variant() == 1
+        finally:
+            torch.set_flush_denormal(False)
+        assert settings.variant() == 0
+    assert settings.variants[1] == {FLUSHES: "True"}

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from magneton.analysis.settings import by_variant, consulted, differing, in_force, value_of
+from magneton.analysis.settings import (
+    as_held,
+    by_variant,
+    consulted,
+    differing,
+    host_differing,
+    in_force,
+    value_of,
+)
 from tests.analysis.steps import operator, recording
 
 
@@ -75,3 +83,29 @@ def test_attention_back_ends_that_one_call_allows_are_one_difference() -> None:
     assert differing(a, a | {FLASH: "True"}) == [FLASH]
     assert value_of(FLASH, a) == "False"
     assert value_of(FLASH, {}) == "not set"
+
+
+ANOMALY, CHECKS = "torch.is_anomaly_enabled()", "torch.is_anomaly_check_nan_enabled()"
+INFERENCE, WORKERS = "torch.is_inference_mode_enabled()", "torch._C._is_multithreading_enabled()"
+THRESHOLD = "gc.get_threshold()"
+
+
+def test_what_gradients_are_searched_for_counts_only_where_they_are_searched() -> None:
+    off, on = {ANOMALY: "False", CHECKS: "True"}, {ANOMALY: "True", CHECKS: "True"}
+    assert differing(off, off | {CHECKS: "False"}) == []
+    assert differing(off, on | {CHECKS: "False"}) == [ANOMALY]
+    assert differing(on, on | {CHECKS: "False"}) == [CHECKS]
+    assert as_held(ANOMALY, off) == off
+
+
+def test_inference_mode_turns_autograds_threads_off_by_itself() -> None:
+    inside = {INFERENCE: "True", WORKERS: "False"}
+    assert differing({INFERENCE: "False", WORKERS: "True"}, inside) == []
+    assert differing({WORKERS: "True"}, {WORKERS: "False"}) == [WORKERS]
+
+
+def test_what_only_the_host_goes_by_is_no_operators() -> None:
+    a, b = {THRESHOLD: "(1, 1, 1)", INFERENCE: "False"}, {THRESHOLD: "(9, 9, 9)", INFERENCE: "True"}
+    assert differing(a, b) == []
+    assert host_differing(a, b) == [THRESHOLD, INFERENCE]
+    assert host_differing(a, {}) == []  # a trace of an earlier version does not tell

@@ -23,14 +23,18 @@ from tests.engine.fake_runners import FakeRunner
 pytestmark = pytest.mark.asyncio
 
 
+LIBRARY, USER = frame("configure", path="/lib/l.py"), frame("build", 5)
+
+
 @dataclass
 class Origin:
     """Tells ``found`` of whatever set a setting."""
 
     found: Followed | None
+    paths: tuple[Sequence[Frame], Sequence[Frame]] = ((USER,), ())
 
     async def set_by(self, paths: tuple[Sequence[Frame], Sequence[Frame]]) -> Followed | None:
-        assert paths == ((USER,), ())
+        assert paths == self.paths
         return self.found
 
     async def made_so(self, operators: tuple[Operator, Operator]) -> Followed | None:
@@ -40,7 +44,6 @@ class Origin:
 
 THREADS = "torch.get_num_threads()"
 FACTS = facts(side("a", settings={THREADS: "8"}), side("b", settings={THREADS: "1"}))
-LIBRARY, USER = frame("configure", path="/lib/l.py"), frame("build", 5)
 
 
 def is_user(found: Frame) -> bool:
@@ -119,3 +122,21 @@ async def test_what_decides_on_an_operand_takes_its_place() -> None:
     )
     assert found.evidence[-1].text == "`order` decides on the input of aten::exp"
     assert await placed(known, LAID, runners, is_user, Origin(None)) == known
+
+
+async def test_what_only_the_other_side_sets_is_followed_from_there() -> None:
+    origin = Followed(
+        USER, "argument", "exact", "True", "False", frame("main", 9), True, "build", ()
+    )
+    runners: dict[SideName, Side] = {
+        "a": FakeRunner({FindSetting: lambda _: FoundSetting(())}),
+        "b": FakeRunner({FindSetting: lambda _: FoundSetting((LIBRARY, USER))}),
+    }
+    explainer = Origin(origin, ((), (LIBRARY, USER)))
+    found = await placed(untried(FACTS), FACTS, runners, is_user, explainer)
+    assert found is not None
+    assert (found.name, found.frame) == ("exact", frame("main", 9))
+    runners["b"] = FakeRunner({FindSetting: lambda _: FoundSetting((LIBRARY,))})
+    left = await placed(untried(FACTS), FACTS, runners, is_user, explainer)
+    assert left is not None
+    assert (left.name, left.frame) == (THREADS, None)

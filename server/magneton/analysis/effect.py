@@ -15,11 +15,12 @@ class Effect:
     """``ratio`` is the energy of the operators without over that with the candidate; ``expected``
     is what it would be if the candidate were all of the difference between the sides.
     ``difference`` names the first output that is not the same any more, or says why nobody knows;
-    None where all are."""
+    None where all are. ``what`` took the energy, in words."""
 
     ratio: Interval
     expected: Interval
     difference: str | None
+    what: str = "these operators then take"
 
     def settles(self, threshold: float) -> bool:
         """Whether the candidate is the cause: the outputs stay, and the energy surely falls, by
@@ -47,10 +48,11 @@ class Effect:
         """The figures in words."""
         if self.difference is not None:
             return f"the outputs are not known to be equal then ({self.difference})"
-        other = f"the other side's take {self.expected.inverse.value:.2f} times"
+        verb = self.what.rpartition(" ")[2]
+        other = f"the other side's {verb} {self.expected.inverse.value:.2f} times"
         if not _bounded(self.expected):
-            other = "what the other side's take is not known"
-        return f"{took('these operators then take', self.ratio)}; {other}"
+            other = f"what the other side's {verb} is not known"
+        return f"{took(self.what, self.ratio)}; {other}"
 
 
 def took(what: str, ratio: Interval) -> str:

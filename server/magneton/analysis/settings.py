@@ -1,4 +1,4 @@
-"""Which settings can make an operator cost more."""
+"""Which settings can make an operator, or the host, cost more."""
 
 from __future__ import annotations
 
@@ -7,14 +7,27 @@ from collections.abc import Iterable
 from magneton_agent.schema.recording import Operator, Recording
 
 # They decide what autograd keeps, not what a kernel does.
-_BOOKKEEPING = frozenset(("torch.is_grad_enabled()", "torch.is_inference_mode_enabled()"))
+_INFERENCE = "torch.is_inference_mode_enabled()"
+_BOOKKEEPING = frozenset(("torch.is_grad_enabled()", _INFERENCE))
+# They decide what Python does beside its operators.
+_OF_PYTHON = frozenset(("gc.isenabled()", "gc.get_threshold()", "tracemalloc.is_tracing()"))
+_ANOMALY = "torch.is_anomaly_enabled()"
+_DETERMINISTIC = "torch.are_deterministic_algorithms_enabled()"
 _AUTOCAST = tuple(
     (f"torch.is_autocast_enabled({device!r})", f"torch.get_autocast_dtype({device!r})")
     for device in ("cpu", "cuda")
 )
+# What counts only where another is on.
+_IDLE_WITHOUT = {
+    "torch.is_anomaly_check_nan_enabled()": _ANOMALY,
+    "torch.is_deterministic_algorithms_warn_only_enabled()": _DETERMINISTIC,
+    "torch.utils.deterministic.fill_uninitialized_memory": _DETERMINISTIC,
+    **{dtype: enabled for enabled, dtype in _AUTOCAST},
+}
 _PRECISION = "fp32_precision"
 _MATMUL_TF32 = "torch.backends.cuda.matmul.allow_tf32"
 _CUDNN_TF32 = "torch.backends.cudnn.allow_tf32"
+_LEADERS = tuple(dict.fromkeys(_IDLE_WITHOUT.values()))
 # Setting the first of them changes what the others say.
 _FOLLOWERS = (
     (
@@ -39,9 +52,10 @@ _FOLLOWERS = (
         _CUDNN_TF32,
         tuple(f"torch.backends.cudnn{part}.{_PRECISION}" for part in ("", ".conv", ".rnn")),
     ),
-    *((enabled, (dtype,)) for enabled, dtype in _AUTOCAST),
+    *((on, tuple(each for each in _IDLE_WITHOUT if _IDLE_WITHOUT[each] == on)) for on in _LEADERS),
 )
 _NOT_SET = "not set"
+_ALWAYS_TOLD = ("torch.", "gc.", "tracemalloc.")  # by versions that know of them
 _ATTENTION = "torch.nn.attention.sdpa_kernel"
 _ATTENTION_FLAGS = {
     "torch.backends.cuda.math_sdp_enabled()": "MATH",
@@ -57,25 +71,43 @@ _CHOOSE_OPERATORS = frozenset(
         "torch.backends.cudnn.enabled",
         "torch.backends.mkldnn.enabled",
         "torch.backends.mha.get_fastpath_enabled()",
-        "torch.are_deterministic_algorithms_enabled()",
+        *(_ANOMALY, _DETERMINISTIC, "torch.is_anomaly_check_nan_enabled()"),
+        "torch.sparse.check_sparse_tensor_invariants.is_enabled()",
+        "torch.distributions.Distribution.set_default_validate_args",
+        "torch.backends.opt_einsum.enabled",
+        "torch.backends.opt_einsum.strategy",
     )
 )
 
 
 def consulted(settings: dict[str, str]) -> dict[str, str]:
     """The settings that an operator's kernel may consult."""
-    idle = {dtype for enabled, dtype in _AUTOCAST if settings.get(enabled) == "False"}
+    return _counting(settings, _BOOKKEEPING | _OF_PYTHON)
+
+
+def _counting(settings: dict[str, str], others: frozenset[str]) -> dict[str, str]:
+    """All but ``others``, and but what others make idle."""
+    idle = {name for name, on in _IDLE_WITHOUT.items() if settings.get(on) == "False"}
+    if settings.get(_INFERENCE) == "True":  # there it is off by itself
+        idle.add("torch._C._is_multithreading_enabled()")
     return {
-        name: value
-        for name, value in settings.items()
-        if name not in _BOOKKEEPING and name not in idle
+        name: value for name, value in settings.items() if name not in others and name not in idle
     }
 
 
 def differing(a: dict[str, str], b: dict[str, str]) -> list[str]:
     """The settings that a kernel may consult and that differ, in order of their names; of those
     that one call sets together only the one that names it."""
-    x, y = consulted(a), consulted(b)
+    return _differing(consulted(a), consulted(b))
+
+
+def host_differing(a: dict[str, str], b: dict[str, str]) -> list[str]:
+    """As :func:`differing`, with those that only the host goes by."""
+    none = frozenset[str]()
+    return _differing(_counting(a, none), _counting(b, none))
+
+
+def _differing(x: dict[str, str], y: dict[str, str]) -> list[str]:
     found = {
         name
         for name in x.keys() | y.keys()
@@ -101,9 +133,8 @@ def as_held(name: str, settings: dict[str, str]) -> dict[str, str]:
     """All that is to be set for a name that :func:`differing` gave to be what ``settings`` say."""
     if name == _ATTENTION:
         return {flag: settings[flag] for flag in _ATTENTION_FLAGS if flag in settings}
-    dtype = dict(_AUTOCAST).get(name)
-    followers = {dtype: settings[dtype]} if dtype is not None and dtype in settings else {}
-    return {name: settings.get(name, _NOT_SET)} | followers
+    beside = (each for each, on in _IDLE_WITHOUT.items() if on == name and each in settings)
+    return {name: settings.get(name, _NOT_SET)} | {each: settings[each] for each in beside}
 
 
 def chooses_operators(name: str) -> bool:
@@ -114,7 +145,7 @@ def chooses_operators(name: str) -> bool:
 def _told(name: str, settings: dict[str, str]) -> bool:
     """Whether a side says what ``name`` is: its torch may not have it, or refuse to tell. A
     variable of the environment that is not there is told too."""
-    return not name.startswith("torch.") or settings.get(name, "unknown") != "unknown"
+    return not name.startswith(_ALWAYS_TOLD) or settings.get(name, "unknown") != "unknown"
 
 
 def in_force(recording: Recording, operators: Iterable[Operator]) -> dict[str, str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from magneton_agent.schema.errors import MagnetonError
 from magneton_agent.schema.messages import OUTPUTS_TOLERANCE, NotReplayed, Varied, VariedCall
@@ -24,6 +25,7 @@ from .stage import UNHEARD, Stage
 from .trial import Trial, Trials, Untried
 from .variation import variation
 
+Tell = Callable[[Trial | Untried], TriedFact]
 _MOST = 4  # of a kind, of one finding: each setting takes a process of its own
 _TRACE = "it is a trace: a run that is over"
 
@@ -83,7 +85,7 @@ class Confirmer:
                 stage.at((begun - 1) / count, f"trying {begun} of {count}: {difference.name}")
                 found.append(await attempt(finding, difference, ERROR / count))
             left = differences[_MOST:]
-            found += [_untried(each, f"{_MOST} other {others} were") for each in left]
+            found += [untried(each, f"{_MOST} other {others} were") for each in left]
         return tuple(found)
 
     async def flipped(
@@ -111,36 +113,45 @@ class Confirmer:
         return await self._flipped(finding, replace(flip, error=error))
 
     async def _flipped(self, finding: Suspected, flip: Flip) -> TriedFact:
-        """What came of ``flip``; where that may be the cause, what two of at most three pairs of
-        processes agree on: one process can be slow for all of its life."""
-        first = self._told(finding, flip, await self._trial(finding, flip.change))
+        """What came of ``flip``."""
+        asked = (finding.wasteful, flip.change, finding.operators)
+        return await self.agreed(*asked, partial(self._told, finding, flip))
+
+    async def agreed(
+        self, side: SideName, change: Change, operators: Sequence[int], told: Tell
+    ) -> TriedFact:
+        """What is ``told`` of ``change``; where that may be the cause, what two of at most three
+        pairs of processes agree on: one process can be slow for all of its life."""
+        first = told(await self._trial(side, change, operators))
         if not (first.effect is not None and first.effect.may_settle):
             return first
-        second = self._told(finding, flip, await self._trial(finding, flip.change, pair=1))
+        second = told(await self._trial(side, change, operators, pair=1))
         if second.confirmed == first.confirmed:
             return second
-        return self._told(finding, flip, await self._trial(finding, flip.change, pair=2))
+        return told(await self._trial(side, change, operators, pair=2))
 
     def _told(self, finding: Suspected, flip: Flip, trial: Trial | Untried) -> TriedFact:
         if isinstance(trial, Untried):
-            return _untried(flip.difference, trial.reason)
+            return untried(flip.difference, trial.reason)
         effect = effect_of(trial, finding.operators, finding.ratio, flip.error)
         if effect is None:
-            return _untried(flip.difference, "its operators were not found again")
+            return untried(flip.difference, "its operators were not found again")
         if not _holds(trial, finding.operators, flip.held):
-            return _untried(flip.difference, "the program does not let it be held")
+            return untried(flip.difference, "the program does not let it be held")
         return self._fact(flip.difference, effect)
 
-    async def _trial(self, finding: Suspected, change: Change, pair: int = 0) -> Trial | Untried:
+    async def _trial(
+        self, side: SideName, change: Change, operators: Sequence[int], pair: int = 0
+    ) -> Trial | Untried:
         """What became of the ``pair``-th pair of processes without and with ``change``."""
-        asked = (finding.wasteful, change, pair)
+        asked = (side, change, pair)
         for each, outcome in self._done:
             if each == asked:
                 return outcome
-        trials = self.trials.get(finding.wasteful)
+        trials = self.trials.get(side)
         if trials is None:
             return Untried(self.absent)
-        outcome = await trials.try_change(change, finding.operators, afresh=pair > 0)
+        outcome = await trials.try_change(change, operators, afresh=pair > 0)
         self._done.append((asked, outcome))
         return outcome
 
@@ -148,7 +159,7 @@ class Confirmer:
         """Try ``difference`` at the operator where it costs most, on what the step gives it."""
         worker = self.workers.get(finding.wasteful)
         if worker is None:
-            return _untried(difference, self.absent)
+            return untried(difference, self.absent)
         pairs = [
             (finding.facts[0].operators[position], finding.facts[1].operators[position])
             for position, each in operands.at_operators(*finding.facts)
@@ -156,14 +167,14 @@ class Confirmer:
         ]
         x, y = max(pairs, key=lambda pair: finding.costs[0].energy_of((pair[0].id,)).value)
         if difference.kind != "argument" and len(x.inputs) != len(y.inputs):
-            return _untried(difference, "the other side gives it another number of tensors")
+            return untried(difference, "the other side gives it another number of tensors")
         request = variation(difference, (x, y), finding.recordings)
         try:
             outcome = (await worker.ask(request, Varied)).outcome
         except MagnetonError as failure:  # it may also have crashed, or hung
-            return _untried(difference, failure.fact)
+            return untried(difference, failure.fact)
         if isinstance(outcome, NotReplayed):
-            return _untried(difference, outcome.reason)
+            return untried(difference, outcome.reason)
         a, b = (
             cost.blocks_of((operator.id,), cost.power_w)
             for cost, operator in zip(finding.costs, (x, y), strict=True)
@@ -265,5 +276,5 @@ def started_with(found: Explanation) -> Change | None:
     return None
 
 
-def _untried(difference: Difference, reason: str) -> TriedFact:
+def untried(difference: Difference, reason: str) -> TriedFact:
     return TriedFact(difference, None, untried=reason)

@@ -87,14 +87,16 @@ class Explainer:
 
     async def set_by(self, paths: tuple[Sequence[Frame], Sequence[Frame]]) -> Followed | None:
         """What decides that a setting gets the wasteful side's value: ``paths`` are the frames from
-        which each side set it, the innermost first; none of the other where it never did."""
+        which each side set it, the innermost first; none of one that never did."""
         tracers, walk = self._tracers()
         x, y = (tuple(reversed(path)) for path in paths)
         common = common_path(x, y, self._counterparts.alike)
-        if not y:
+        if not (x and y):
             await self._visit(())  # what only the step runs is not known before
-            common = tuple(await self._counterparts.ran_too(x, tracers[1].asker))
-        return await self._below(common, walk, came=bool(y)) if common else None
+            side = 0 if x else 1
+            found = await self._counterparts.ran_too(x or y, tracers[1 - side].asker, side)
+            common = tuple(each if x else each[::-1] for each in found)
+        return await self._below(common, walk, came=bool(x and y)) if common else None
 
     async def seldom(self, operator: int) -> Followed | None:
         """What decides that the efficient side comes to the wasteful one's ``operator`` less often,

@@ -223,7 +223,7 @@ def _finding(case: Case, found: Explanation | None, step_j: Quantity) -> Finding
         location=places[0],
         counterpart=places[1],
         call_path=sites.path(case.dominant[0]),
-        cause=_cause(found, sites) if found is not None else None,
+        cause=cause_of(found, sites) if found is not None else None,
         evidence=_evidence(case, found),
         candidates=tuple(Candidate(*each) for each in found.rejected) if found is not None else (),
         message=found.message if found is not None else _unexplained(case),
@@ -232,7 +232,8 @@ def _finding(case: Case, found: Explanation | None, step_j: Quantity) -> Finding
     )
 
 
-def _cause(found: Explanation, sites: Sites) -> Cause:
+def cause_of(found: Explanation, sites: Sites) -> Cause:
+    """What is said of ``found`` in a result."""
     return Cause(
         kind=found.kind,
         name=found.name,

@@ -36,7 +36,8 @@ async def placed(
     """``found``, where it names a setting without a place, with the innermost of the user's lines
     that gives it its value on the wasteful side; without one where the program leaves it alone.
 
-    Where that line only passes on what was decided elsewhere, as ``explainer`` can tell, that.
+    Where that line only passes on what was decided elsewhere, or only the other side sets it, what
+    decides that, as ``explainer`` can tell.
     """
     side = runners[facts.wasteful.name]
     if found is not None and (position := operands.position_of(found, facts)) is not None:
@@ -51,11 +52,16 @@ async def placed(
         where = "is set by a library"
     note = Note("set", f"{found.name} {where} on side {side.name}", frame)
     there = replace(found, frame=frame, evidence=(*found.evidence, note))
-    if frame is None or explainer is None:
+    traced = runners[facts.efficient.name].taken is not None
+    if explainer is None or (frame is None and (frames or traced)):
         return there
     others = await _frames(found.name, facts.efficient, runners)
+    if not (frames or any(is_user(each) for each in others)):
+        return there
     origin = await explainer.set_by((frames, others))
-    return there if origin is None or _is_there(origin, frame) else decided(there, origin)
+    if origin is None or (frame is not None and _is_there(origin, frame)):
+        return there
+    return decided(there, origin)
 
 
 async def _made(found: Explanation, facts: Facts, position: int, explainer: Decides) -> Explanation:

@@ -26,6 +26,7 @@ from .cases import cases_of
 from .confirming import Confirmer
 from .findings import Explained, findings_of, numbered
 from .fixing import Fixer
+from .host_side import host_case, host_finding, with_host
 from .merging import with_repeated
 from .overlap import explained, set_apart
 from .prepare import Prepared
@@ -90,7 +91,7 @@ async def look_again(
         for name, sites, cost in zip(_SIDES, view.sites, costs, strict=True)
     ]
     seems = any(each.wasteful for each in judged) or any(each.repetitions for each in suspects)
-    seems = seems or others.wasteful
+    seems = seems or others.wasteful or host_case(view.sites, costs) is not None
     if not seems:
         return Looked(tuple(judged), ())
     on_progress(Progress("diagnose", 0.8, "loading both programs again"))
@@ -186,8 +187,12 @@ async def _explained(
     apart = set_apart(cases, suspects, view.request.options.threshold)
     live = {name: side for name, side in sides.items() if name in trials}
     confirmer = Confirmer(trials, live, view.request.options.threshold)
-    found = await findings_of(apart, sides, step_j, confirmer, view.cut.regions, stage)
+    found = await findings_of(apart, sides, step_j, confirmer, view.cut.regions, stage.part(0, 2))
     findings = [*found.findings]
+    beside = host_case(view.sites, costs)
+    host = await host_finding(beside, sides, confirmer, stage.part(1, 2)) if beside else None
+    if host is not None:
+        findings = with_host(findings, host, step_j)
     for each, other in zip(suspects, reversed(suspects), strict=True):
         why = await why_repeated(each, other, sides)
         findings += each.findings(explained(cases, apart, each.side), why)

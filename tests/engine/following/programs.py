@@ -106,11 +106,14 @@ def followed(
     return asyncio.run(explainer.followed())
 
 
-def set_by(folder: Path, a: str, b: str, sets_too: bool) -> Followed | None:
+def set_by(
+    folder: Path, a: str, b: str, sets_too: bool, sets_first: bool = True
+) -> Followed | None:
     """Why the call of ``slow`` or ``fast`` sets in ``a`` what it does, where ``b`` sets it too or
-    never."""
+    never; or why ``a`` does not where only ``b`` sets it."""
     explainer, (x, y) = _explainer(folder, a, b, ((), ()), {})
-    return asyncio.run(explainer.set_by((x.path, y.path if sets_too else ())))
+    paths = (x.path if sets_first else (), y.path if sets_too else ())
+    return asyncio.run(explainer.set_by(paths))
 
 
 def seldom(folder: Path, a: str, b: str) -> Followed | None:

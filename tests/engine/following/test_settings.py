@@ -73,3 +73,17 @@ def test_a_setting_that_only_one_side_sets_is_decided_there(tmp_path: Path) -> N
     a = HEAD + "\ndef build():\n    slow(1)\n    return lambda: fast()\n"
     b = HEAD + "\ndef build():\n    return lambda: fast()\n"
     assert set_by(tmp_path, a, b, sets_too=False) is None
+
+
+def test_a_setting_that_only_the_other_side_sets_is_decided_by_a_condition(tmp_path: Path) -> None:
+    a, b = (HEAD + CONDITION.replace("{}", value, 1) for value in ("False", "True"))
+    found = set_by(tmp_path, a, b, sets_too=True, sets_first=False)
+    assert found is not None
+    assert (found.name, found.wasteful_value, found.efficient_value) == ("exact", "False", "True")
+    assert found.place.line == line_of(tmp_path, "prepared(exact=False)")
+
+
+def test_nothing_decides_where_only_the_other_sides_own_code_sets_it(tmp_path: Path) -> None:
+    a = HEAD + "\ndef build():\n    return lambda: fast()\n"
+    b = HEAD + "\ndef build():\n    slow(1)\n    return lambda: fast()\n"
+    assert set_by(tmp_path, a, b, sets_too=True, sets_first=False) is None

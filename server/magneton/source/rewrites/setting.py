@@ -11,12 +11,6 @@ from .names import qualified_chain, spelled
 from .values import is_literal, written
 from .wish import Rewrite, Wish
 
-# Those that a program may set though they cannot be held: the one decides what is built, the other
-# can be set only once.
-_SETTERS = SETTERS | {
-    "torch.get_default_dtype()": "torch.set_default_dtype",
-    "torch.get_num_interop_threads()": "torch.set_num_interop_threads",
-}
 _ATTRIBUTES = "torch.backends."
 _Suite = cst.Module | cst.IndentedBlock
 
@@ -27,8 +21,8 @@ def rewrite(wish: Wish) -> Rewrite | None:
         return None
     module, name = wish.entry
     suite = _suite(module.tree, name)
-    setter = _SETTERS.get(wish.name, wish.name)
-    if suite is None or not (wish.name in _SETTERS or _is_attribute(wish.name)):
+    setter = SETTERS.get(wish.name, wish.name)
+    if suite is None or not (wish.name in SETTERS or _is_attribute(wish.name)):
         return None
     value = written(wish.efficient_value, module, suite.body[0])
     set_there = _set_in(module, setter, wish.wasteful_value)
@@ -49,7 +43,7 @@ def _is_attribute(name: str) -> bool:
 
 
 def _line(spelling: str, name: str, value: str) -> str:
-    return f"{spelling}({value})" if name in _SETTERS else f"{spelling} = {value}"
+    return f"{spelling}({value})" if name in SETTERS else f"{spelling} = {value}"
 
 
 def _suite(tree: cst.Module, name: str | None) -> _Suite | None:
