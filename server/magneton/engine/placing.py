@@ -52,8 +52,9 @@ async def placed(
         where = "is set by a library"
     note = Note("set", f"{found.name} {where} on side {side.name}", frame)
     there = replace(found, frame=frame, evidence=(*found.evidence, note))
-    traced = runners[facts.efficient.name].taken is not None
-    if explainer is None or (frame is None and (frames or traced)):
+    if explainer is None or (frame is None and frames):
+        return there
+    if frame is None and runners[facts.efficient.name].taken:
         return there
     others = await _frames(found.name, facts.efficient, runners)
     if not (frames or any(is_user(each) for each in others)):
