@@ -8,13 +8,14 @@ import pytest
 import torch
 
 from .chosen_ways import CHOSEN
+from .looped_ways import LOOPED
 from .mapped_ways import MAPPED
 from .outer_ways import OUTER
 from .programs import followed, line_of
 from .simple_ways import SIMPLE
 from .ways import FURTHER
 
-WAYS = {**SIMPLE, **FURTHER, **OUTER, **MAPPED, **CHOSEN}
+WAYS = {**SIMPLE, **FURTHER, **OUTER, **MAPPED, **CHOSEN, **LOOPED}
 Said = tuple[str, str, str, str, int]
 
 

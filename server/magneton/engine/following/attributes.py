@@ -15,7 +15,7 @@ from .asking import Asker
 from .deciding import conditions, returned_by
 from .hops import NOWHERE, Hop, Spot, item
 from .parameters import given
-from .stores import attribute_stores
+from .stores import attribute_stores, set_in_loop
 
 _CONSTRUCTOR = "__init__"
 
@@ -72,6 +72,8 @@ async def _instance(asker: Asker, base: Described, token: int, name: str) -> Hop
         found = attribute_values(scope, first, name)
         if found:
             return _assigned(asker, moment, scope, found, name)
+        if (looped := await set_in_loop(asker, moment, scope, first, name)) is not None:
+            return looped
     return await _taken(asker, base, token, name)
 
 

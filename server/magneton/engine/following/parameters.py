@@ -33,6 +33,8 @@ async def parameter_hop(asker: Asker, spot: Spot, name: str) -> Hop:
     if not isinstance(function, Function | ast.Lambda):
         return NOWHERE
     _, more, rest = parameters(function)
+    if (value := _set_through(site.expression, function, name)) is not None:
+        return Hop((replace(site, expression=value),))
     bound = _bound(spot, site.expression)
     if name in (more, rest):
         return _rest(site, site.expression, name, len(positions(function)) - bound, name == more)
@@ -53,9 +55,21 @@ def _assigned(site: Spot, function: ast.AST, name: str) -> ast.expr | None:
     """What a statement assigns to an attribute or item, as its setter's last parameter."""
     last = positions(function)[-1:] if isinstance(function, Function) else []
     statement = site.at
-    if last != [name] or not isinstance(statement, ast.Assign):
+    if last != [name] or not isinstance(statement, ast.Assign | ast.AnnAssign):
         return None
-    return statement.value if site.expression in statement.targets else None
+    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+    return statement.value if site.expression in targets else None
+
+
+def _set_through(call: ast.Call, function: ast.AST, name: str) -> ast.expr | None:
+    """What a call hands to a property's setter, as its last parameter: no setter is called by its
+    name, but by ``setattr(object, name, value)`` and the like."""
+    last = positions(function)[-1:] if isinstance(function, Function) else []
+    setter = any(
+        isinstance(each, ast.Attribute) and each.attr == "setter"
+        for each in getattr(function, "decorator_list", ())
+    )
+    return call.args[-1] if setter and last == [name] and call.args else None
 
 
 def _decorates(asker: Asker, site: Spot) -> bool:
@@ -258,9 +272,20 @@ def _bound(spot: Spot, call: ast.Call) -> bool:
     decorators = getattr(spot.scope.node, "decorator_list", [])
     if any(isinstance(each, ast.Name) and each.id == "staticmethod" for each in decorators):
         return False
+    if _all_given(spot, call):
+        return False  # the object among them: `original(self, x)`
     function = call.func
     if isinstance(function, ast.Attribute) and function.attr == _CONSTRUCTOR and call.args:
         first = call.args[0]
         if isinstance(first, ast.Name) and not isinstance(function.value, ast.Call):
             return first.id != _self(spot)
     return True
+
+
+def _all_given(spot: Spot, call: ast.Call) -> bool:
+    """Whether the call gives as many arguments by position as the spot's function has."""
+    function = spot.scope.node
+    if not isinstance(function, Function | ast.Lambda) or parameters(function)[1] is not None:
+        return False
+    starred = any(isinstance(each, ast.Starred) for each in call.args)
+    return not starred and len(call.args) >= len(positions(function))

@@ -60,12 +60,12 @@ async def called_stores(asker: Asker, token: int, method: str) -> Hop | None:
     return found
 
 
-async def item_stores(asker: Asker, token: int, key: object) -> Hop | None:
+async def item_stores(asker: Asker, token: int, key: object, around: Scope) -> Hop | None:
     """Every ``object[key] = value``, ``object.update(…)`` and ``object.setdefault(key, …)`` of the
-    user's that ran on it, the last first."""
+    user's, or of the function ``around``, that ran on it, the last first."""
     found: list[Spot] = []
     without: list[Spot] = []
-    for scope, statement, owner, value, name in _item_statements(asker, key):
+    for scope, statement, owner, value, name in _item_statements(asker, key, around):
         for moment in await moments_of(asker, scope, _LATEST if name is None else _LATEST_KEYED):
             held = await asker.looked_up(moment, owner)
             if held is None or held.token != token:
@@ -182,29 +182,53 @@ def _set_by_items(
     if not (isinstance(call.func, ast.Name) and call.func.id == "setattr" and len(call.args) == 3):
         return None
     owner, key, _ = call.args
-    for outer in asker.text.around(scope.path, call):
+    looped = _looped_over(asker, scope, call, key) if is_lookup(owner) else None
+    return (owner, item(looped, name)) if looped is not None else None
+
+
+def _looped_over(asker: Asker, scope: Scope, node: ast.AST, key: ast.expr) -> ast.expr | None:
+    """The mapping of the ``for key, value in mapping.items()`` around ``node``."""
+    for outer in asker.text.around(scope.path, node):
         if not (isinstance(outer, ast.For) and isinstance(outer.target, ast.Tuple)):
             continue
         names = [each.id for each in outer.target.elts if isinstance(each, ast.Name)]
         listed = outer.iter.func if isinstance(outer.iter, ast.Call) else None
-        keyed = isinstance(key, ast.Name) and key.id in names and is_lookup(owner)
+        keyed = isinstance(key, ast.Name) and key.id in names
         if keyed and isinstance(listed, ast.Attribute) and listed.attr == "items":
-            return owner, item(listed.value, name)
+            return listed.value
+    return None
+
+
+async def set_in_loop(asker: Asker, moment: int, scope: Scope, own: str, name: str) -> Hop | None:
+    """What a method that calls its object ``own`` gave it as ``name`` in a loop over a mapping."""
+    for node in ast.walk(scope.node):
+        given = _set_by_items(asker, scope, node, name) if isinstance(node, ast.Call) else None
+        if given is None or not (isinstance(given[0], ast.Name) and given[0].id == own):
+            continue
+        at = asker.text.statement(scope.path, node)
+        spot = Spot(moment, scope, given[1], at)
+        if at is not None and await _is_there(asker, spot):
+            return Hop((spot,), name, scope.frame(at))
     return None
 
 
 def _item_statements(
-    asker: Asker, key: object
+    asker: Asker, key: object, around: Scope
 ) -> Iterator[tuple[Scope, ast.stmt, ast.expr, ast.expr, ast.expr | None]]:
     """Statements, the object, the value, and what must be ``key`` where the text does not tell."""
-    for scope, node in nodes(asker):
+    own = [] if around.path in asker.files else ast.walk(around.node)
+    for scope, node in (*nodes(asker), *((around, each) for each in own)):
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
             target = node.targets[0]
             same = isinstance(target.slice, ast.Constant) and target.slice.value == key
             if same and is_lookup(target.value):
                 yield scope, node, target.value, node.value, None
             elif is_lookup(target.slice) and is_lookup(target.value):
-                yield scope, node, target.value, node.value, target.slice
+                looped = _looped_over(asker, scope, node, target.slice)
+                if looped is not None:
+                    yield scope, node, target.value, item(looped, key), None
+                else:
+                    yield scope, node, target.value, node.value, target.slice
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             function = node.value.func
             if isinstance(function, ast.Attribute) and function.attr == "update":

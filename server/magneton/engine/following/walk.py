@@ -29,7 +29,8 @@ Pair = tuple[Spot, Spot]
 @dataclass(frozen=True)
 class Point:
     """One place on the way: ``name`` is what the value is called, told from the wasteful side;
-    ``tensor`` says that it is one, which as such nobody decides on."""
+    ``tensor`` says that it is one, which as such nobody decides on, ``alike`` that the other side
+    has the same there: it was only passed through."""
 
     hop: Hop
     name: str
@@ -37,6 +38,7 @@ class Point:
     wasteful_value: str
     efficient_value: str
     tensor: bool = False
+    alike: bool = False
 
 
 class Walk:
@@ -80,7 +82,7 @@ class Walk:
             if not sources:
                 way = [(each, hops[each]) for each in flow.way(pair)]
                 points = await self._points(way)
-                if all(each.tensor for each in points):
+                if all(each.tensor or each.alike for each in points):
                     tensors = tensors or points
                 elif self._is_change(points):
                     return points
@@ -171,9 +173,10 @@ class Walk:
                 name = hop.name or name
                 lasting = hop if hop.lasting else None
             if name is not None and hop.place is not None:
-                tensor = await self._is_tensor(pair)
+                tensor, alike = await self._is_tensor(pair), await self.differ(pair) is False
                 said = replace(hop, kind=lasting.kind, given=None, owner=None) if lasting else hop
-                points.append(Point(said, name, hop.place, *_said(values), tensor))
+                alike = alike and lasting is None
+                points.append(Point(said, name, hop.place, *_said(values), tensor, alike))
         return tuple(points)
 
     async def _is_tensor(self, pair: Pair) -> bool:
@@ -278,7 +281,9 @@ class Walk:
 
 
 def user_end(points: Sequence[Point], is_user: Callable[[Frame], bool]) -> Point | None:
-    """The last of ``points`` that a developer can change: the user's, where there is one."""
+    """The last of ``points`` that a developer can change: the user's, where there is one. None
+    where both programs have the same in all of them."""
+    points = [each for each in points if not each.alike]
     for point in sorted(reversed(points), key=lambda each: each.tensor):
         callers = (point.place, *point.hop.callers)
         user = next((frame for frame in callers if is_user(frame)), None)
