@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from magneton.analysis.diagnosis.followed import explain
+from magneton.analysis.diagnosis.facts import Passed
+from magneton.analysis.diagnosis.followed import explain, passing
 from tests.analysis.diagnosis.findings import CALL, FORWARD, INIT, facts, followed
 
 
@@ -29,6 +30,16 @@ def test_what_decides_and_the_way_to_it() -> None:
     ]
     assert found.message == "`act` is 'slow'; 'fast' computes the same for less"
     assert found.remedy == "pass act='fast' to Config"
+
+
+def test_what_is_passed_on_under_its_name_is_told_once() -> None:
+    outer = Passed("act", "'slow'", "'fast'", CALL)
+    way = (Passed("act", "'slow'", "'fast'", INIT), outer, outer, Passed("mode", "1", "2", CALL))
+    told = passing(followed(way=way), "a", "b")
+    assert [(each.text, each.frame) for each in told] == [
+        ("`act` is 'slow' on side a, 'fast' on side b", INIT),
+        ("`mode` is 1 on side a, 2 on side b", CALL),
+    ]
 
 
 def test_an_argument_that_is_left_at_its_default() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 from magneton_agent.schema.result import SideName
@@ -59,8 +60,8 @@ def parting(found: Followed) -> Note:
 
 
 def passing(found: Followed, wasteful: SideName, efficient: SideName) -> tuple[Note, ...]:
-    """The places that the deciding value went through."""
-    return tuple(
+    """The places that the deciding value went through, once for as long as it keeps its name."""
+    notes = [
         Note(
             "value",
             f"`{each.name}` is {each.wasteful_value} on side {wasteful}, "
@@ -68,7 +69,8 @@ def passing(found: Followed, wasteful: SideName, efficient: SideName) -> tuple[N
             each.place,
         )
         for each in found.way
-    )
+    ]
+    return tuple(next(same) for _, same in itertools.groupby(notes, lambda each: each.text))
 
 
 def remedy_of(found: Followed) -> str:
