@@ -16,6 +16,7 @@ from ..source.program import ProgramText
 from .following.asking import Asker
 from .following.coming import Level, levels, parted
 from .following.counterparts import Counterparts
+from .following.gradients import parted_gradients
 from .following.held import holding
 from .following.start import Parting, Reached, parting, passes_on
 from .following.tracing import Tracer
@@ -109,6 +110,23 @@ class Explainer:
             return await self._came_to(found, walk)
         except RecursionError:  # an expression is too long to be followed
             return None
+
+    async def gradients(self) -> Followed | None:
+        """What decides that parameters record gradients on the wasteful side, and not on the
+        other."""
+        tracers, walk = self._tracers()
+        await self._visit(())  # what only the step runs is not known before
+        askers = tracers[0].asker, tracers[1].asker
+        try:
+            async for pair in parted_gradients(walk, self._text, askers, self._counterparts):
+                told = self._told(
+                    pair[0].scope.frame(pair[0].expression), await walk.from_pair(pair)
+                )
+                if _decides(told):
+                    return told
+        except RecursionError:  # an expression is too long to be followed
+            return None
+        return None
 
     async def made_so(self, operators: tuple[Operator, Operator]) -> Followed | None:
         """What decides that an operand of ``operators``, one a side, is otherwise on the wasteful

@@ -41,6 +41,7 @@ from .sides import Traces, load_side, load_sides
 from .stage import Stage
 from .trial import Trials
 from .unchanged import FilesChanged
+from .unused import Idle, idle_work
 from .wishes import Ranges
 
 _TRIES = 2
@@ -70,6 +71,21 @@ class Subject:
 
 
 @dataclass(frozen=True)
+class _Alone:
+    """What each side does more than once, side a first, and what one of them does for nothing."""
+
+    suspects: Sequence[Suspect]
+    idle: Sequence[Idle]
+
+    def confirmed(self, again: Sequence[SideCost]) -> _Alone:
+        """What costs as much in other processes too."""
+        return _Alone(
+            [each.confirmed(cost) for each, cost in zip(self.suspects, again, strict=True)],
+            [each for each in self.idle if each.is_costly(again[_SIDES.index(each.side)])],
+        )
+
+
+@dataclass(frozen=True)
 class Looked:
     """The groups after the second look, and what explains those that stayed; ``regions`` are those
     of findings in other ranks than the first. ``warnings`` say why it came to no end."""
@@ -90,13 +106,16 @@ async def look_again(
         suspect(name, sites, cost, view.request.options.smallest_share)
         for name, sites, cost in zip(_SIDES, view.sites, costs, strict=True)
     ]
+    idle: Sequence[Idle] = ()
+    if view.prepared.outputs.equal is True:
+        idle = idle_work(view.cut, view.sites, costs, view.request.options.smallest_share)
     seems = any(each.wasteful for each in judged) or any(each.repetitions for each in suspects)
-    seems = seems or others.wasteful or host_case(view.sites, costs) is not None
+    seems = seems or others.wasteful or bool(idle) or host_case(view.sites, costs) is not None
     if not seems:
         return Looked(tuple(judged), ())
     on_progress(Progress("diagnose", 0.8, "loading both programs again"))
     try:
-        return await _looked(subject, judged, suspects, others, on_progress)
+        return await _looked(subject, judged, _Alone(suspects, idle), others, on_progress)
     except FilesChanged:
         raise
     except MagnetonError as error:  # what was measured stands
@@ -107,7 +126,7 @@ async def look_again(
 async def _looked(
     subject: Subject,
     judged: Sequence[Judged],
-    suspects: Sequence[Suspect],
+    alone: _Alone,
     others: OtherRanks,
     on_progress: OnProgress,
 ) -> Looked:
@@ -116,13 +135,13 @@ async def _looked(
         files = {name: sites.files for name, sites in zip(_SIDES, view.sites, strict=True)}
         a, b = await load_sides(stack, view.request, view.traces, files)
         kept, again = await _repeated(subject, judged, (a, b), on_progress)
-        suspects = [each.confirmed(cost) for each, cost in zip(suspects, again, strict=True)]
+        alone = alone.confirmed(again)
         live = {each.name: each for each in (a, b) if each.taken is None}
         trials = {name: await stack.enter_async_context(_trials(view, name)) for name in live}
         sides: dict[SideName, Side] = {"a": a, "b": b}
         stage = Stage(on_progress, "diagnose", 0.87, 0.99)
         looking, fixing = stage.part(0, 2), stage.part(1, 2)
-        found = await _explained(subject, kept, suspects, sides, trials, looking)
+        found = await _explained(subject, kept, alone, sides, trials, looking)
         findings = found.findings
         kept = tuple(unresolved(each) if each.group in found.withdrawn else each for each in kept)
         if view.request.options.fix:
@@ -175,14 +194,14 @@ async def _confirmed_alone(
 async def _explained(
     subject: Subject,
     kept: Sequence[Judged],
-    suspects: Sequence[Suspect],
+    alone: _Alone,
     sides: dict[SideName, Side],
     trials: dict[SideName, Trials],
     stage: Stage,
 ) -> Explained:
     """The findings about regions and about repeated work, what saves most first."""
     view, costs = subject.view, subject.costs
-    step_j = _step_j(costs)
+    suspects, step_j = alone.suspects, _step_j(costs)
     cases = cases_of(kept, view.cut, view.sites, costs)
     apart = set_apart(cases, suspects, view.request.options.threshold)
     live = {name: side for name, side in sides.items() if name in trials}
@@ -196,6 +215,8 @@ async def _explained(
     for each, other in zip(suspects, reversed(suspects), strict=True):
         why = await why_repeated(each, other, sides)
         findings += each.findings(explained(cases, apart, each.side), why)
+    for idle in alone.idle:
+        findings.append(await idle.finding(view.sites, sides))
     return replace(found, findings=numbered(with_repeated(findings, step_j)))
 
 

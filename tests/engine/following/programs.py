@@ -122,6 +122,12 @@ def seldom(folder: Path, a: str, b: str) -> Followed | None:
     return asyncio.run(explainer.seldom(0))
 
 
+def gradients(folder: Path, a: str, b: str) -> Followed | None:
+    """What decides that ``a`` records gradients where ``b`` does not."""
+    explainer, _ = _explainer(folder, a, b, ((), ()), {})
+    return asyncio.run(explainer.gradients())
+
+
 def _explainer(
     folder: Path,
     a: str,

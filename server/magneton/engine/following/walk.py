@@ -71,7 +71,7 @@ class Walk:
                 await tracer.back(spot) for tracer, spot in zip(self._tracers, pair, strict=True)
             ]
             chosen = await self._deciding(pair, wasteful, efficient)
-            chosen += await self._came(wasteful, efficient)
+            chosen += await self.came(wasteful, efficient)
             if not chosen:
                 wasteful = await self._left_out(wasteful, efficient)
             hops[pair] = wasteful
@@ -125,7 +125,7 @@ class Walk:
         alike = self._counterparts.alike(sites[0], sites[1])
         return [bases] if alike is None else []
 
-    async def _came(self, wasteful: Hop, efficient: Hop) -> list[Pair]:
+    async def came(self, wasteful: Hop, efficient: Hop) -> list[Pair]:
         """Where only one side ran the statement that gave the value: what differs of the conditions
         on which it does."""
         if wasteful.stored == efficient.stored:
@@ -256,7 +256,7 @@ class Walk:
             return self._unlike(found[0], found[1])
         if is_lookup(x.expression):
             return None
-        parts = [_parts(spot) for spot in pair]
+        parts = [parts_of(spot) for spot in pair]
         if len(parts[0]) != len(parts[1]) or not parts[0]:
             return None
         known = [await self.differ(inner) for inner in zip(*parts, strict=True)]
@@ -326,7 +326,8 @@ def _named_otherwise(pair: Pair, wasteful: Hop, efficient: Hop) -> bool:
     return modules and scopes[0].path == scopes[1].path
 
 
-def _parts(spot: Spot) -> list[Spot]:
+def parts_of(spot: Spot) -> list[Spot]:
+    """What an expression is made of."""
     node = spot.expression
     parts = [each for each in ast.iter_child_nodes(node) if isinstance(each, ast.expr)]
     if isinstance(node, Comprehension):  # its own names are nowhere else
