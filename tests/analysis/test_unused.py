@@ -27,7 +27,7 @@ def trained(net: Net) -> Recording:
 
     def step() -> Tensor:
         net.zero_grad()
-        loss = net(X).sum()
+        loss: Tensor = net(X).sum()
         loss.backward()
         with torch.no_grad():
             for each in net.head.parameters():

@@ -40,6 +40,7 @@ def trained(frozen: bool, learns: bool = True) -> Recording:
             head.weight.grad = head.bias.grad = None
             loss.backward()
             with torch.no_grad():
+                assert head.weight.grad is not None
                 head.weight.sub_(head.weight.grad)
         return loss.detach()
 
