@@ -6,10 +6,40 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from magneton_agent.schema.location import Frame
-from magneton_agent.schema.recording import Recording
+from magneton_agent.schema.recording import Operator, Recording
 
-from .paths import call_path, run_path
+from .paths import Path, call_path, run_path
 from .unions import Unions
+
+Added = tuple[tuple[str, ...], frozenset[Path]]
+"""Operators that one side runs more, in order, and the Python frames that they run below."""
+
+
+def added(own: Recording, operators: Sequence[int], names: Iterable[str]) -> Added | None:
+    """What of ``operators`` comes on top of operators of these ``names``, all of which are among
+    them; None without such. What leads nowhere, as a check does, is where it ran; all else where it
+    was written, and in a backward pass that may not be known."""
+    more, left = [], Counter(names)
+    for operator in (own.operators[i] for i in operators):
+        if left[operator.name] > 0:
+            left[operator.name] -= 1
+        else:
+            more.append(operator)
+    if not more or +left:
+        return None
+    aside = _leads_nowhere(own, more)
+    if not aside and any(each.phase == "backward" and each.forward is None for each in more):
+        return None
+    path = run_path if aside else call_path
+    return tuple(each.name for each in more), frozenset(path(own, each.id) for each in more)
+
+
+def _leads_nowhere(own: Recording, operators: Sequence[Operator]) -> bool:
+    """Whether nothing else reads what ``operators`` make, nor does the step return it."""
+    ids = {each.id for each in operators}
+    made = {value for each in operators for value in each.outputs}
+    read = {value for each in own.operators if each.id not in ids for value in each.inputs}
+    return made.isdisjoint(read) and made.isdisjoint(own.outputs)
 
 
 class Below:
@@ -29,11 +59,9 @@ class Below:
         self._sets = _connected(recording, found)
 
     def explains(self, operators: Iterable[int], names: Iterable[str]) -> bool:
-        """Whether all that ``operators`` compute beyond operators of these ``names`` runs there."""
+        """Whether all of ``operators`` beyond operators of these ``names`` run there."""
         chosen = [self._recording.operators[i] for i in operators]
-        more = Counter(each.name for each in chosen if not each.movement)
-        more.subtract(Counter(names))
-        more = +more
+        more = Counter(each.name for each in chosen) - Counter(names)
         there = Counter(each.name for each in chosen if each.id in self.operators)
         return bool(more) and more <= there
 

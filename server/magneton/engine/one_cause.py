@@ -10,7 +10,7 @@ from magneton_agent.schema.location import Frame
 from magneton_agent.schema.quantity import Quantity
 from magneton_agent.schema.result import Evidence, Finding, SideName
 
-from ..analysis.below import Below
+from ..analysis.below import Added, Below, added
 from ..analysis.diagnosis.calls import is_expression
 from ..analysis.diagnosis.facts import Explanation, Facts, TriedFact
 from ..analysis.handed_on import Given, Kind, handed_on, unknown
@@ -91,6 +91,7 @@ async def one_a_cause(
         await sets.join_tried(confirmer)
         sets.join_handed_on()
         sets.join_below()
+        sets.join_added()
     return [
         merged([each.finding for each in members], step_j, more) for members, more in sets.joined()
     ]
@@ -168,6 +169,19 @@ class _Sets:
                     if number != lead and _is_below(below, members, others):
                         self._join(number, lead, [_below_there(t, frame) for t in others])
 
+    def join_added(self) -> None:
+        """The same operators that one line runs on top of what both sides run are one addition,
+        whatever they are added to. Where more is known of the cause, that may be of the rest."""
+        found: dict[object, list[int]] = {}
+        for number, members in enumerate(self._sets):
+            keys = {_added(t) for t in members}
+            if len(keys) == 1 and None not in keys and all(t.is_expression for t in members):
+                found.setdefault((members[0].side, *keys), []).append(number)
+        for numbers in found.values():
+            lead, *others = sorted(numbers, key=lambda i: -self._sets[i][0].saving)
+            for number in others:
+                self._join(number, lead, [_added_there(t) for t in self._sets[number]])
+
     def _join(self, number: int, lead: int, evidence: Sequence[Evidence]) -> None:
         if number in self._joins or (number, lead) in self._refused or self._lead(lead) == number:
             return
@@ -244,15 +258,25 @@ def _is_below(below: Below, members: Sequence[Told], others: Sequence[Told]) -> 
     if others[0].side != first.side or not all(t.is_expression for t in others):
         return False
     return all(
-        below.explains(t.case.operators[0], _names(t.case, 1))
+        below.explains(t.case.operators[0], _every_name(t.case))
         and below.connects(first.case.every[0], t.case.every[0])
-        and (not first.is_expression or _on_one_line(first, t))
+        and (not first.is_expression or (_on_one_line(first, t) and t.saving <= first.saving))
         for t in others
     )
 
 
+def _every_name(case: Case) -> list[str]:
+    """What the other side runs, also to move data."""
+    operators = case.sites[1].recording.operators
+    return [operators[i].name for i in case.operators[1]]
+
+
 def _names(case: Case, side: int) -> list[str]:
     return [each.name for each in case.telling(side)]
+
+
+def _added(told: Told) -> Added | None:
+    return added(told.case.sites[0].recording, told.case.operators[0], _every_name(told.case))
 
 
 def _on_one_line(*told: Told) -> bool:
@@ -278,6 +302,10 @@ def _below_there(told: Told, frame: Frame) -> Evidence:
     place = told.case.sites[0].location(frame)
     text = f"{_named(told)} runs below {frame.function} (line {place.start.line}) too"
     return Evidence("path", text, told.finding.location)
+
+
+def _added_there(told: Told) -> Evidence:
+    return Evidence("path", f"{_named(told)} has the same added", told.finding.location)
 
 
 def _named(told: Told) -> str:
