@@ -14,7 +14,8 @@ from magneton.analysis.statistics import Interval
 from magneton.engine.assemble import Sites
 from magneton.engine.change import Change
 from magneton.engine.confirming import Confirmer
-from magneton.engine.host_side import host_case, host_finding, with_host
+from magneton.engine.host_side import host_case, host_finding
+from magneton.engine.merging import by_cause
 from magneton.engine.request import Options
 from magneton.engine.side import Side
 from magneton.engine.stage import UNHEARD
@@ -164,11 +165,11 @@ async def test_one_cause_of_operators_and_the_host_is_one_finding() -> None:
     host = await looked_into(FakeTrials([0.1, 0.1]))
     assert host is not None
     region = replace(host, regions=("r3",), saving_j=exact(0.2), evidence=())
-    (found,) = with_host([region], host, {"a": exact(1.0), "b": exact(0.5)})
+    (found,) = by_cause([host, region], {"a": exact(1.0), "b": exact(0.5)})
     assert found.regions == ("r3",)
     assert isinstance(found.saving_j, Quantity)
     assert found.saving_j.value == pytest.approx(0.5)
     assert isinstance(found.saving_ratio, Quantity)
     assert found.saving_ratio.value == pytest.approx(0.5)
     other = replace(region, cause=None)
-    assert with_host([other], host, {"a": exact(1.0), "b": exact(0.5)}) == [other, host]
+    assert by_cause([other, host], {"a": exact(1.0), "b": exact(0.5)}) == (other, host)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 
 from magneton_agent.schema.errors import MagnetonError
-from magneton_agent.schema.quantity import Quantity
 from magneton_agent.schema.recording import Recording
 from magneton_agent.schema.result import Candidate, Evidence, Finding, SideName
 
@@ -85,32 +84,6 @@ async def host_finding(
     if explanation is None:
         return None
     return _finding(case, facts, await _placed(case, explanation, facts, sides))
-
-
-def with_host(
-    findings: Sequence[Finding], host: Finding, step_j: Mapping[SideName, Quantity]
-) -> list[Finding]:
-    """``findings`` with what is about the host, as a part of that which has the same cause."""
-    found = list(findings)
-    for number, each in enumerate(found):
-        if each.wasteful_side != host.wasteful_side or each.cause != host.cause:
-            continue
-        savings = [one.saving_j for one in (each, host) if isinstance(one.saving_j, Quantity)]
-        total = Quantity(
-            sum(one.value for one in savings),
-            sum(one.low for one in savings),
-            sum(one.high for one in savings),
-            savings[0].source,
-        )
-        text = "the saving is also what it costs the host; the figures of both sides are not"
-        found[number] = replace(
-            each,
-            saving_j=total,
-            saving_ratio=share_of(total, step_j[each.wasteful_side]),
-            evidence=(*each.evidence, *host.evidence[:1], Evidence("energy", text, None)),
-        )
-        return found
-    return [*found, host]
 
 
 async def _tried(case: HostCase, difference: Difference, confirmer: Confirmer) -> TriedFact:

@@ -11,11 +11,12 @@ from magneton_agent.schema.result import Evidence, Finding, SideName
 from ..analysis.statistics import share_of
 from .reconciling import APART, together
 
-_BESIDE = Evidence(
-    "repeated",
-    "the saving holds what repeated work costs too; the figures of both sides are without it",
-    None,
-)
+_WITHOUT_REGIONS = {
+    "repeated": "what repeated work costs",
+    "unused": "what is computed for nothing",
+    "host": "what it costs the host",
+}
+"""By the kind of the evidence of it: what is about no regions."""
 
 
 def merged(
@@ -48,46 +49,58 @@ def merged(
     )
 
 
-def with_repeated(
+def by_cause(
     findings: Sequence[Finding], step_j: Mapping[SideName, Quantity]
 ) -> tuple[Finding, ...]:
-    """``findings``, of which those about repeated work are one with those that the same value in
-    the same place decides."""
+    """``findings``, of which those about no regions are one with those that the same value in the
+    same place decides, or the same setting of a framework."""
     found: dict[object, list[Finding]] = {}
     for number, each in enumerate(findings):
         key = _decided_by(each)
         found.setdefault(number if key is None else key, []).append(each)
-    return tuple(merged(sorted(each, key=_saving), step_j) for each in found.values())
+    return tuple(merged(sorted(each, key=_order), step_j) for each in found.values())
 
 
 def _decided_by(finding: Finding) -> object | None:
     """The value and place that decide, None where no place is known."""
     cause = finding.cause
-    if cause is None or cause.location is None:
+    if cause is None or (cause.location is None and cause.kind != "setting"):
         return None
     values = (cause.name, cause.wasteful_value, cause.efficient_value)
     return (finding.wasteful_side, values, cause.location)
 
 
 def _evidence(findings: Sequence[Finding]) -> tuple[Evidence, ...]:
-    """That of the first, what must be known of the others of its kind, and what others repeat."""
+    """That of the first, and what must be known of the others."""
     first, *others = findings
-    alike = [each for each in findings if bool(each.regions) == bool(first.regions)]
-    found = together(alike) if len(alike) > 1 and first.regions else first.evidence
-    notes = [
+    regional = [each for each in findings if each.regions]
+    found = together(regional) if len(regional) > 1 and first.regions else first.evidence
+    if len(regional) in (0, len(findings)):
+        return (*found, *_told(others))
+    kinds = {note.kind for each in findings if not each.regions for note in each.evidence}
+    if "repeated" in kinds and any(APART in each.evidence for each in regional):
+        # What was set apart of a region is in the saving again, and in its figures anyway.
+        found = tuple(note for note in found if note != APART)
+        kinds.remove("repeated")
+    words = " and ".join(text for kind, text in _WITHOUT_REGIONS.items() if kind in kinds)
+    text = f"the saving is also {words}; the figures of both sides are not"
+    more = [Evidence("energy", text, None)] if words else []
+    return (*found, *_told(others), *more)
+
+
+def _told(findings: Sequence[Finding]) -> list[Evidence]:
+    """What is said of those that are about no regions."""
+    return [
         note
-        for each in others
+        for each in findings
         if not each.regions
         for note in each.evidence
-        if note.kind == "repeated"
+        if note.kind in _WITHOUT_REGIONS
     ]
-    if len({bool(each.regions) for each in findings}) < 2:
-        return (*found, *notes)
-    # What was set apart of a region is in the saving again, and in its figures anyway.
-    apart = any(APART in each.evidence for each in findings)
-    kept = tuple(note for note in found if note != APART)
-    return (*kept, *notes) if apart else (*kept, *notes, _BESIDE)
 
 
-def _saving(finding: Finding) -> float:
-    return -finding.saving_j.value if isinstance(finding.saving_j, Quantity) else 0.0
+def _order(finding: Finding) -> tuple[bool, float]:
+    """What saves most first; what is about no place of its own last."""
+    saving_j = finding.saving_j
+    own = bool(finding.regions or finding.instances)
+    return not own, -saving_j.value if isinstance(saving_j, Quantity) else 0.0

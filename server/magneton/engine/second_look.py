@@ -26,8 +26,8 @@ from .cases import cases_of
 from .confirming import Confirmer
 from .findings import Explained, findings_of, numbered
 from .fixing import Fixer
-from .host_side import host_case, host_finding, with_host
-from .merging import with_repeated
+from .host_side import host_case, host_finding
+from .merging import by_cause
 from .overlap import explained, set_apart
 from .prepare import Prepared
 from .ranks.others import OtherRanks
@@ -210,14 +210,13 @@ async def _explained(
     findings = [*found.findings]
     beside = host_case(view.sites, costs)
     host = await host_finding(beside, sides, confirmer, stage.part(1, 2)) if beside else None
-    if host is not None:
-        findings = with_host(findings, host, step_j)
+    findings += [host] if host is not None else []
     for each, other in zip(suspects, reversed(suspects), strict=True):
         why = await why_repeated(each, other, sides)
         findings += each.findings(explained(cases, apart, each.side), why)
     for idle in alone.idle:
         findings.append(await idle.finding(view.sites, sides))
-    return replace(found, findings=numbered(with_repeated(findings, step_j)))
+    return replace(found, findings=numbered(by_cause(findings, step_j)))
 
 
 def _step_j(costs: tuple[SideCost, SideCost]) -> dict[SideName, Quantity]:
