@@ -110,3 +110,11 @@ def test_only_arguments_that_have_a_name() -> None:
     assert rewrite(wish(deciding=before, name="`dim` of aten::sum")) is None
     assert rewrite(wish(deciding=before, kind="setting")) is None
     assert rewrite(wish(deciding=None)) is None
+
+
+def test_a_dtype_that_an_argument_decides_on() -> None:
+    values = {"wasteful_value": "torch.float64", "efficient_value": "torch.float32"}
+    before = place("import torch\n«f(x)»\n")
+    found = rewrite(wish(kind="dtype", name="dtype", deciding=before, **values))
+    assert text_of(found) == "import torch\nf(x, dtype=torch.float32)\n"
+    assert rewrite(wish(kind="dtype", name="the dtype of the inputs", deciding=before)) is None

@@ -9,12 +9,13 @@ from .values import is_literal, written
 from .wish import Rewrite, Wish
 
 _SPACE = cst.SimpleWhitespace(" ")
+_KINDS = ("argument", "dtype")  # the dtype of a tensor, or the argument that decides on it
 
 
 def rewrite(wish: Wish) -> Rewrite | None:
     """The deciding call with the efficient value for the argument that is the cause."""
     place = wish.deciding
-    if wish.kind != "argument" or place is None or not wish.name.isidentifier():
+    if wish.kind not in _KINDS or place is None or not wish.name.isidentifier():
         return None
     module = place.module
     call = module.expression(place.location)
