@@ -115,7 +115,7 @@ class CallLog:
     def _enter(self, frame: FrameType) -> None:
         code = frame.f_code
         if code.co_name == _MODULE:
-            self._bodies.append(not any(part in code.co_filename for part in _LIBRARY))
+            self._bodies.append(not is_library(code))
         if not self._is_wanted(code):
             return
         call = self._begun(frame)
@@ -159,6 +159,11 @@ class CallLog:
             call.result = _light(result)
             if _makes_tuple(code):
                 self._builders.setdefault(id(result), []).append(number)
+
+
+def is_library(code: CodeType) -> bool:
+    """Whether a function is none of the program's own."""
+    return any(part in code.co_filename for part in _LIBRARY)
 
 
 def arguments_of(frame: FrameType) -> dict[str, Any]:

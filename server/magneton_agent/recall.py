@@ -22,7 +22,7 @@ from typing import Any
 
 import torch
 
-from .calls import CallLog, Moment, TensorFacts, facts_of
+from .calls import CallLog, Moment, TensorFacts, facts_of, is_library
 from .schema.location import Frame
 from .schema.messages import Described, Inspect, Inspected
 from .stacks import resolve
@@ -30,6 +30,13 @@ from .stacks import resolve
 _SCALARS = (str, int, float, complex, bool, type(None), torch.dtype, torch.device, torch.Size)
 _LOOKED_INTO = (dict, type(os.environ), contextvars.ContextVar)
 _LOOKING = (getattr, isinstance, len, os.getenv, bool, int, float, str)
+_TEXT_METHODS = frozenset(
+    (
+        *("strip", "lstrip", "rstrip", "lower", "upper", "casefold", "title", "capitalize"),
+        *("removeprefix", "removesuffix", "replace", "startswith", "endswith"),
+        *("split", "rsplit", "partition", "rpartition", "isdigit"),
+    )
+)
 _LONGEST = 200
 _LOCALS, _MODULE = ".<locals>.", "<module>"
 _COMPREHENSIONS = ("<listcomp>", "<genexpr>", "<setcomp>", "<dictcomp>")
@@ -130,26 +137,36 @@ class Recaller:
         ]
         if not found:
             return _NOTHING
-        return Inspected(self.describe(self.log.moments[found[-1]].result), None, tuple(found), ())
+        last = self.log.moments[found[-1]]
+        # What runs a generator is not what the generator gave last.
+        asks = last.code.co_flags & inspect.CO_GENERATOR
+        return Inspected(None if asks else self.describe(last.result), None, tuple(found), ())
 
     def _attribute(self, asked: Inspect) -> Inspected:
         """Where attribute ``name`` of object ``subject`` is kept."""
         held = self._objects[asked.subject]
         if isinstance(held, ModuleType):
-            return self._module_of(held)
+            given = () if asked.name in vars(held) else self._given_by_name(held, asked.name)
+            return Inspected(None, "getter", given, ()) if given else self._module_of(held)
         own = getattr(held, "__dict__", {})
         parts = [own, *(own.get(each) or {} for each in ("_modules", "_parameters", "_buffers"))]
         classes = (held if isinstance(held, type) else type(held)).__mro__
         owner = next((each for each in classes if asked.name in vars(each)), None)
+        if isinstance(held, enum.Enum) and asked.name in ("value", "_value_"):
+            place = self._definition(type(held))
+            return Inspected(self.describe(held.name), "member", (), (place,) if place else ())
+        if _copied_tuple(held, asked.name) and not self.log.builders(held):
+            return _NOTHING
         kept = vars(owner)[asked.name] if owner is not None else None
         if isinstance(kept, property | functools.cached_property):
             getter = kept.fget if isinstance(kept, property) else kept.func
             return self._getter(held, getter)
         slot = inspect.ismemberdescriptor(kept)
         if slot or any(asked.name in part for part in parts):
-            return Inspected(None, "instance", (), ())
+            return Inspected(None, "instance", self._given_by_name(held, asked.name), ())
         if owner is None:
-            return _NOTHING
+            given = self._given_by_name(held, asked.name)
+            return Inspected(None, "getter", given, ()) if given else _NOTHING
         place = self._definition(owner)
         return Inspected(None, "class", (), (place,) if place is not None else ())
 
@@ -160,6 +177,18 @@ class Recaller:
         arguments = {code.co_varnames[0]: held}
         number = self.log.add(Moment(code, arguments, arguments, getter.__globals__))
         return Inspected(None, "getter", (number,), (_place(code),))
+
+    def _given_by_name(self, held: object, name: str) -> tuple[int, ...]:
+        """A call of the program's ``__getattr__`` for ``name``, of the module or of the object's
+        class, where there is one: that may have run before anything was noted."""
+        module = isinstance(held, ModuleType)
+        getter: Any = getattr(held if module else type(held), "__getattr__", None)
+        code = getattr(getter, "__code__", None)
+        given = (name,) if module else (held, name)
+        if not isinstance(code, CodeType) or code.co_argcount != len(given) or is_library(code):
+            return ()
+        arguments = dict(zip(code.co_varnames, given, strict=False))
+        return (self.log.add(Moment(code, arguments, arguments, getter.__globals__)),)
 
     def _classes(self, asked: Inspect) -> Inspected:
         held = self._objects[asked.subject]
@@ -284,6 +313,7 @@ def _looked_up_by(call: ast.Call, names: dict[str, Any]) -> Any:
     function = _resolve(call.func, names)
     owner = getattr(function, "__self__", None)
     looks = isinstance(owner, _LOOKED_INTO) and function.__name__ == "get"
+    looks = looks or (type(owner) is str and function.__name__ in _TEXT_METHODS)
     if not (looks or function in _LOOKING):
         raise CannotLookUp(f"{ast.unparse(call)} is more than a look-up")
     return function(*(_resolve(each, names) for each in call.args))
@@ -308,6 +338,11 @@ def _plain(part: ast.expr) -> ast.expr:
     return part.value
 
 
+def _copied_tuple(held: object, name: str) -> bool:
+    """Whether this is a field of a tuple with names, which may be a changed copy of another."""
+    return isinstance(held, tuple) and name in getattr(type(held), "_fields", ())
+
+
 def _told(texts: tuple[str, ...]) -> Inspected:
     return Inspected(Described(repr(texts), "builtins.tuple", None, None, ()), None, (), ())
 
@@ -325,7 +360,10 @@ def _container_text(held: object) -> str | None:
     another list or tuple is."""
     if isinstance(held, list | tuple):
         return _text(held) if _is_flat(held) else f"{len(held)} items"
-    if isinstance(held, range | slice | enum.Enum | os.PathLike):
+    if isinstance(held, set | frozenset) and held:
+        parts = sorted(map(repr, held)) if all(isinstance(each, _SCALARS) for each in held) else ()
+        return f"{{{', '.join(parts)}}}"[:_LONGEST] if parts else f"{len(held)} items"
+    if isinstance(held, range | slice | enum.Enum | os.PathLike | set | frozenset):
         return _text(held)
     return None
 

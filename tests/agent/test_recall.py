@@ -319,3 +319,47 @@ def test_functions_that_look_up() -> None:
     assert look_up("table.get('b', 8)", names) == 8
     assert look_up("getattr(mine, 'here')", names) == 5
     assert look_up("os.environ.get('NO_SUCH_VARIABLE', 'x')", names) == "x"
+
+
+class Flags:
+    def __getattr__(self, name: str) -> str:
+        text = name.upper()
+        setattr(self, name, text)
+        return text
+
+
+def test_what_a_class_looks_up_itself_is_told_though_it_was_kept() -> None:
+    flags, seen = Flags(), Seen()
+    assert flags.checks == "CHECKS"
+    token = seen.recaller.describe(flags).token
+    assert token is not None
+    told = seen.recaller.answer(Inspect("attribute", token, "checks"))
+    assert told.kept == "instance"
+    called = seen.log.moments[told.moments[0]]
+    assert (called.code, called.entered["name"]) == (Flags.__getattr__.__code__, "checks")
+    missing = seen.recaller.answer(Inspect("attribute", token, "others"))
+    assert (missing.kept, seen.log.moments[missing.moments[0]].entered["self"]) == ("getter", flags)
+    assert "others" not in vars(flags)  # nothing was called
+
+
+def test_a_members_value_is_told_by_its_name() -> None:
+    seen = Seen()
+    token = seen.recaller.describe(Mode.SLOW).token
+    assert token is not None
+    told = seen.recaller.answer(Inspect("attribute", token, "value"))
+    assert told.kept == "member"
+    assert told.value is not None
+    assert told.value.value == "'SLOW'"
+
+
+def test_texts_are_split_and_nothing_else_is_called() -> None:
+    names = {"text": " a,B ", "own": Plan(True)}
+    assert look_up("text.strip().lower().split(',')", names) == ["a", "b"]
+    with pytest.raises(CannotLookUp):
+        look_up("text.join(text)", names)
+
+
+def test_sets_are_told_in_one_order() -> None:
+    seen = Seen()
+    assert seen.recaller.describe({"b", "a"}).value == "{'a', 'b'}"
+    assert seen.recaller.describe({Plan}).value == "1 items"

@@ -10,6 +10,7 @@ import pytest
 from magneton.source.definitions import (
     Definers,
     attribute_values,
+    comprehension_parts,
     comprehension_source,
     guards,
     loops,
@@ -128,3 +129,14 @@ def test_returns_are_a_functions_own(tmp_path: Path) -> None:
     )
     found = returned(Text(tmp_path, source).scope)
     assert [ast.unparse(value) for _, value in found] == ["1", "2"]
+
+
+def test_a_comprehension_computes_with_what_is_around_it() -> None:
+    node = ast.parse("[f(n, scale) for n, _ in table if n == name for m in n]", mode="eval").body
+    assert isinstance(node, ast.ListComp)
+    assert [ast.unparse(each) for each in comprehension_parts(node)] == [
+        "table",
+        "name",
+        "f",
+        "scale",
+    ]

@@ -62,6 +62,33 @@ def comprehension_source(node: Comprehension, name: str) -> ast.expr | None:
     return None
 
 
+def comprehension_parts(node: Comprehension) -> list[ast.expr]:
+    """What a comprehension goes through, and what else of the function around it it computes
+    with."""
+    parts = [each.iter for each in node.generators]
+    bound = {
+        target.id
+        for each in node.generators
+        for target in ast.walk(each.target)
+        if isinstance(target, ast.Name)
+    }
+    inside: list[ast.AST] = [test for each in node.generators for test in each.ifs]
+    inside += [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+    found = [
+        name
+        for each in inside
+        for name in ast.walk(each)
+        if isinstance(name, ast.Name) and name.id not in bound
+    ]
+    unique = {name.id: name for name in reversed(found)}
+    outer = [each for each in parts if not _names_any(each, bound)]
+    return [*outer, *reversed(unique.values())]
+
+
+def _names_any(node: ast.AST, names: set[str]) -> bool:
+    return any(isinstance(each, ast.Name) and each.id in names for each in ast.walk(node))
+
+
 def attribute_values(scope: Scope, owner: str, name: str) -> list[Definition]:
     """The statements of a function that set ``owner.name``."""
     body = getattr(scope.node, "body", [])

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from .chosen_ways import CHOSEN
+from .fallen_back_ways import FALLEN_BACK
 from .looped_ways import LOOPED
 from .mapped_ways import MAPPED
 from .outer_ways import OUTER
@@ -15,7 +16,7 @@ from .programs import followed, line_of
 from .simple_ways import SIMPLE
 from .ways import FURTHER
 
-WAYS = {**SIMPLE, **FURTHER, **OUTER, **MAPPED, **CHOSEN, **LOOPED}
+WAYS = {**SIMPLE, **FURTHER, **OUTER, **MAPPED, **CHOSEN, **LOOPED, **FALLEN_BACK}
 Said = tuple[str, str, str, str, int]
 
 

@@ -11,7 +11,7 @@ from magneton_agent.schema.messages import Described, Inspect
 
 from ...source.definitions import Definition, attribute_values
 from ...source.program import Function, Scope, positions
-from .asking import Asker
+from .asking import Asker, text_of
 from .deciding import conditions, returned_by
 from .hops import NOWHERE, Hop, Spot, item
 from .parameters import given
@@ -26,6 +26,9 @@ async def attribute_hop(asker: Asker, spot: Spot, base: Described, name: str) ->
     if base.token is None:
         return None
     told = await asker.ask(Inspect("attribute", base.token, name))
+    if told.kept == "member" and told.places:
+        member = text_of(told.value)
+        return await _class(asker, spot, told.places[0], member or name)
     if (later := await attribute_stores(asker, base.token, name)) is not None:
         return later
     if told.kept == "module":
@@ -35,7 +38,10 @@ async def attribute_hop(asker: Asker, spot: Spot, base: Described, name: str) ->
     if told.kept == "getter":
         return await _getter(asker, told.moments[0])
     if told.kept == "instance":
-        return await _instance(asker, base, base.token, name)
+        found = await _instance(asker, base, base.token, name)
+        if found is not None or not told.moments:
+            return found
+        return await _getter(asker, told.moments[0])  # what gave it may have kept it as well
     if told.kept == "class" and base.builders and (taken := await _field(asker, base, name)):
         return taken
     if told.kept == "class" and told.places:

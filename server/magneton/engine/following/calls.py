@@ -8,10 +8,11 @@ from dataclasses import replace
 
 from magneton_agent.schema.messages import Described
 
+from ...source.program import Function, positions
 from .asking import Asker, text_of
 from .files import parsed_entry
 from .hops import Hop, Spot
-from .stores import called_stores, variable_stores
+from .stores import called_stores, moments_of, variable_stores
 
 _ENVIRONMENT = "os._Environ"
 _GETTERS = ("get", "pop")
@@ -39,6 +40,29 @@ async def call_hop(asker: Asker, spot: Spot) -> Hop | None:
     if told is not None and told.type == "os.getenv" and call.args:
         return await _variable(asker, spot, call.args[0], call.args[1:])
     return None
+
+
+async def remembered(asker: Asker, spot: Spot) -> tuple[int, ...]:
+    """The earlier call of a function that remembers what it returned: with the same arguments."""
+    call = spot.expression
+    assert isinstance(call, ast.Call)
+    told = await asker.value(replace(spot, expression=call.func))
+    scope = asker.text.scope(told.defined) if told is not None and told.defined else None
+    if scope is None or not isinstance(scope.node, Function):
+        return ()
+    if not any("cache" in ast.unparse(each) for each in scope.node.decorator_list):
+        return ()
+    given = list(zip(positions(scope.node), call.args, strict=False))
+    given += [(each.arg, each.value) for each in call.keywords if each.arg is not None]
+    found = []
+    for moment in await moments_of(asker, scope):
+        for name, argument in given:
+            entered = await asker.looked_up(moment, ast.Name(name, ast.Load()), entered=True)
+            if entered is None or entered != await asker.value(replace(spot, expression=argument)):
+                break
+        else:
+            found.append(moment)
+    return tuple(found)
 
 
 def copied_from(call: ast.Call) -> ast.expr | None:

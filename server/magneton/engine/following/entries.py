@@ -25,7 +25,8 @@ async def entry_hop(asker: Asker, spot: Spot, held: Described | None) -> Hop | N
         if held is not None and held.type == _NAMESPACE:
             return await option_hop(asker, spot, held, node.attr)
         if isinstance(node.value, ast.Call):
-            return _keyword(spot, node.value, node.attr)
+            found = await _keyword(asker, spot, node.value, node.attr)
+            return found or _unchanged(spot, node.value, node.attr)
         return None
     assert isinstance(node, ast.Subscript)
     base, key = node.value, node.slice
@@ -41,7 +42,7 @@ async def entry_hop(asker: Asker, spot: Spot, held: Described | None) -> Hop | N
     if isinstance(base, ast.Call):
         return await _in_call(asker, spot, base, key.value)
     if isinstance(base, ast.Attribute) and isinstance(base.value, ast.Call):
-        return _in_partial(spot, base.value, base.attr, key.value)
+        return await _in_partial(asker, spot, base.value, base.attr, key.value)
     return await loaded_entry(asker, spot)
 
 
@@ -53,17 +54,19 @@ async def _in_call(asker: Asker, spot: Spot, call: ast.Call, key: object) -> Hop
         return Hop((replace(spot, expression=ast.copy_location(attribute, call)),))
     if name == _CHAIN:
         return await _merged(asker, spot, call.args, key)
-    if name == "dict" and (found := _keyword(spot, call, str(key))) is not None:
+    if name == "dict" and (found := await _keyword(asker, spot, call, str(key))) is not None:
         return found
     return await loaded_entry(asker, spot)
 
 
-def _in_partial(spot: Spot, call: ast.Call, kept: str, key: object) -> Hop | None:
+async def _in_partial(
+    asker: Asker, spot: Spot, call: ast.Call, kept: str, key: object
+) -> Hop | None:
     """What ``partial(function, …)`` keeps for ``key``, a keyword or the number of an argument."""
     if not ast.unparse(call.func).endswith(_PARTIAL):
         return None
     if kept == "keywords":
-        return _keyword(spot, call, str(key))
+        return await _keyword(asker, spot, call, str(key))
     given = [each for each in call.args if not isinstance(each, ast.Starred)][1:]
     if kept != "args" or not isinstance(key, int) or key >= len(given):
         return None
@@ -100,12 +103,26 @@ async def _merged(
     return None
 
 
-def _keyword(spot: Spot, call: ast.expr, key: str) -> Hop | None:
-    """The keyword ``key`` of a call that keeps what it is given: ``dict(…)``, ``partial(…)``."""
-    for word in call.keywords if isinstance(call, ast.Call) else ():
+async def _keyword(asker: Asker, spot: Spot, call: ast.expr, key: str) -> Hop | None:
+    """The keyword ``key`` of a call that keeps what it is given: ``dict(…)``, ``partial(…)``; also
+    an entry of a mapping that it is given as keywords."""
+    if not isinstance(call, ast.Call):
+        return None
+    place, owner = spot.scope.frame(call), ast.unparse(call.func)
+    for word in call.keywords:
         if word.arg == key:
             found = replace(spot, expression=word.value)
-            assert isinstance(call, ast.Call)
-            owner = ast.unparse(call.func)
-            return Hop((found,), key, spot.scope.frame(call), given=True, owner=owner)
+            return Hop((found,), key, place, given=True, owner=owner)
+    for word in call.keywords:
+        entry = replace(spot, expression=item(word.value, key))
+        if word.arg is None and await asker.value(entry) is not None:
+            return Hop((entry,), key, place, given=True, owner=owner)
     return None
+
+
+def _unchanged(spot: Spot, call: ast.Call, name: str) -> Hop | None:
+    """What ``tuple._replace(…)`` leaves as it is."""
+    if not isinstance(call.func, ast.Attribute) or call.func.attr != "_replace":
+        return None
+    field = ast.copy_location(ast.Attribute(call.func.value, name, ast.Load()), call)
+    return Hop((replace(spot, expression=field),), name, spot.scope.frame(call))

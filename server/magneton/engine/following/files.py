@@ -14,6 +14,7 @@ from .asking import Asker, text_of
 from .hops import Hop, Spot
 
 _LOADS = frozenset(("load", "loads", "safe_load", "full_load"))
+_PARSES = _LOADS | {"literal_eval"}
 _PARSER = "configparser."
 _GETTERS = frozenset(("get", "getint", "getfloat", "getboolean"))
 
@@ -28,6 +29,19 @@ async def loaded_entry(asker: Asker, spot: Spot) -> Hop | None:
     if not isinstance(node, ast.Call) or ast.unparse(node.func).rpartition(".")[2] not in _LOADS:
         return None
     return await _line(asker, spot, keys)
+
+
+async def parsed_text(asker: Asker, spot: Spot) -> Spot | None:
+    """The text that a library's function at ``spot`` parses."""
+    call = spot.expression
+    name = ast.unparse(call.func).rpartition(".")[2] if isinstance(call, ast.Call) else ""
+    if not isinstance(call, ast.Call) or name not in _PARSES or not call.args:
+        return None
+    told = await asker.value(replace(spot, expression=call.func))
+    if told is None or (told.defined is not None and told.defined.path in asker.files):
+        return None  # it may do anything
+    given = replace(spot, expression=call.args[0])
+    return given if text_of(await asker.value(given)) is not None else None
 
 
 async def parsed_entry(asker: Asker, spot: Spot) -> Hop | None:

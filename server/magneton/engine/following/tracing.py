@@ -9,14 +9,19 @@ from typing import Any
 
 from magneton_agent.schema.messages import Described, Inspect
 
-from ...source.definitions import Definers, Definitions, comprehension_source
+from ...source.definitions import (
+    Definers,
+    Definitions,
+    comprehension_parts,
+    comprehension_source,
+)
 from ...source.program import Comprehension, ProgramText, is_lookup
 from .asking import Asker, constant_of
 from .attributes import attribute_hop, option_hop
-from .calls import call_hop, copied_from, environment_item
+from .calls import call_hop, copied_from, environment_item, remembered
 from .deciding import conditions, returned_by
 from .entries import entry_hop
-from .files import is_section, parsed_entry
+from .files import is_section, parsed_entry, parsed_text
 from .hops import NOWHERE, Hop, Spot
 from .parameters import item_hop, parameter_hop
 from .stores import item_stores, name_stores
@@ -163,6 +168,8 @@ class Tracer:
         if (parsed := await parsed_entry(self._asker, spot)) is not None:
             return parsed
         if isinstance(key, ast.Constant):
+            if (own := _own_attribute(spot.expression)) is not None:
+                return Hop((replace(spot, expression=own),))
             if isinstance(base, ast.Name):
                 given = await item_hop(self._asker, spot, base.id, key.value)
                 if given is not None:
@@ -206,6 +213,8 @@ class Tracer:
             return await _parts(inner)
         if isinstance(base, ast.Call):
             copied = copied_from(base)
+            if (parsed := await parsed_text(self._asker, inner)) is not None:
+                return Hop((parsed,))
             if copied is not None:
                 hop = Hop((replace(spot, expression=copied),))
             else:
@@ -235,11 +244,22 @@ class Tracer:
 
     async def _returned(self, spot: Spot) -> Hop:
         """What the called function returned."""
-        for moment in (await self._asker.children(spot))[-1:]:
+        made = await self._asker.children(spot) or await remembered(self._asker, spot)
+        for moment in made[-1:]:
             scope = await self._asker.scope(moment)
             if scope is not None:
                 return returned_by(self._text, moment, scope)
         return NOWHERE
+
+
+def _own_attribute(node: ast.Subscript) -> ast.Attribute | None:
+    """``x.name`` of ``x.__dict__["name"]``."""
+    base, key = node.value, node.slice
+    if not isinstance(base, ast.Attribute) or base.attr != "__dict__":
+        return None
+    if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
+        return None
+    return ast.copy_location(ast.Attribute(base.value, key.value, ast.Load()), node)
 
 
 def _decorated(spot: Spot, found: Definitions) -> Hop:
@@ -257,6 +277,8 @@ async def _parts(spot: Spot) -> Hop:
     node = spot.expression
     if isinstance(node, ast.IfExp):
         parts: list[ast.expr] = [node.test, node.body, node.orelse]
+    elif isinstance(node, Comprehension):
+        parts = comprehension_parts(node)
     else:
         parts = [part for each in ast.iter_child_nodes(node) for part in _expressions(each)]
     return Hop(tuple(replace(spot, expression=each) for each in parts))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from magneton_agent.schema.location import Frame
 from magneton_agent.schema.messages import Described, Visit
 
+from ...source.definitions import comprehension_parts
 from ...source.program import Comprehension, ProgramText, is_lookup
 from ...source.valueflow import ValueFlow
 from .asking import Asker
@@ -75,7 +76,8 @@ class Walk:
             if not chosen:
                 wasteful = await self._left_out(wasteful, efficient)
             hops[pair] = wasteful
-            sources = chosen + await self._made_of(pair, wasteful, efficient)
+            made_of = await self._looped(pair) or await self._made_of(pair, wasteful, efficient)
+            sources = chosen + made_of
             later = await self._owners(pair) + await self._handed_in(wasteful, efficient)
             flow.add(pair, [*sources, *later])
             pending = [*reversed(later), *pending, *reversed(sources)]
@@ -168,6 +170,8 @@ class Walk:
         lasting: Hop | None = None
         for pair, hop in way:
             points += await self._chosen(pair)
+            if points and hop.stored and _written_otherwise(*pair):
+                continue  # where that item was stored decides nothing
             if lasting is None:
                 values = _latest(values, await self.texts(pair))
                 name = hop.name or name
@@ -221,6 +225,8 @@ class Walk:
         differ = [await self.differ(each) for each in pairs]
         unknown = [each for each, known in zip(pairs, differ, strict=True) if known is None]
         found = [each for each, known in zip(pairs, differ, strict=True) if known]
+        if len(unknown) == 2 and _is_method_of(unknown[0][0], unknown[1][0]):
+            unknown = unknown[1:]
         return found or (unknown if len(unknown) == 1 else [])
 
     async def earlier(self, side: int, function: Frame) -> tuple[Visit, ...]:
@@ -243,6 +249,15 @@ class Walk:
             )
             for key in dict.fromkeys((*found[0], *found[1]))
         ]
+
+    async def _looped(self, pair: Pair) -> list[Pair]:
+        """The entry in which two mappings differ that loops go through; none where there are
+        several."""
+        x, y = (_mapping(spot) for spot in pair)
+        if x is None or y is None:
+            return []
+        found = [each for each in await self.entries((x, y)) if await self.differ(each)]
+        return found if len(found) == 1 else []
 
     async def differ(self, pair: Pair) -> bool | None:
         """Whether a pair of spots holds other values; None where that is not known."""
@@ -326,12 +341,27 @@ def _named_otherwise(pair: Pair, wasteful: Hop, efficient: Hop) -> bool:
     return modules and scopes[0].path == scopes[1].path
 
 
+def _is_method_of(callee: Spot, owner: Spot) -> bool:
+    """Whether ``callee`` is no more than a method of ``owner``."""
+    node = callee.expression
+    return isinstance(node, ast.Attribute) and node.value is owner.expression
+
+
+def _mapping(spot: Spot) -> Spot | None:
+    """The mapping of ``mapping.items()`` or ``mapping.values()``."""
+    node = spot.expression
+    function = node.func if isinstance(node, ast.Call) and not node.args else None
+    if not isinstance(function, ast.Attribute) or function.attr not in ("items", "values"):
+        return None
+    return replace(spot, expression=function.value)
+
+
 def parts_of(spot: Spot) -> list[Spot]:
     """What an expression is made of."""
     node = spot.expression
     parts = [each for each in ast.iter_child_nodes(node) if isinstance(each, ast.expr)]
     if isinstance(node, Comprehension):  # its own names are nowhere else
-        parts = [each.iter for each in node.generators]
+        parts = comprehension_parts(node)
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         parts.insert(1, node.func.value)
     return [Spot(spot.moment, spot.scope, each, spot.at, spot.entered) for each in parts]

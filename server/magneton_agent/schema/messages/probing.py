@@ -100,6 +100,6 @@ class Inspected:
     """The answer, as far as there is one. ``kept`` says how an object keeps an attribute."""
 
     value: Described | None
-    kept: Literal["instance", "class", "getter", "module"] | None
+    kept: Literal["instance", "class", "getter", "module", "member"] | None
     moments: tuple[int, ...]
     places: tuple[Frame, ...]
