@@ -14,7 +14,8 @@ import pytest
 import torch
 
 from magneton_agent.calls import CallLog, TensorFacts
-from magneton_agent.recall import CannotLookUp, Recaller, look_up
+from magneton_agent.looking_up import CannotLookUp, look_up
+from magneton_agent.recall import Recaller
 from magneton_agent.schema.location import Frame
 from magneton_agent.schema.messages import Inspect, Inspected
 
