@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from magneton.analysis.handed_on import Given, handed_on, laid_out, unknown
 from magneton.analysis.regions import RegionPair
+from magneton_agent.schema.recording import Recording
 from tests.analysis.recordings import Program, gauss
 
 DOUBLE = frozenset((("dtype", "float64", "float32"),))
@@ -58,6 +59,41 @@ def test_what_both_are_given_alike_is_given_by_none() -> None:
 def test_other_arguments_are_a_difference_of_their_own() -> None:
     found = given(chain("float64", 2, base="2"), chain("float32", 2, base="10"), {1: 8, 2: 9})
     assert list(found) == [1]
+
+
+def turned(program: Program) -> Recording:
+    """The same, every tensor laid out by columns."""
+    made = program.recording()
+    values = (replace(each, shape=(2, 4), strides=(1, 2)) for each in made.values)
+    return replace(made, values=tuple(values))
+
+
+def straight(program: Program) -> Recording:
+    made = program.recording()
+    values = (replace(each, shape=(2, 4), strides=(4, 1)) for each in made.values)
+    return replace(made, values=tuple(values))
+
+
+LAYOUT = frozenset((("layout",),))
+
+
+def test_a_layout_that_other_operators_may_have_made_anew_has_two_origins() -> None:
+    owners = {0: 7, 1: 8, 2: 9}
+    a, b = chain("float32", 2), chain("float32", 2)
+    found = handed_on((turned(a), straight(b)), regions(a), owners)
+    assert found == {number: Given(LAYOUT, frozenset((7,))) for number in (1, 2)}
+    a.operators[1] = replace(a.operators[1], arguments={"base": "2"})
+    b.operators[1] = replace(b.operators[1], arguments={"base": "10"})
+    found = handed_on((turned(a), straight(b)), regions(a), owners)
+    assert found == {2: Given(LAYOUT, frozenset((7, 8)))}
+
+
+def test_weights_laid_out_otherwise_before_the_step_are_a_difference_of_their_own() -> None:
+    program = chain("float32", 1)
+    weight = program.parameter(NUMBERS[3])
+    program.op("mm", [2, weight], NUMBERS[4])
+    found = handed_on((turned(program), straight(program)), regions(program), {0: 7, 2: 9})
+    assert found == {}
 
 
 def test_a_long_chain_is_no_recursion() -> None:

@@ -32,11 +32,11 @@ from magneton_agent.schema.judging import Thresholds
 from magneton_agent.schema.location import Frame
 from magneton_agent.schema.quantity import Quantity
 from magneton_agent.schema.recording import Recording
-from magneton_agent.schema.result import Finding
+from magneton_agent.schema.result import Finding, SideName
 from tests.agent.recordings import recorded
 from tests.analysis.diagnosis.findings import CALL, FORWARD, facts, followed
 from tests.analysis.steps import blocks, cost
-from tests.builders import cause, finding, location
+from tests.builders import cause, finding, location, quantity
 
 HERE = Path(__file__)
 torch.manual_seed(0)
@@ -202,6 +202,15 @@ def test_findings_without_a_cause_are_one_where_one_makes_the_others(double: Pai
 def test_they_are_one_too_where_what_made_them_so_is_too_small_to_be_found(double: Pair) -> None:
     (found,) = double.one([told(double.case(name)) for name in ("mul", "exp")])
     assert found.count == 2
+
+
+def test_they_stay_where_nobody_knows_what_made_them_so(double: Pair) -> None:
+    number = double.case("mm").judged.group.regions[0]
+    regions = list(double.cut.regions)
+    regions[number] = replace(regions[number], a=(), b=())
+    told_of = [told(double.case(name)) for name in ("mul", "exp")]
+    step_j: dict[SideName, Quantity] = {"a": quantity(9.0), "b": quantity(9.0)}
+    assert len(asyncio.run(one_a_cause(told_of, regions, UNTRIED, step_j))) == 2
 
 
 def test_what_two_causes_hand_on_comes_from_neither() -> None:
