@@ -16,7 +16,7 @@ from ..source.program import ProgramText
 from .following.asking import Asker
 from .following.coming import Level, levels, parted
 from .following.counterparts import Counterparts
-from .following.gradients import parted_gradients
+from .following.gradients import PartedBy, parted_conversions, parted_gradients
 from .following.held import holding
 from .following.start import Parting, Reached, parting, passes_on
 from .following.tracing import Tracer
@@ -116,13 +116,17 @@ class Explainer:
         other."""
         tracers, walk = self._tracers()
         await self._visit(())  # what only the step runs is not known before
+        return await self._said(parted_gradients, tracers, walk)
+
+    async def _said(
+        self, parted_by: PartedBy, tracers: tuple[Tracer, Tracer], walk: Walk
+    ) -> Followed | None:
+        """What decides on what statements of the user's own say."""
         askers = tracers[0].asker, tracers[1].asker
         try:
-            async for pair in parted_gradients(walk, self._text, askers, self._counterparts):
-                told = self._told(
-                    pair[0].scope.frame(pair[0].expression), await walk.from_pair(pair)
-                )
-                if _decides(told):
+            async for pair in parted_by(walk, self._text, askers, self._counterparts):
+                place = pair[0].scope.frame(pair[0].expression)
+                if _decides(told := self._told(place, await walk.from_pair(pair))):
                     return told
         except RecursionError:  # an expression is too long to be followed
             return None
@@ -144,7 +148,10 @@ class Explainer:
         for read in reversed(found.reads):
             if _decides(told := await self._held(read, tracers, walk)):
                 return told
-        return None
+        values = operand(self._recordings, found.reads[-1])
+        if found.makers or any(each.origin != "parameter" for each in values):
+            return None
+        return await self._said(parted_conversions, tracers, walk)
 
     async def _held(
         self, read: Read, tracers: tuple[Tracer, Tracer], walk: Walk

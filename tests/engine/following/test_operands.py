@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from torch import nn
 
 from magneton.analysis.diagnosis.facts import Followed
 from magneton.analysis.provenance import differing_input
@@ -142,6 +144,47 @@ def build():
         ("False", "True"),
         ("sparse", "sparse = False"),
     ),
+    "a layout to which one side converts a module": (
+        """
+class Net(nn.Module):
+    def __init__(self, last=False):
+        super().__init__()
+        self.convolution = nn.Conv2d(3, 4, 3)
+        if last:
+            self.to(memory_format=torch.channels_last)
+    def forward(self, x):
+        return self.convolution(x)
+
+def build():
+    net, x = Net({}), torch.ones(2, 3, 8, 8)
+    return lambda: net(x)
+""",
+        ("", "last=True"),
+        ("last", "net, x = Net()"),
+    ),
+    "a type to which modules are converted": (
+        """
+def made(kind):
+    return nn.Linear(4, 4).to(kind)
+
+def build():
+    kind = {}
+    net = made(kind)
+    return lambda: net(torch.ones(2, 4, dtype=kind))
+""",
+        ("torch.float64", "torch.float32"),
+        ("kind", "kind = torch.float64"),
+    ),
+    "modules that are converted alike": (
+        """
+def build():
+    weight = nn.Parameter({})
+    net = nn.Linear(4, 4).to(torch.float64)
+    return lambda: weight.exp()
+""",
+        ("torch.ones(4, 8).t()", "torch.ones(8, 4)"),
+        None,
+    ),
     "a tensor whose text differs": (
         """
 def build():
@@ -176,8 +219,11 @@ class Unnoted(Program):
 
     def recording(self) -> Any:
         """Its step, recorded."""
+        held = gc.get_objects()  # a parameter of any module is told as one
+        modules = (each for each in held if type(each).__mro__[-2:-1] == (nn.Module,))
+        names = {id(p): name for each in modules for name, p in each.named_parameters()}
         with self._imported():
-            return recorded(self._step)
+            return recorded(self._step, names)
 
 
 def _ids(pair: tuple[Operator, Operator]) -> tuple[int, int]:

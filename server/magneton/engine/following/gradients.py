@@ -1,11 +1,12 @@
-"""What decides where gradients are recorded: the user's statements that say so."""
+"""What decides where gradients are recorded, and how modules are laid out: the user's statements
+that say so."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 
-from magneton_agent.schema.messages import Visit
+from magneton_agent.schema.messages import Inspect, Visit
 
 from ...source.program import ProgramText, Scope
 from .asking import Asker
@@ -17,15 +18,43 @@ from .walk import Pair, Walk, parts_of
 
 _CALLED, _SET = "requires_grad_", "requires_grad"
 _WITHOUT = ("detach", "no_grad", "inference_mode", "set_grad_enabled")
+_CONVERTING = ("to", "type", "half", "bfloat16", "float", "double")
+_MODULES = "torch/nn/modules/module.py"
 _ON = ast.Constant(True)
+
+PartedBy = Callable[[Walk, ProgramText, tuple[Asker, Asker], Counterparts], AsyncIterator[Pair]]
+Statement = tuple[Scope, ast.expr, ast.expr]
+"""Where it runs, the expression that does it, and what it gives."""
 
 
 async def parted_gradients(
     walk: Walk, text: ProgramText, askers: tuple[Asker, Asker], counterparts: Counterparts
 ) -> AsyncIterator[Pair]:
-    """What differs between the sides of how the statements come to run, and of what they give."""
+    """What differs between the sides of where gradients are recorded."""
+    found = tuple(list(_statements(each)) for each in askers)
+    async for pair in _parted(walk, text, askers, counterparts, found):
+        yield pair
+
+
+async def parted_conversions(
+    walk: Walk, text: ProgramText, askers: tuple[Asker, Asker], counterparts: Counterparts
+) -> AsyncIterator[Pair]:
+    """What differs between the sides of how modules are converted to another type or layout."""
+    found = tuple([await _conversions(each) for each in askers])
+    async for pair in _parted(walk, text, askers, counterparts, found):
+        yield pair
+
+
+async def _parted(
+    walk: Walk,
+    text: ProgramText,
+    askers: tuple[Asker, Asker],
+    counterparts: Counterparts,
+    found: tuple[list[Statement], ...],
+) -> AsyncIterator[Pair]:
+    """What differs of how the statements come to run, and of what they give."""
     for side, asker in enumerate(askers):
-        for scope, node, value in _statements(asker):
+        for scope, node, value in found[side]:
             moments = await moments_of(asker, scope)
             if not moments:
                 continue
@@ -57,7 +86,26 @@ def _given(pair: Pair) -> Iterator[Pair]:
         yield from zip(*map(parts_of, pair), strict=False)
 
 
-def _statements(asker: Asker) -> Iterator[tuple[Scope, ast.expr, ast.expr]]:
+async def _conversions(asker: Asker) -> list[Statement]:
+    found: list[Statement] = []
+    for scope, node in nodes(asker):
+        if not isinstance(node, ast.Call) or _called(node) not in _CONVERTING:
+            continue
+        if not isinstance(node.func, ast.Attribute):
+            continue
+        for moment in (await moments_of(asker, scope))[-1:]:
+            at = asker.text.statement(scope.path, node)
+            held = await asker.value(Spot(moment, scope, node, at))  # it gives the module again
+            if held is None or held.token is None:
+                continue
+            kinds = (await asker.ask(Inspect("classes", held.token))).places
+            if any(each.path.endswith(_MODULES) for each in kinds):
+                words = [each.value for each in node.keywords]
+                found.append((scope, node, next(iter([*node.args, *words]), _ON)))
+    return found
+
+
+def _statements(asker: Asker) -> Iterator[Statement]:
     """Each with what it gives; those about parameters first."""
     later = []
     for scope, node in nodes(asker):
