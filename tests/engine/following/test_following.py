@@ -214,3 +214,32 @@ def test_modules_are_followed_also_where_torchs_compiler_has_run(tmp_path: Path)
     found = said(tmp_path, a, b)
     assert found is not None
     assert (found[0], found[4]) == ("kind", line_of(tmp_path, "Net(depth=3)"))
+
+
+TABLES = """
+from functools import partial
+def solve(x, exact=False):
+    return slow() if exact else fast()
+TABLE = {}
+class Study:
+    def __init__(self, methods, name): self.method = methods[name]
+    def run(self): return self.method(1)
+def build():
+    study = Study(TABLE, {!})
+    return lambda: study.run()
+"""
+
+
+def test_a_key_that_only_one_sides_table_has_decides_nothing(tmp_path: Path) -> None:
+    a, b = (
+        BRANCH + TABLES.replace("{}", table).replace("{!}", repr(name))
+        for table, name in (
+            ("dict(one=partial(solve, exact=True), draft=partial(solve))", "one"),
+            ("dict(two=partial(solve, exact=False), draft=partial(solve))", "two"),
+        )
+    )
+    found = said(tmp_path, a, b)
+    assert found == ("exact", "True", "False", "a.py", line_of(tmp_path, "exact=True"))
+    c = b.replace("draft=", "one=partial(solve, exact=True), draft=")
+    d = c.replace("'two'", "'one'")
+    assert said(tmp_path, d, c) == ("name", "'one'", "'two'", "a.py", line_of(tmp_path, "'one')"))

@@ -12,7 +12,7 @@ from magneton_agent.schema.messages import Described, Visit
 from ...source.definitions import comprehension_parts
 from ...source.program import Comprehension, ProgramText, is_lookup
 from ...source.valueflow import ValueFlow
-from .asking import Asker
+from .asking import Asker, constant_of
 from .changes import Changes
 from .counterparts import Counterparts
 from .hops import Hop, Spot, item
@@ -203,7 +203,22 @@ class Walk:
         tests = choosing(self._text, *pair)
         if len(wasteful.conditions) == len(efficient.conditions):
             tests += zip(wasteful.conditions, efficient.conditions, strict=True)
-        return [each for each in tests if await self.differ(each)]
+        return [
+            each for each in tests if await self.differ(each) and await self._could_be(pair, each)
+        ]
+
+    async def _could_be(self, pair: Pair, test: Pair) -> bool:
+        """Whether the wasteful side could be given the other's value of ``test``: not where that is
+        a key that only the other side's table has. Then what the tables hold decides."""
+        asker, (spot, _) = self._asker(0), pair
+        looked = (each for each in ast.walk(spot.expression) if isinstance(each, ast.Subscript))
+        found = next((each for each in looked if each.slice is test[0].expression), None)
+        key = constant_of(await self._asker(1).value(test[1]))
+        if found is None or key is None:
+            return True
+        table = await asker.value(replace(spot, expression=found.value))
+        other = ast.copy_location(ast.Subscript(found.value, key, ast.Load()), found)
+        return table is None or await asker.value(replace(spot, expression=other)) is not None
 
     def _is_own(self, hop: Hop) -> bool:
         """Whether a class gives the value in words that the other program's class of that name, if
