@@ -135,8 +135,10 @@ def test_autocast_is_left_as_it_was_also_after_an_exception() -> None:
     ],
 )
 def test_what_changes_the_cost_of_a_step_is_told_and_can_be_put_back(
-    name: str, value: str, write: Callable[[], object]
+    name: str, value: str, write: Callable[[], object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # To import torch's compiler, as other tests do, switches it off.
+    monkeypatch.setattr(torch.distributions.Distribution, "_validate_args", True)
     before = settings_in_force()
     assert before[name] != value
     write()

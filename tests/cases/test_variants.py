@@ -53,8 +53,7 @@ def test_variants_are_runnable_and_expect_what_they_say(case: str, tmp_path: Pat
     assert renamed.factory != plain.factory
     if "wasteful_side" in plain.expected:
         assert swapped.expected["wasteful_side"] != plain.expected["wasteful_side"]
-        wasteful = (renamed.workspace / renamed.a).read_text("utf-8")
-        if "file" in renamed.expected:
-            wasteful = (renamed.workspace / renamed.expected["file"]).read_text("utf-8")
+        own = renamed.a if renamed.expected["wasteful_side"] == "a" else renamed.b
+        file = renamed.workspace / renamed.expected.get("file", own)
         said: str = renamed.expected["line" if "line" in renamed.expected else "marked"]
-        assert said in wasteful
+        assert said in file.read_text("utf-8")
