@@ -23,6 +23,7 @@ from .change import Change
 from .side import Side
 from .stage import UNHEARD, Stage
 from .trial import Trial, Trials, Untried
+from .two_of_three import two_of_three
 from .variation import variation
 
 Tell = Callable[[Trial | Untried], TriedFact]
@@ -121,14 +122,12 @@ class Confirmer:
         self, side: SideName, change: Change, operators: Sequence[int], told: Tell
     ) -> TriedFact:
         """What is ``told`` of ``change``; where that may be the cause, what two of at most three
-        pairs of processes agree on: one process can be slow for all of its life."""
-        first = told(await self._trial(side, change, operators))
-        if not (first.effect is not None and first.effect.may_settle):
-            return first
-        second = told(await self._trial(side, change, operators, pair=1))
-        if second.confirmed == first.confirmed:
-            return second
-        return told(await self._trial(side, change, operators, pair=2))
+        pairs of processes agree on."""
+
+        async def attempt(pair: int) -> TriedFact:
+            return told(await self._trial(side, change, operators, pair))
+
+        return await two_of_three(attempt, _may_settle, lambda tried: tried.confirmed)
 
     def _told(self, finding: Suspected, flip: Flip, trial: Trial | Untried) -> TriedFact:
         if isinstance(trial, Untried):
@@ -141,7 +140,7 @@ class Confirmer:
         return self._fact(flip.difference, effect)
 
     async def _trial(
-        self, side: SideName, change: Change, operators: Sequence[int], pair: int = 0
+        self, side: SideName, change: Change, operators: Sequence[int], pair: int
     ) -> Trial | Untried:
         """What became of the ``pair``-th pair of processes without and with ``change``."""
         asked = (side, change, pair)
@@ -210,6 +209,10 @@ def _count(finding: Suspected) -> int:
     """How many things are tried of it: what is said of them must hold for all at once."""
     kinds = (settings.differences(*finding.facts), operands.differences(*finding.facts))
     return sum(min(len(each), _MOST) for each in kinds)
+
+
+def _may_settle(tried: TriedFact) -> bool:
+    return tried.effect is not None and tried.effect.may_settle
 
 
 def _is_most(finding: Suspected, pairs: Sequence[tuple[Operator, Operator]]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from .merging import merged
 from .side import Side
 from .stage import UNHEARD, Stage
 from .trial import Trial, Trials, Untried
+from .two_of_three import two_of_three
 from .wishes import Ranges, Sources, wish_of
 
 _MOST = 3  # findings: each takes a process of its own
@@ -124,13 +125,13 @@ class Fixer:
         trials = self.trials[finding.wasteful_side]
         good: list[Trial] = []
 
-        async def attempt(afresh: bool) -> _Helped | _Refused:
-            tried = await trials.try_change(change, operators, 1 - error, afresh)
+        async def attempt(pair: int) -> _Helped | _Refused:
+            tried = await trials.try_change(change, operators, 1 - error, pair > 0)
             found = _helped(tried, operators, error)
             good.extend([found.trial] if isinstance(found, _Helped) else [])
             return found
 
-        helped = await _agreed(attempt)
+        helped = await two_of_three(attempt, _seems, type)
         if isinstance(helped, _Refused):
             return _not_offered(finding, wanted, helped.why), ()
         text = f"tried: {wanted.title}; the outputs are equal, and {helped.text}"
@@ -160,16 +161,8 @@ class _Refused:
     seems: bool = False
 
 
-async def _agreed(attempt: Callable[[bool], Awaitable[_Helped | _Refused]]) -> _Helped | _Refused:
-    """What two of at most three pairs of processes agree on, all but the first fresh: one process
-    can be slow for all of its life."""
-    first = await attempt(False)
-    if isinstance(first, _Refused) and not first.seems:
-        return first
-    second = await attempt(True)
-    if type(second) is type(first):
-        return second
-    return await attempt(True)
+def _seems(found: _Helped | _Refused) -> bool:
+    return isinstance(found, _Helped) or found.seems
 
 
 def _helped(trial: Trial | Untried, operators: Sequence[int], error: float) -> _Helped | _Refused:

@@ -13,7 +13,7 @@ from magneton_agent.schema.result import SideName
 
 from ..analysis.diagnosis import operands
 from ..analysis.diagnosis.facts import Explanation, Facts, Followed, Note, SideFacts
-from ..analysis.diagnosis.settings import decided
+from ..analysis.diagnosis.followed import decided, remedy_of
 from ..analysis.settings import as_held
 from .side import Side
 
@@ -62,7 +62,7 @@ async def placed(
     origin = await explainer.set_by((frames, others))
     if origin is None or (frame is not None and _is_there(origin, frame)):
         return there
-    return decided(there, origin)
+    return decided(there, origin, f"let {origin.name} be {origin.efficient_value}")
 
 
 async def _made(found: Explanation, facts: Facts, position: int, explainer: Decides) -> Explanation:
@@ -70,7 +70,7 @@ async def _made(found: Explanation, facts: Facts, position: int, explainer: Deci
     it was made, where that is found."""
     x, y = (side.operators[position] for side in (facts.wasteful, facts.efficient))
     origin = await explainer.made_so((x, y))
-    return found if origin is None else operands.decided(found, origin)
+    return found if origin is None else decided(found, origin, remedy_of(origin))
 
 
 async def _frames(

@@ -73,6 +73,23 @@ def passing(found: Followed, wasteful: SideName, efficient: SideName) -> tuple[N
     return tuple(next(same) for _, same in itertools.groupby(notes, lambda each: each.text))
 
 
+def decided(found: Explanation, origin: Followed, remedy: str) -> Explanation:
+    """``found``, which names an operand or a setting, with what decides on it in its place."""
+    note = Note("value", f"`{origin.name}` decides on {found.name}", origin.place)
+    return replace(
+        found,
+        kind=origin.kind,
+        name=origin.name,
+        wasteful_value=origin.wasteful_value,
+        efficient_value=origin.efficient_value,
+        frame=origin.place,
+        evidence=(*found.evidence, note),
+        message=f"`{origin.name}` is {origin.wasteful_value}, which makes {found.name} "
+        f"{found.wasteful_value}; with {found.efficient_value} the same work costs less",
+        remedy=remedy,
+    )
+
+
 def remedy_of(found: Followed) -> str:
     """What to change."""
     if found.kind == "call":

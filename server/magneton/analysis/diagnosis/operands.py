@@ -7,8 +7,7 @@ from dataclasses import replace
 
 from magneton_agent.schema.recording import Operator
 
-from .facts import OPERAND_KINDS, Difference, Explanation, Facts, Followed, Note, SideFacts
-from .followed import remedy_of
+from .facts import OPERAND_KINDS, Difference, Explanation, Facts, Note, SideFacts
 
 INDEX = frozenset(("dim", "size", "shape", "sizes"))
 
@@ -35,23 +34,6 @@ def untried(facts: Facts) -> Explanation | None:
         return None
     tried = (each for each in facts.tried if each.difference == left[0])
     return _explained(facts, left[0], *(Note("trial", each.text, None) for each in tried))
-
-
-def decided(found: Explanation, origin: Followed) -> Explanation:
-    """``found``, which names an operand, with what decides on how it is in its place."""
-    note = Note("value", f"`{origin.name}` decides on {found.name}", origin.place)
-    return replace(
-        found,
-        kind=origin.kind,
-        name=origin.name,
-        wasteful_value=origin.wasteful_value,
-        efficient_value=origin.efficient_value,
-        frame=origin.place,
-        evidence=(*found.evidence, note),
-        message=f"`{origin.name}` is {origin.wasteful_value}, which makes {found.name} "
-        f"{found.wasteful_value}; with {found.efficient_value} the same work costs less",
-        remedy=remedy_of(origin),
-    )
 
 
 def position_of(found: Explanation, facts: Facts) -> int | None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ..settings import chooses_operators, differing, value_of
-from .facts import Difference, Explanation, Facts, Followed, Note, SideFacts
+from .facts import Difference, Explanation, Facts, Note, SideFacts
 
 
 def confirmed(facts: Facts) -> Explanation | None:
@@ -31,23 +29,6 @@ def untried(facts: Facts) -> Explanation | None:
         return None
     tried = (each for each in facts.tried if each.difference == left[0])
     return _explained(facts, left[0], *(Note("trial", each.text, None) for each in tried))
-
-
-def decided(found: Explanation, origin: Followed) -> Explanation:
-    """``found``, which names a setting, with what decides on its value in its place."""
-    note = Note("value", f"`{origin.name}` decides on {found.name}", origin.place)
-    return replace(
-        found,
-        kind=origin.kind,
-        name=origin.name,
-        wasteful_value=origin.wasteful_value,
-        efficient_value=origin.efficient_value,
-        frame=origin.place,
-        evidence=(*found.evidence, note),
-        message=f"`{origin.name}` is {origin.wasteful_value}, which makes {found.name} "
-        f"{found.wasteful_value}; with {found.efficient_value} the same work costs less",
-        remedy=f"let {origin.name} be {origin.efficient_value}",
-    )
 
 
 def differences(wasteful: SideFacts, efficient: SideFacts) -> list[Difference]:
