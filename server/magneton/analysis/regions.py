@@ -19,6 +19,7 @@ from .leftovers import Regions, assign_leftovers
 from .matching import Matching
 from .movement import assign_moves
 from .rearranging import without_rearranging
+from .through_host import with_host
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ def cut_flows(a: Flow, b: Flow, matching: Matching) -> Cut:
     """Cut two flows into regions along the values that ``matching`` pairs."""
     numbers = numbered(matching.pairs)
     a, b = map(without_rearranging, (a, b), numbers)
+    a, b = with_host(a, b, numbers)
     joint = joint_of(a, b, matching.pairs, numbers)
     regions = Regions(joint)
     leftovers = []
