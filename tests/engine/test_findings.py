@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
 import pytest
 import torch
+from torch import Tensor
 
-from magneton.analysis.diagnosis.facts import Facts
+from magneton.analysis.diagnosis.facts import Facts, Followed
 from magneton.analysis.diagnosis.settings import untried
 from magneton.engine.cases import Case
 from magneton.engine.confirming import Confirmer
 from magneton.engine.explaining import Explainer
-from magneton.engine.findings import _followed, _placed
+from magneton.engine.findings import _followed, _placed, _told
 from magneton.engine.side import Side
+from magneton.engine.stage import UNHEARD
 from magneton_agent.schema.errors import MagnetonError
 from magneton_agent.schema.messages import FindSetting, Varied, VariedCall
 from magneton_agent.schema.result import Evidence, SideName
 from tests.agent.recordings import recorded
-from tests.analysis.diagnosis.findings import side
+from tests.analysis.diagnosis.findings import followed, side
 from tests.analysis.steps import blocks, cost
 from tests.engine.explained import explained, seconds
 from tests.engine.fake_runners import FakeRunner
+from tests.engine.pairs import Pair, X
 
 
 class Ended:
@@ -87,3 +91,34 @@ def test_the_same_work_beside_a_view_of_it_is_no_finding(
     slow = cost(blocks(*[(view_s, view_s, 3.0)] * 6), (1.0,) * 3, energy_j=3.0 + 2 * view_s)
     told, _ = explained(tmp_path, (a, b), (slow, seconds(b)), Confirmer({}, {}, 0.1))
     assert (len(told.findings), len(told.withdrawn)) == (findings, 1 - findings)
+
+
+class Following:
+    """Finds an argument that differs on the way to what both programs run."""
+
+    shared, partings = True, ()
+
+    async def followed(self) -> Followed:
+        return followed()
+
+
+FOUR = torch.tensor(4.0)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "named"),
+    [
+        (lambda: X / 4.0, lambda: X / FOUR, None),  # torch makes such a tensor of the number
+        (lambda: X**4.0, lambda: X**FOUR, "act"),
+    ],
+)
+def test_what_reaches_no_operator_is_no_cause(
+    a: Callable[[], Tensor], b: Callable[[], Tensor], named: str | None
+) -> None:
+    (case,) = Pair(a, b).cases
+    sides: dict[SideName, Side] = {"a": FakeRunner({}), "b": FakeRunner({})}
+    step_j = {name: case.costs[0].energy_j for name in sides}
+    explainer = cast(Explainer, Following())
+    told = asyncio.run(_told(case, explainer, sides, step_j, Confirmer({}, {}, 0.1), UNHEARD))
+    cause = told.finding.cause if told is not None else None
+    assert (cause.name if cause is not None else None) == named

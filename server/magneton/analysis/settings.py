@@ -9,6 +9,8 @@ from magneton_agent.schema.recording import Operator, Recording
 # They decide what autograd keeps, not what a kernel does.
 _INFERENCE = "torch.is_inference_mode_enabled()"
 _BOOKKEEPING = frozenset(("torch.is_grad_enabled()", _INFERENCE))
+# A whole backward pass goes by it, none of its operators.
+_WORKERS = "torch._C._is_multithreading_enabled()"
 # They decide what Python does beside its operators.
 _OF_PYTHON = frozenset(("gc.isenabled()", "gc.get_threshold()", "tracemalloc.is_tracing()"))
 _ANOMALY = "torch.is_anomaly_enabled()"
@@ -89,7 +91,7 @@ def _counting(settings: dict[str, str], others: frozenset[str]) -> dict[str, str
     """All but ``others``, and but what others make idle."""
     idle = {name for name, on in _IDLE_WITHOUT.items() if settings.get(on) == "False"}
     if settings.get(_INFERENCE) == "True":  # there it is off by itself
-        idle.add("torch._C._is_multithreading_enabled()")
+        idle.add(_WORKERS)
     return {
         name: value for name, value in settings.items() if name not in others and name not in idle
     }
@@ -159,5 +161,6 @@ def in_force(recording: Recording, operators: Iterable[Operator]) -> dict[str, s
 
 
 def by_variant(recording: Recording) -> tuple[dict[str, str], ...]:
-    """For every variant of the settings of ``recording`` those that a kernel may consult."""
-    return tuple(consulted(recording.settings | variant) for variant in recording.variants)
+    """For every variant of the settings of ``recording`` those that one operator may go by."""
+    others = _BOOKKEEPING | _OF_PYTHON | {_WORKERS}
+    return tuple(_counting(recording.settings | each, others) for each in recording.variants)

@@ -17,7 +17,7 @@ from ..analysis.grouping import telling
 from ..analysis.host_waits import host_waits
 from ..analysis.paths import call_path
 from ..analysis.regions import Cut
-from ..analysis.sameness import but_views, keys_of
+from ..analysis.sameness import but_views, same_work
 from ..analysis.statistics import Interval
 from ..analysis.versions import innermost_differing
 from .assemble import Sites, dominant
@@ -71,9 +71,8 @@ class Case:
             but_views(site.recording, each)
             for site, each in zip(self.sites, self.every, strict=True)
         ]
-        keys = [keys_of(site.recording) for site in self.sites]
-        own, other = ([key[i] for i in each] for key, each in zip(keys, work, strict=True))
-        if not own or own != other:
+        own, other = (site.recording for site in self.sites)
+        if not work[0] or not same_work((own, other), (work[0], work[1])):
             return False
         work_j, all_j = (
             [cost.energy_of(each).value for cost, each in zip(self.costs, both, strict=True)]

@@ -83,10 +83,14 @@ async def _told(
 ) -> Told | None:
     """The finding of one case; None where what differs is not what it comes from."""
     notes = tuple(_cannot_be_probed(name) for name, side in runners.items() if side.taken)
-    followed, failed = (None, ()) if notes else await _followed(explainer)
+    same = case.does_the_same
+    followed, failed = (None, ()) if notes or same else await _followed(explainer)
     facts = await _facts(case, explainer.shared, followed, confirmer, stage.part(1, 4))
+    unfounded = same or (case.same_calls and is_unfounded(facts))
+    if unfounded:  # what was followed reaches no operator, or does nothing there
+        facts = replace(facts, followed=None)
     explanation = explain(facts)
-    if explanation is None and (case.does_the_same or (case.same_calls and is_unfounded(facts))):
+    if explanation is None and unfounded:
         return None
     if not failed:
         explanation, failed = await _placed(explanation, facts, runners, case, explainer)
