@@ -6,7 +6,6 @@ tensors that are no parameters only dtype, shape and strides.
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from typing import Any
 
 import torch
 
+from .importing import is_library, profiled
 from .stacks import is_plumbing
 
 _CONSTRUCTOR, _MODULE = "__init__", "<module>"
@@ -24,7 +24,6 @@ _IMPORT_SYSTEM = "<frozen"
 _MODULES = torch.nn.modules.module.__file__
 _VARARGS, _VARKEYWORDS = 0x04, 0x08
 _MOST_CALLS = 500  # of one function other than a constructor
-_LIBRARY = ("/site-packages/", "/dist-packages/", "/lib/python3")
 
 
 @dataclass(frozen=True)
@@ -73,12 +72,8 @@ class CallLog:
     @contextmanager
     def watching(self) -> Iterator[None]:
         """Note every call in this thread meanwhile, but not what libraries do to be imported."""
-        previous = sys.getprofile()
-        sys.setprofile(self._note)
-        try:
+        with profiled(self._note):
             yield
-        finally:
-            sys.setprofile(previous)
 
     def builders(self, built: object) -> tuple[int, ...]:
         """The constructor calls that made ``built``, the outermost class's first."""
@@ -115,7 +110,7 @@ class CallLog:
     def _enter(self, frame: FrameType) -> None:
         code = frame.f_code
         if code.co_name == _MODULE:
-            self._bodies.append(not is_library(code))
+            self._bodies.append(not is_library(code.co_filename))
         if not self._is_wanted(code):
             return
         call = self._begun(frame)
@@ -159,11 +154,6 @@ class CallLog:
             call.result = _light(result)
             if _makes_tuple(code):
                 self._builders.setdefault(id(result), []).append(number)
-
-
-def is_library(code: CodeType) -> bool:
-    """Whether a function is none of the program's own."""
-    return any(part in code.co_filename for part in _LIBRARY)
 
 
 def arguments_of(frame: FrameType) -> dict[str, Any]:

@@ -20,7 +20,8 @@ from typing import Any
 
 import torch
 
-from .calls import CallLog, Moment, TensorFacts, facts_of, is_library
+from .calls import CallLog, Moment, TensorFacts, facts_of
+from .importing import is_library
 from .looking_up import CannotLookUp, look_up
 from .schema.location import Frame
 from .schema.messages import Described, Inspect, Inspected
@@ -171,7 +172,11 @@ class Recaller:
         getter: Any = getattr(held if module else type(held), "__getattr__", None)
         code = getattr(getter, "__code__", None)
         given = (name,) if module else (held, name)
-        if not isinstance(code, CodeType) or code.co_argcount != len(given) or is_library(code):
+        if (
+            not isinstance(code, CodeType)
+            or code.co_argcount != len(given)
+            or is_library(code.co_filename)
+        ):
             return ()
         arguments = dict(zip(code.co_varnames, given, strict=False))
         return (self.log.add(Moment(code, arguments, arguments, getter.__globals__)),)
