@@ -9,7 +9,7 @@ import pytest
 from magneton.analysis.cost import SideCost, model_warning
 from magneton.analysis.modelled import by_model, shares, windows_j
 from magneton.analysis.replayed import with_replays
-from magneton.analysis.replays import Replays
+from magneton.analysis.replays import Replay, Replays
 from magneton_agent.schema.device import Coefficient
 from magneton_agent.schema.messages import Sample
 from magneton_agent.schema.quantity import Absent
@@ -98,7 +98,7 @@ def test_what_was_not_replayed_is_shared_by_the_model() -> None:
     assert found.operators_j.value == pytest.approx(0.01)
     assert found.energy_of((0,)).source == "apportioned"
     # A replayed operator keeps its energy, and the other all of its share.
-    replays: Replays = {("mm",): exact(0.004, "replayed")}
+    replays: Replays = {("mm",): Replay(exact(0.004, "replayed"), 0.0)}
     found = with_replays(measured, both, (("mm",), ("neg",)), replays, 100.0, parts)
     assert found.energy_of((0,)).value == pytest.approx(0.004)
     assert found.energy_of((1,)).value == pytest.approx(0.005)

@@ -8,6 +8,7 @@ import pytest
 
 from magneton.analysis.cost import SideCost, residual_warning
 from magneton.analysis.replayed import device_s, summary, with_replays
+from magneton.analysis.replays import Replay, Replays
 from magneton_agent.schema.quantity import Absent, Quantity
 from magneton_agent.schema.recording import Kernel
 from magneton_agent.schema.result import Refusal, ReplaySummary
@@ -25,11 +26,12 @@ def step_cost() -> SideCost:
     return replace(found, energy_j=exact(10.0, "measured"), step_s=exact(0.1), idle_j=exact(0.2))
 
 
-def mm_of(value: float, doubt: float = 0.0) -> dict[tuple[object, ...], Quantity]:
-    return {("mm",): Quantity(value, value - doubt, value + doubt, "replayed")}
+def mm_of(value: float, doubt: float = 0.0, duration_s: float = 0.02) -> Replays:
+    energy_j = Quantity(value, value - doubt, value + doubt, "replayed")
+    return {("mm",): Replay(energy_j, duration_s)}
 
 
-def split(replays: dict[tuple[object, ...], Quantity]) -> SideCost:
+def split(replays: Replays) -> SideCost:
     return with_replays(step_cost(), STEP, KEYS, replays, IDLE_W)
 
 
@@ -71,12 +73,28 @@ def test_where_kernels_are_known_the_rest_is_apportioned_by_them() -> None:
     known = replace(STEP, operators=tuple(operators))
     # Never longer than between the operator's events.
     assert device_s(known, (0.04, 0.02, 0.005, 0.01)) == (0.0, 0.0, 0.005, 0.0)
-    found = with_replays(step_cost(), known, KEYS, mm_of(3.0), IDLE_W)
+    found = with_replays(step_cost(), known, KEYS, mm_of(3.0, duration_s=0.0), IDLE_W)
     assert found.energy_of((2,)).value == pytest.approx(1.0)  # 100 W * 0.01 s
     assert found.energy_of((3,)).value == 0.0  # it launched nothing
     # 20 W in all but the 0.01 s in which kernels ran
     assert found.idle_j.value == pytest.approx(1.8)
     assert found.residual_j.value == pytest.approx(10.0 - 7.0 - 1.8)
+
+
+def test_what_an_operator_waits_for_when_it_is_run_alone_is_no_idling() -> None:
+    ran = (Kernel("mm", 0.005),)
+    operators = [replace(each, kernels=ran) if each.id < 2 else each for each in STEP.operators]
+    known = replace(STEP, operators=tuple(operators))
+
+    def idle_j(duration_s: float) -> float:
+        replays = mm_of(3.0, duration_s=duration_s)
+        return with_replays(step_cost(), known, KEYS, replays, IDLE_W).idle_j.value
+
+    # 20 W in the 0.1 s but for 2 x 0.005 s of kernels, which a shorter call cannot make less
+    assert idle_j(0.001) == pytest.approx(1.8)
+    assert idle_j(0.015) == pytest.approx(20 * (0.1 - 2 * 0.015))
+    # nor does a longer one take more than between the operators' events: 0.04 s and 0.02 s
+    assert idle_j(0.5) == pytest.approx(20 * (0.1 - 0.06))
 
 
 def test_without_kernels_operators_are_busy_between_their_events() -> None:

@@ -15,7 +15,7 @@ from magneton_agent.schema.recording import Recording
 from magneton_agent.schema.result import Refusal, ReplaySummary
 
 from .cost import SideCost, residual
-from .replays import Replays
+from .replays import Replay, Replays
 from .sameness import Key
 
 
@@ -50,10 +50,22 @@ def with_replays(
             zip(cost.duration_s, busy_s, shared_w, strict=True)
         )
     )
-    errors = {i: _relative(energy) for i, energy in found.items() if cost.duration_s[i]}
-    idle_j = _scaled(cost.idle_j, idle_w * max(0.0, cost.step_s.value - sum(busy_s)))
+    errors = {i: _relative(each.energy_j) for i, each in found.items() if cost.duration_s[i]}
+    covered_s = _covered_s(found, busy_s, cost.duration_s)
+    idle_j = _scaled(cost.idle_j, idle_w * max(0.0, cost.step_s.value - covered_s))
     changed = replace(cost, power_w=power_w, replay_errors=errors, idle_j=idle_j)
     return _balanced(changed)
+
+
+def _covered_s(
+    found: Mapping[int, Replay], busy_s: Sequence[float], durations_s: Sequence[float]
+) -> float:
+    """How much of the step operators account for, s: where one was replayed, what the device drew
+    while that call waited for the host is part of its energy, and no idling beside it."""
+    return sum(
+        min(duration_s, max(own_s, found[i].duration_s)) if i in found else own_s
+        for i, (own_s, duration_s) in enumerate(zip(busy_s, durations_s, strict=True))
+    )
 
 
 def _shared_w(
@@ -72,11 +84,11 @@ def _shared_w(
     return [each * share * factor for each, share in zip(power_w, shares, strict=True)]
 
 
-def _power_w(energy: Quantity | None, duration_s: float, own_s: float, mean_w: float) -> float:
+def _power_w(replay: Replay | None, duration_s: float, own_s: float, mean_w: float) -> float:
     """What the device draws over the operator's time in the step, W."""
     if not duration_s:
         return mean_w
-    return energy.value / duration_s if energy is not None else mean_w * own_s / duration_s
+    return (replay.energy_j.value if replay is not None else mean_w * own_s) / duration_s
 
 
 def _balanced(cost: SideCost) -> SideCost:

@@ -11,8 +11,19 @@ from magneton_agent.schema.quantity import Quantity
 from .sameness import Key
 
 COVERED = 0.95  # of the operators' time; the rest costs less than measuring it would tell
-Replays = dict[Key, Quantity]
-"""The energy of one call of every operator that was replayed, J."""
+
+
+@dataclass(frozen=True)
+class Replay:
+    """One call of an operator that was run alone: its energy, J, and its time, s, with all that the
+    device waited for the host meanwhile."""
+
+    energy_j: Quantity
+    duration_s: float
+
+
+Replays = dict[Key, Replay]
+"""By what makes operators the same."""
 
 
 @dataclass(frozen=True)

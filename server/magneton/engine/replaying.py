@@ -13,6 +13,7 @@ from magneton_agent.schema.quantity import Quantity
 from magneton_agent.schema.recording import Recording
 from magneton_agent.schema.result import ReplaySummary
 
+from ..analysis import replays
 from ..analysis.cost import SideCost
 from ..analysis.modelled import by_model, shares
 from ..analysis.replayed import device_s, summary, with_replays
@@ -189,7 +190,8 @@ class _Session:
             if isinstance(found, CallEnergy):
                 doubt_j = found.energy_j * min(1.0, found.error)
                 low, high = found.energy_j - doubt_j, found.energy_j + doubt_j
-                outcome.energies[key] = Quantity(found.energy_j, low, high, "replayed")
+                energy_j = Quantity(found.energy_j, low, high, "replayed")
+                outcome.energies[key] = replays.Replay(energy_j, found.duration_s)
             else:
                 outcome.refused[key] = found.reason
 
