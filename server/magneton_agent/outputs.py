@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import torch
 
-from .schema.messages import OUTPUTS_INDEX, OUTPUTS_TOLERANCE, OutputCheck
+from .schema.messages import OUTPUTS_INDEX, OutputCheck, outputs_tolerance
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def save(folder: str, found: list[Leaf]) -> None:
         with open(os.path.join(folder, str(position)), "wb") as file:
             file.write(_bytes_of(tensor))
         shape = list(leaf.value.shape)
-        index.append({"name": leaf.name, "shape": shape, "dtype": str(tensor.dtype)[6:]})
+        index.append({"name": leaf.name, "shape": shape, "dtype": _name(tensor.dtype)})
     with open(os.path.join(folder, OUTPUTS_INDEX), "w", encoding="utf-8") as file:
         json.dump(index, file)
 
@@ -109,7 +109,7 @@ def _compare_leaf(reference: Leaf, found: Leaf) -> OutputCheck:
     if reference.value.numel() == 0:
         return OutputCheck(found.name, True, 0.0, None)
     error = max_relative_error(a.reshape(b.shape), b)
-    if error <= OUTPUTS_TOLERANCE:
+    if error <= outputs_tolerance(_name(a.dtype), _name(b.dtype)):
         return OutputCheck(found.name, True, error, None)
     if math.isinf(error):
         text = f"{found.name}: NaN or infinity on one side only"
@@ -138,6 +138,10 @@ def _bytes_of(tensor: torch.Tensor) -> ctypes.Array[ctypes.c_char]:
     # Tensor.numpy() would need NumPy, which the user's environment may lack.
     size = tensor.numel() * tensor.element_size()
     return (ctypes.c_char * size).from_address(tensor.data_ptr()) if size else (ctypes.c_char * 0)()
+
+
+def _name(dtype: torch.dtype) -> str:
+    return str(dtype).removeprefix("torch.")
 
 
 def _plain(tensor: torch.Tensor) -> torch.Tensor:

@@ -123,6 +123,19 @@ def test_within_one_percent_is_equal(dtype: torch.dtype) -> None:
     assert check.max_relative_error == pytest.approx(0.5 / 100.5)
 
 
+@pytest.mark.parametrize(
+    ("dtype", "found", "equal"),
+    [
+        (torch.bfloat16, 1 + 2 * 2**-7, True),  # numbers of bfloat16 from 1 on are 2**-7 apart
+        (torch.bfloat16, 1 + 3 * 2**-7, False),
+        (torch.float16, 1 + 2 * 2**-7, False),
+    ],
+)
+def test_two_roundings_of_bfloat16_are_equal(dtype: torch.dtype, found: float, equal: bool) -> None:
+    assert one(leaf(1.0, dtype=dtype), leaf(found, dtype=dtype)).equal == equal
+    assert one(leaf(1.0, dtype=torch.float32), leaf(found, dtype=dtype)).equal == equal
+
+
 def test_beyond_one_percent_differs() -> None:
     check = one(leaf(0.0, 4.0), leaf(0.0, 3.0))
     text = "output: elements differ by up to 0.25 of their size"

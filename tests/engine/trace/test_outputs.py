@@ -54,6 +54,11 @@ def test_every_dtype_as_the_agent_does(dtype: str, other: str, tmp_path: Path) -
     compared(tmp_path, {"x": x, "y": x.T}, {"x": y, "y": y.T})
 
 
+def test_two_roundings_of_bfloat16_are_equal(tmp_path: Path) -> None:
+    one, near, far = (torch.tensor([1 + i * 2**-7], dtype=torch.bfloat16) for i in (0, 2, 3))
+    assert [each.equal for each in compared(tmp_path, [one, one], [near, far])] == [True, False]
+
+
 @pytest.mark.parametrize(
     ("a", "b", "equal", "error"),
     [

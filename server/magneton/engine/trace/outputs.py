@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from magneton_agent.schema.codec import from_json, to_json
-from magneton_agent.schema.messages import OUTPUTS_INDEX, OUTPUTS_TOLERANCE, OutputCheck
+from magneton_agent.schema.messages import OUTPUTS_INDEX, OutputCheck, outputs_tolerance
 
 from .format import ITEM_BYTES, Leaf
 
@@ -76,7 +76,7 @@ def _compared(number: int, a: Leaf, b: Leaf, folders: tuple[Path, Path]) -> Outp
     if error is None:
         text = f"{name}: {a.dtype} against {b.dtype} is compared byte by byte, and differs"
         return OutputCheck(name, False, None, text)
-    if error <= OUTPUTS_TOLERANCE:
+    if error <= outputs_tolerance(a.dtype, b.dtype):
         return OutputCheck(name, True, error, None)
     if math.isinf(error):
         return OutputCheck(name, False, None, f"{name}: NaN or infinity on one side only")

@@ -19,6 +19,7 @@ from .outputs import (
     Checked,
     Masks,
     OutputCheck,
+    outputs_tolerance,
 )
 from .placing import (
     FindSetting,
@@ -137,4 +138,5 @@ __all__ = [
     "Vary",
     "Visit",
     "names_digest",
+    "outputs_tolerance",
 ]

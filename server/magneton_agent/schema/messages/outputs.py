@@ -12,6 +12,16 @@ named by position."""
 OUTPUTS_TOLERANCE = 0.01
 """The paper's: outputs agree within 1 %."""
 
+_SPACING = {"bfloat16": 2**-7, "float8_e4m3fn": 2**-3, "float8_e5m2": 2**-2}
+_ROUNDINGS = 2
+
+
+def outputs_tolerance(*dtypes: str) -> float:
+    """Relative error within which outputs of these dtypes (``bfloat16``) agree: 1 %, or two
+    roundings where that is finer than the next number of the type."""
+    spacing = max(_SPACING.get(each, 0.0) for each in dtypes)
+    return max(OUTPUTS_TOLERANCE, _ROUNDINGS * spacing)
+
 
 @dataclass(frozen=True)
 class Masks:
