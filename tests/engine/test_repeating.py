@@ -10,7 +10,9 @@ import pytest
 import torch
 from torch import Tensor
 
+from magneton.analysis.diagnosis.facts import Followed
 from magneton.engine.assemble import Sites
+from magneton.engine.explaining import Explainer
 from magneton.engine.redundant import suspect
 from magneton.engine.repeating import why_repeated
 from magneton.engine.side import Side
@@ -19,6 +21,7 @@ from magneton_agent.schema.errors import MagnetonError
 from magneton_agent.schema.messages import Probe, Probed
 from magneton_agent.schema.result import SideName
 from tests.agent.recordings import recorded
+from tests.analysis.diagnosis.findings import followed
 from tests.engine.explained import seconds
 from tests.engine.fake_runners import FakeRunner
 
@@ -47,3 +50,29 @@ def test_only_where_the_other_side_computes_it_less_often(times: int, asked: int
     sides: dict[SideName, Side] = {"a": runner, "b": runner}
     assert asyncio.run(why_repeated(own, replace(other, side="b"), sides)) == {}
     assert len(runner.asked) == asked
+
+
+async def none_but_the_first(self: Explainer, operator: int) -> Followed | None:
+    """The other side comes as often to the last line that computes it, not to the first."""
+    own = self._recordings[0].operators
+    equal = [each.id for each in own if each.name == own[operator].name]
+    return followed() if operator == equal[0] else None
+
+
+def test_any_place_that_computes_it_may_be_the_one_that_the_other_side_leaves_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def checked() -> Tensor:
+        assert table().isfinite().all()
+        return table()
+
+    recordings = recorded(checked), recorded(table)
+    own, other = (
+        suspect("a", Sites(each, Locator(HERE.parent)), seconds(each), 0.01) for each in recordings
+    )
+    runner = FakeRunner({})
+    sides: dict[SideName, Side] = {"a": runner, "b": runner}
+    monkeypatch.setattr(Explainer, "seldom", none_but_the_first)
+    found = asyncio.run(why_repeated(own, replace(other, side="b"), sides))
+    assert found == {own.mains[0]: followed()}
+    assert own.mains[0] not in (0, 1)  # the first time is none that need not run

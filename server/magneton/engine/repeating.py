@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from magneton_agent.schema.errors import MagnetonError
+from magneton_agent.schema.recording import Recording
 from magneton_agent.schema.result import SideName
 
 from ..analysis.diagnosis.facts import Followed
@@ -15,6 +16,7 @@ from .redundant import Suspect
 from .side import Side
 
 _MOST = 4  # repetitions of a side: each takes two steps of both programs
+_PLACES = 3  # of one repetition
 
 
 async def why_repeated(
@@ -38,9 +40,24 @@ async def why_repeated(
         ]
         explainer = Explainer(subjects[0], subjects[1], ProgramText(), suspect.sites.is_user)
         try:
-            why = await explainer.seldom(main)
+            why = await _seldom(explainer, _lines(recordings[0], own, main))
         except MagnetonError:  # it ended while it was looked into: what was measured stands
             return found
         if why is not None:
             found[main] = why
     return found
+
+
+async def _seldom(explainer: Explainer, operators: Sequence[int]) -> Followed | None:
+    """What decides that the other side comes to one of ``operators`` less often."""
+    for operator in operators:
+        if (why := await explainer.seldom(operator)) is not None:
+            return why
+    return None
+
+
+def _lines(recording: Recording, own: Sequence[int], main: int) -> list[int]:
+    """One of each place that computes what ``main`` does, ``main`` first: any may be the one that
+    the other side leaves out, whichever ran first."""
+    by_stack = {recording.operators[i].stack: i for i in (*reversed(own), main)}
+    return sorted(by_stack.values(), key=lambda i: (i != main, i))[:_PLACES]
