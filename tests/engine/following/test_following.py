@@ -9,6 +9,7 @@ import torch
 
 from .chosen_ways import CHOSEN
 from .fallen_back_ways import FALLEN_BACK
+from .given_ways import GIVEN
 from .looped_ways import LOOPED
 from .mapped_ways import MAPPED
 from .outer_ways import OUTER
@@ -16,7 +17,7 @@ from .programs import followed, line_of
 from .simple_ways import SIMPLE
 from .ways import FURTHER
 
-WAYS = {**SIMPLE, **FURTHER, **OUTER, **MAPPED, **CHOSEN, **LOOPED, **FALLEN_BACK}
+WAYS = {**SIMPLE, **FURTHER, **OUTER, **MAPPED, **CHOSEN, **LOOPED, **FALLEN_BACK, **GIVEN}
 Said = tuple[str, str, str, str, int]
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from ...source.program import Function, is_generator, is_method, parameters, positions
 from .asking import Asker
 from .hops import NOWHERE, Hop, Spot, item
+from .looped import looped_entry
 
 _CONSTRUCTOR = "__init__"
 _OUTWARDS = 8  # calls between that of a generator and what it runs
@@ -111,7 +112,9 @@ async def _given(asker: Asker, moment: int, site: Spot, name: str, order: Sequen
         return NOWHERE
     found = await argument(asker, site, name, order.index(name) if name in order else None)
     if found is not None:
-        return replace(found, callers=await asker.callers(moment))
+        entry = await looped_entry(asker, moment, name, found.spots[0])
+        spots = found.spots if entry is None else (entry,)
+        return replace(found, spots=spots, callers=await asker.callers(moment))
     return await _left_out(asker, moment, site, name)
 
 
@@ -168,7 +171,10 @@ async def _left_out(asker: Asker, moment: int, site: Spot, name: str) -> Hop:
     assert isinstance(call, ast.Call)
     place = site.scope.frame(call)
     owner = ast.unparse(call.func)
-    return Hop((), name, place, given=False, owner=owner, callers=callers)
+    stars = [each.value for each in call.keywords if each.arg is None]
+    without = tuple(replace(site, expression=each) for each in stars[-1:])
+    hop = Hop((), name, place, given=False, owner=owner, callers=callers)
+    return replace(hop, left_out=without, key=name)
 
 
 async def _passing(asker: Asker, site: Spot, name: str) -> Spot | Hop | None:
@@ -208,15 +214,24 @@ async def _starred(
         if isinstance(each, ast.Starred) and position is not None:
             found.append(item(each.value, position - number))
             break
-    found += [
-        item(word.value, name) for word in call.keywords if word.arg is None and name is not None
-    ]
+    for word in call.keywords:
+        if word.arg is None and name is not None:
+            found += [item(each, name) for each in _merged(word.value)]
     for one in found:
         if await asker.value(replace(site, expression=one)) is not None:
             return one
         if await asker.value(replace(site, expression=one.value)) is None:
             return one  # made in the call itself: it may well be in there
     return None
+
+
+def _merged(mapping: ast.expr) -> list[ast.expr]:
+    """What a mapping that is made in a call of others takes its entries from, the last first."""
+    if isinstance(mapping, ast.Dict) and mapping.keys and not any(mapping.keys):
+        return mapping.values[::-1]
+    if isinstance(mapping, ast.BinOp) and isinstance(mapping.op, ast.BitOr):
+        return [*_merged(mapping.right), *_merged(mapping.left)]
+    return [mapping]
 
 
 async def _count_before(asker: Asker, site: Spot, call: ast.Call) -> int:

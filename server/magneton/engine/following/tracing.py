@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -55,18 +55,29 @@ class Tracer:
 
     async def left_out(self, mapping: Spot, key: str) -> Hop:
         """Where a mapping was made that was given no ``key``."""
+        held = await self._asker.value(mapping)
         for _ in range(_MOST_HOPS):
             expression = mapping.expression
             if isinstance(expression, ast.Name):
                 found = await item_hop(self._asker, mapping, expression.id, key)
                 if found is not None:
                     return found
-            hop = await self.back(mapping)
-            if len(hop.spots) != 1 or isinstance(expression, _WRITTEN):
+            held = await self._asker.value(mapping) or held
+            spots: Sequence[Spot] = _merged_last(mapping)
+            if not spots and not isinstance(expression, _WRITTEN):
+                spots = await self._same(held, (await self.back(mapping)).spots)
+            if len(spots) != 1:
                 break
-            mapping = hop.spots[0]
+            mapping = spots[0]
         place = mapping.scope.frame(mapping.expression)
         return Hop((), key, place, given=False, callers=await self._asker.callers(mapping.moment))
+
+    async def _same(self, held: Described | None, found: Sequence[Spot]) -> Sequence[Spot]:
+        """Of several that a mapping may be, ``given or {}``, the one that it is."""
+        if len(found) < 2 or held is None:
+            return found
+        told = [(each, await self._asker.value(each)) for each in found]
+        return [each for each, other in told if other and held.token == other.token is not None]
 
     async def _name(self, spot: Spot) -> Hop:
         assert isinstance(spot.expression, ast.Name)
@@ -104,11 +115,16 @@ class Tracer:
 
     async def _built(self, spot: Spot) -> Hop | None:
         """The call that built the object, where that was seen: it may come from a container that
-        nothing is known of."""
+        nothing is known of. What called the function of that call may have chosen it."""
         told = await self._asker.value(spot)
         builders = told.builders if told is not None else ()
         site = await self._asker.caller(builders[0]) if builders else None
-        return Hop((site,)) if site is not None else None
+        if site is None:
+            return None
+        around = await self._asker.caller(site.moment)
+        callee = getattr(around and around.expression, "func", None)
+        chosen = (replace(around, expression=callee),) if around and callee else ()
+        return Hop((site,), conditions=chosen)
 
     async def _in_comprehension(self, spot: Spot, node: Comprehension, name: str) -> Hop:
         outer = (await self._asker.ask(Inspect("enclosing", spot.moment, name))).moments
@@ -250,6 +266,13 @@ class Tracer:
             if scope is not None:
                 return returned_by(self._text, moment, scope)
         return NOWHERE
+
+
+def _merged_last(spot: Spot) -> tuple[Spot, ...]:
+    """The mapping that ``{**defaults, **given}`` takes last: it could have given anything."""
+    node = spot.expression
+    last = node.values[-1:] if isinstance(node, ast.Dict) and node.keys[-1:] == [None] else []
+    return tuple(replace(spot, expression=each) for each in last if is_lookup(each))
 
 
 def _own_attribute(node: ast.Subscript) -> ast.Attribute | None:

@@ -1,0 +1,127 @@
+"""Ways through mappings that are merged, and calls that leave an entry out."""
+
+from __future__ import annotations
+
+from .ways import Way
+
+GIVEN: dict[str, Way] = {
+    "mappings merged in one another": (
+        """
+BASE = {"seed": 0, "model": {"size": 1}}
+def merge(base, other):
+    out = dict(base)
+    for key, value in other.items():
+        if isinstance(value, dict) and isinstance(out.get(key), dict):
+            out[key] = merge(out[key], value)
+        else:
+            out[key] = value
+    return out
+def build():
+    config = merge(BASE, {"seed": 1, "model": {"mode": {}}})
+    return lambda: work(config["model"]["mode"])
+""",
+        ("'slow'", "'fast'"),
+        ("mode", "\"mode\": 'slow'"),
+    ),
+    "a registry's entry in a list": (
+        """
+NORMS = dict()
+def register(name):
+    def wrap(function):
+        NORMS[name] = function
+        return function
+    return wrap
+class Hand:
+    def __init__(self): pass
+    def __call__(self, x): return slow()
+class Native:
+    def __init__(self): pass
+    def __call__(self, x): return fast()
+@register("hand")
+def hand(width):
+    return Hand()
+@register("torch")
+def native(width):
+    return Native()
+class Net:
+    def __init__(self, width=2, depth=3, norm="torch"):
+        self.norms = [NORMS[norm](width) for _ in range(depth)]
+        self.layers = [str for _ in range(depth)]
+    def forward(self, x):
+        for norm, layer in zip(self.norms, self.layers):
+            x = layer(norm(x))
+        return x
+class Builder:
+    def __init__(self):
+        self._options = dict()
+    def norm(self, value):
+        self._options["norm"] = value
+        return self
+    def depth(self, value):
+        self._options["depth"] = value
+        return self
+    def build(self):
+        return Net(**self._options)
+def build():
+    net = Builder().depth(2){}.build()
+    return lambda: net.forward(1)
+""",
+        ('.norm("hand")', ""),
+        ("value", '.norm("hand")'),
+    ),
+    "left out of merged options": (
+        """
+DEFAULTS = {"lr": 1, "foreach": False}
+class Adam:
+    def __init__(self, lr, foreach=None, mode="slow"):
+        self.mode = mode
+def make(**overrides):
+    options = {**DEFAULTS, **overrides}
+    return Adam(**options)
+class Trainer:
+    def __init__(self, **options):
+        self.adam = make(**options)
+def build():
+    t = Trainer({})
+    return lambda: work(t.adam.mode)
+""",
+        ("lr=2", "lr=2, mode='fast'"),
+        ("mode", "Trainer(lr=2)"),
+    ),
+    "options of a decorator that are merged": (
+        """
+import functools
+def configured(**options):
+    def wrap(cls):
+        @functools.wraps(cls, updated=())
+        def make(*args, **kwargs):
+            return cls(*args, **{**options, **kwargs})
+        return make
+    return wrap
+class Lookup:
+    def __init__(self, words, mode="fast", scale=1.0):
+        self.mode = mode
+make_lookup = configured({})(Lookup)
+def build():
+    lookup = make_lookup(3)
+    return lambda: work(lookup.mode)
+""",
+        ("mode='slow', scale=2", "scale=2"),
+        ("mode", "configured(mode='slow'"),
+    ),
+    "left out of what was given or an empty mapping": (
+        """
+class Layer:
+    def __init__(self, options=None):
+        self.options = options or dict()
+    def __call__(self):
+        return work(self.options.get("mode", "slow"))
+OPTIONS = {}
+def build():
+    layer = Layer(OPTIONS)
+    return lambda: layer()
+""",
+        ('{"seed": 1}', '{"seed": 1, "mode": "fast"}'),
+        ("mode", 'OPTIONS = {"seed": 1}'),
+    ),
+}
