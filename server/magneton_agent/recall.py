@@ -278,6 +278,8 @@ def _builtins() -> ModuleType:
 
 
 def _text(held: object) -> str:
+    if isinstance(held, torch.Size):  # whoever gives a shape gives a tuple as well
+        held = tuple(held)
     return repr(held)[:_LONGEST]
 
 

@@ -226,7 +226,7 @@ def test_texts_and_paths_at_hand(tmp_path: Path) -> None:
         (True, "True"),
         (torch.bfloat16, "torch.bfloat16"),
         (torch.device("cpu"), "device(type='cpu')"),
-        (torch.Size([2, 3]), "torch.Size([2, 3])"),
+        (torch.Size([2, 3]), "(2, 3)"),
         (TensorFacts(torch.int8, torch.Size((2,)), (1,)), "torch.int8 [2] strides [1]"),
     ],
 )
