@@ -20,7 +20,7 @@ from .following.gradients import PartedBy, parted_conversions, parted_gradients
 from .following.held import holding
 from .following.start import Parting, Reached, parting, passes_on
 from .following.tracing import Tracer
-from .following.walk import Point, Walk, user_end
+from .following.walk import Pair, Point, Walk, user_end
 from .side import Side
 
 _MOST = 4  # pairs of call paths that are looked at
@@ -215,15 +215,22 @@ class Explainer:
         return None
 
     async def _ways(self, walk: Walk, found: Sequence[Parting]) -> AsyncIterator[tuple[Point, ...]]:
-        """The ways back from what differs."""
+        """The ways back from what differs, those from tensors last."""
+        tensors: list[Pair] = []
         for each in found:
             pairs = [each.pair]
             if passes_on(self._text, each.pair[0]):
                 pairs = await walk.entries(each.pair)
             for pair in pairs:
                 differ = await walk.differ(pair)
-                if differ or (each.decides and differ is None):
+                if not (differ or (each.decides and differ is None)):
+                    continue
+                if await walk.is_tensor(pair):
+                    tensors.append(pair)
+                else:
                     yield await walk.from_pair(pair)
+        for pair in tensors:
+            yield await walk.from_pair(pair)
 
     async def _visit(self, common: Common) -> list[tuple[tuple[Visit, ...], ...]]:
         found = []

@@ -161,4 +161,19 @@ def build():
         ("Exact", "Scale"),
         ("Exact", "line = Pipeline(Exact())"),
     ),
+    "number beside a tensor that another function makes": (
+        """
+import torch
+def whole(size): return torch.ones(size)
+def cut(size): return torch.ones(size)[:size]
+def applied(make, points):
+    signal = make(points)
+    return slow(signal, points)
+def build():
+    make, points = {}
+    return lambda: applied(make, points)
+""",
+        ("whole, 7", "cut, 8"),
+        ("points", "make, points = whole, 7"),
+    ),
 }

@@ -76,4 +76,23 @@ def build():
         ("'slow'", "'fast'"),
         ("mode", "config.update(mode='slow')"),
     ),
+    "one of several that a comprehension makes": (
+        """
+class Block:
+    def __init__(self, label, mode):
+        self.label, self.mode = label, mode
+    def run(self):
+        return work(self.mode)
+class Net:
+    def __init__(self, **modes):
+        self.blocks = {name: Block(name, mode) for name, mode in modes.items()}
+    def run(self):
+        return self.blocks["two"].run()
+def build():
+    net = Net({})
+    return lambda: net.run()
+""",
+        ("one='x', two='slow'", "one='y', two='fast'"),
+        ("two", "two='slow'"),
+    ),
 }

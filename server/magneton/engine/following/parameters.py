@@ -112,7 +112,8 @@ async def _given(asker: Asker, moment: int, site: Spot, name: str, order: Sequen
         return NOWHERE
     found = await argument(asker, site, name, order.index(name) if name in order else None)
     if found is not None:
-        entry = await looped_entry(asker, moment, name, found.spots[0])
+        held = await asker.looked_up(moment, ast.Name(name, ast.Load()), entered=True)
+        entry = await looped_entry(asker, found.spots[0], held) if held is not None else None
         spots = found.spots if entry is None else (entry,)
         return replace(found, spots=spots, callers=await asker.callers(moment))
     return await _left_out(asker, moment, site, name)

@@ -177,13 +177,13 @@ class Walk:
                 name = hop.name or name
                 lasting = hop if hop.lasting else None
             if name is not None and hop.place is not None:
-                tensor, alike = await self._is_tensor(pair), await self.differ(pair) is False
+                tensor, alike = await self.is_tensor(pair), await self.differ(pair) is False
                 said = replace(hop, kind=lasting.kind, given=None, owner=None) if lasting else hop
                 alike = alike and lasting is None
                 points.append(Point(said, name, hop.place, *_said(values), tensor, alike))
         return tuple(points)
 
-    async def _is_tensor(self, pair: Pair) -> bool:
+    async def is_tensor(self, pair: Pair) -> bool:
         """Whether the wasteful side's value is a tensor."""
         told = await self._tracers[0].asker.value(pair[0])
         return told is not None and told.type.endswith(_TENSORS)
