@@ -4,11 +4,13 @@
 measures it, and prints for each the number of operators, the median relative error of what the
 device model says of them, and their rank correlation (Spearman). Coefficients are those that a
 run takes: fitted ones where ``magneton calibrate`` has left some, else the shipped ones, which are
-printed too. Files go to ``$OUT`` where it is set. Python 3.12.
+printed too. Files go to ``$OUT`` where it is set; ``$TIME_BUDGET_S`` is the time budget of each
+measurement (60). Python 3.12.
 """
 
 from __future__ import annotations
 
+import os
 import statistics
 import sys
 
@@ -47,7 +49,10 @@ def _taken(name: str) -> tuple[Recording, tuple[OperatorRow, ...]] | None:
     trace, file = FOLDER / f"{name}.magneton-trace", FOLDER / f"{name}-measured.json"
     for arguments in (
         ["trace", f"pairs.py:{name}", "-o", str(trace), "--time-budget", "5"],
-        ["measure", f"pairs.py:{name}", "--json", str(file), "--detail", "operators"],
+        [
+            *("measure", f"pairs.py:{name}", "--json", str(file), "--detail", "operators"),
+            *("--time-budget", os.environ.get("TIME_BUDGET_S", "60")),
+        ],
     ):
         if magneton(name, arguments)[0] is None:
             return None
