@@ -23,7 +23,8 @@ from magneton.analysis.statistics import Interval
 from magneton.engine.assemble import Sites
 from magneton.engine.cases import Case, cases_of
 from magneton.engine.confirming import Confirmer, Flip, Suspected
-from magneton.engine.one_cause import Told, one_a_cause
+from magneton.engine.one_cause import one_a_cause
+from magneton.engine.told import Told
 from magneton.source.positions import Locator
 from magneton_agent.schema.judging import Thresholds
 from magneton_agent.schema.location import Frame

@@ -315,3 +315,12 @@ async def test_what_a_fix_does_not_put_right_stays(
     other = finding(**{"cause": None, "regions": ("r1",)} | change)
     trials = FakeTrials(trial(), trial(again))
     assert len(await fixed(tmp_path, trials, slow(), other, groups=apart(expected))) == 2
+
+
+async def test_a_fix_need_not_put_right_what_the_cause_costs_the_other_side(tmp_path: Path) -> None:
+    own, theirs = apart(Interval(0.5, 0.49, 0.51))
+    trials, groups = FakeTrials(trial()), (own, replace(theirs, wasteful="b"))
+    (found,) = await fixed(tmp_path, trials, slow(regions=("r0", "r1")), groups=groups)
+    assert trials.tried[0][1] == [0]
+    assert found.cause is not None
+    assert found.cause.confirmed

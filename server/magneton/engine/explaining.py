@@ -263,6 +263,7 @@ class Explainer:
             owner=point.hop.owner,
             way=tuple(_passed(each) for each in points),
             tensor=point.tensor,
+            there=next(iter(point.there), None),
         )
 
 

@@ -30,11 +30,12 @@ from .assemble import Sites
 from .cases import Case
 from .confirming import Confirmer, Suspected
 from .explaining import Explainer, Subject
-from .one_cause import Told, one_a_cause
+from .one_cause import one_a_cause
 from .placing import placed
 from .reconciling import beside_ratio
 from .side import Side
 from .stage import UNHEARD, Stage
+from .told import Told
 
 
 @dataclass(frozen=True)

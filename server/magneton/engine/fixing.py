@@ -241,7 +241,9 @@ def _settles(side: SideName, trial: Trial, groups: Sequence[Judged], error: floa
 
 
 def _is_of(judged: Judged, finding: Finding) -> bool:
-    return any(f"r{number}" in finding.regions for number in judged.group.regions)
+    """Whether it is what the finding's side takes more: what its cause costs the other is not."""
+    own = judged.wasteful == finding.wasteful_side
+    return own and any(f"r{number}" in finding.regions for number in judged.group.regions)
 
 
 def _operators(judged: Judged, side: SideName) -> tuple[int, ...]:

@@ -11,63 +11,18 @@ from magneton_agent.schema.quantity import Quantity
 from magneton_agent.schema.result import Evidence, Finding, SideName
 
 from ..analysis.below import Added, Below, added
-from ..analysis.diagnosis.calls import is_expression
-from ..analysis.diagnosis.facts import Explanation, Facts, TriedFact
+from ..analysis.diagnosis.facts import Explanation, TriedFact
 from ..analysis.handed_on import Given, Kind, handed_on, unknown
 from ..analysis.regions import RegionPair
 from ..analysis.unions import Unions
 from .cases import Case
-from .confirming import Confirmer, Suspected, flip_of
+from .confirming import Confirmer, flip_of
 from .merging import merged
+from .netting import netted
+from .told import Told
 
 _SHOWN = 3  # operators of one place
 _TORCH = "torch."
-
-
-@dataclass(frozen=True)
-class Told:
-    """A finding with what it was made from. ``partings`` are where the other side goes another
-    way."""
-
-    finding: Finding
-    case: Case
-    explanation: Explanation | None
-    facts: Facts
-    suspected: Suspected
-    partings: tuple[Frame, ...] = ()
-
-    @property
-    def side(self) -> SideName:
-        return self.case.wasteful
-
-    @property
-    def saving(self) -> float:
-        """J a step."""
-        return self.case.saving_j.value
-
-    @property
-    def is_look(self) -> bool:
-        """Whether no more is known than how what it is given looks, and not what decides that."""
-        found = self.explanation
-        return found is None or (found.kind in ("dtype", "layout") and self.facts.followed is None)
-
-    @property
-    def is_expression(self) -> bool:
-        """Whether no more is known than that other expressions are written there."""
-        return self.explanation is None or is_expression(self.explanation)
-
-    def decided_by(self) -> Iterator[object]:
-        """What decides, where that is known: equal ones are one cause."""
-        cause, followed = self.finding.cause, self.facts.followed
-        if cause is None or self.explanation is None:
-            return
-        values = (cause.name, cause.wasteful_value, cause.efficient_value)
-        # Without a place one name could mean two things.
-        kind = cause.kind if cause.location is None else None
-        yield (self.side, values, cause.location, kind)
-        if followed is not None and self.explanation.frame == followed.place:
-            values = (followed.name, followed.wasteful_value, followed.efficient_value)
-            yield (self.side, values, cause.location, None)
 
 
 @dataclass(frozen=True)
@@ -84,17 +39,19 @@ async def one_a_cause(
     confirmer: Confirmer,
     step_j: Mapping[SideName, Quantity],
 ) -> list[Finding]:
-    """The findings of ``told``, each with all that its cause explains. ``regions`` are those that
-    cases number."""
+    """The findings of ``told``, each with all that its cause explains, on either side. ``regions``
+    are those that cases number."""
     sets = _Sets(told, regions)
     if len(told) > 1:
         await sets.join_tried(confirmer)
         sets.join_handed_on()
         sets.join_below()
         sets.join_added()
-    return [
-        merged([each.finding for each in members], step_j, more) for members, more in sets.joined()
+    found = [
+        (merged([each.finding for each in members], step_j, more), members)
+        for members, more in sets.joined()
     ]
+    return netted(found, step_j)
 
 
 class _Sets:

@@ -47,6 +47,10 @@ def test_an_argument_through_three_calls(tmp_path: Path) -> None:
     program += "    return inner(how=way)\n\ndef build():\n    return lambda: outer({!r})\n"
     found = said(tmp_path, program.format("slow"), program.format("fast"))
     assert found == ("way", "'slow'", "'fast'", "a.py", line_of(tmp_path, "outer('slow')"))
+    way = followed(tmp_path, program.format("slow"), program.format("fast"), ((), ()))
+    assert way is not None
+    assert way.there is not None
+    assert (Path(way.there.path).name, way.there.line) == ("b.py", way.place.line)
 
 
 LONG = ' + ""' * 1200

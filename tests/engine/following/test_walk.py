@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from magneton.engine.following.hops import Hop
@@ -36,3 +38,9 @@ def test_the_last_that_a_developer_can_change(points: list[Point], name: str) ->
 def test_what_both_programs_have_decides_nothing() -> None:
     assert user_end([point("self", alike=True)], lambda frame: True) is None
     assert user_end([], lambda frame: True) is None
+
+
+def test_where_the_other_side_gives_its_value_is_told_of_the_users_code_alone() -> None:
+    library, user = (point("way", path).place for path in (LIBRARY, USER))
+    told = replace(point("way"), there=(library, user))
+    assert user_end([told], lambda frame: frame.path == USER) == replace(told, there=(user,))

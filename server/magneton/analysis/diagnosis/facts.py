@@ -54,7 +54,8 @@ class Followed:
 
     ``name`` is decided at ``place``; where ``given`` is false, by a call of ``owner`` that leaves
     it at its default. ``way`` leads there, the nearest to the function first. Of a ``tensor`` only
-    where it comes from is known.
+    where it comes from is known. ``there`` is where the efficient side gives its value, None where
+    that is not known.
     """
 
     function: Frame
@@ -67,6 +68,7 @@ class Followed:
     owner: str | None
     way: tuple[Passed, ...]
     tensor: bool = False
+    there: Frame | None = None
 
 
 _TORCH = "torch."
@@ -185,8 +187,9 @@ class Note:
 
 @dataclass(frozen=True)
 class Explanation:
-    """What a rule found. ``frame`` is the deciding place, None where it is not known;
-    ``confirmed`` says that the cause was tried, and that the energy moved with it."""
+    """What a rule found. ``frame`` is the deciding place, ``there`` that on the efficient side,
+    None where they are not known; ``confirmed`` says that the cause was tried, and that the energy
+    moved with it."""
 
     category: Category | None
     kind: CauseKind
@@ -199,3 +202,4 @@ class Explanation:
     message: str
     remedy: str
     confirmed: bool = False
+    there: Frame | None = None

@@ -28,6 +28,7 @@ def explain(facts: Facts) -> Explanation | None:
         message=f"`{found.name}`{left} is {found.wasteful_value}; {found.efficient_value} "
         "computes the same for less",
         remedy=remedy_of(found),
+        there=found.there,
     )
     tried = _tried(facts, explained)
     # How a tensor looks is left to the rules that try it, unless this one was.
@@ -83,6 +84,7 @@ def decided(found: Explanation, origin: Followed, remedy: str) -> Explanation:
         wasteful_value=origin.wasteful_value,
         efficient_value=origin.efficient_value,
         frame=origin.place,
+        there=origin.there,
         evidence=(*found.evidence, note),
         message=f"`{origin.name}` is {origin.wasteful_value}, which makes {found.name} "
         f"{found.wasteful_value}; with {found.efficient_value} the same work costs less",

@@ -31,7 +31,8 @@ Pair = tuple[Spot, Spot]
 class Point:
     """One place on the way: ``name`` is what the value is called, told from the wasteful side;
     ``tensor`` says that it is one, which as such nobody decides on, ``alike`` that the other side
-    has the same there: it was only passed through."""
+    has the same there: it was only passed through. ``there`` is where the efficient side's value
+    is given, and what called that."""
 
     hop: Hop
     name: str
@@ -40,6 +41,7 @@ class Point:
     efficient_value: str
     tensor: bool = False
     alike: bool = False
+    there: tuple[Frame, ...] = ()
 
 
 class Walk:
@@ -60,6 +62,7 @@ class Walk:
         """
         flow = ValueFlow(start)
         hops: dict[Pair, Hop] = {}
+        others: dict[Pair, Hop] = {}
         pending = [start]
         tensors: tuple[Point, ...] = ()
         first: tuple[Point, ...] = ()
@@ -75,14 +78,14 @@ class Walk:
             chosen += await self.came(wasteful, efficient)
             if not chosen:
                 wasteful = await self._left_out(wasteful, efficient)
-            hops[pair] = wasteful
+            hops[pair], others[pair] = wasteful, efficient
             made_of = await self._looped(pair) or await self._made_of(pair, wasteful, efficient)
             sources = chosen + made_of
             later = await self._owners(pair) + await self._handed_in(wasteful, efficient)
             flow.add(pair, [*sources, *later])
             pending = [*reversed(later), *pending, *reversed(sources)]
             if not sources:
-                way = [(each, hops[each]) for each in flow.way(pair)]
+                way = [(each, hops[each], others[each]) for each in flow.way(pair)]
                 points = await self._points(way)
                 if all(each.tensor or each.alike for each in points):
                     tensors = tensors or points
@@ -163,12 +166,12 @@ class Walk:
         mapping = wasteful.left_out[len(efficient.left_out)]
         return await self._tracers[0].left_out(mapping, wasteful.key)
 
-    async def _points(self, way: Sequence[tuple[Pair, Hop]]) -> tuple[Point, ...]:
+    async def _points(self, way: Sequence[tuple[Pair, Hop, Hop]]) -> tuple[Point, ...]:
         points: list[Point] = []
         values: tuple[str | None, str | None] = (None, None)
         name: str | None = None
         lasting: Hop | None = None
-        for pair, hop in way:
+        for pair, hop, other in way:
             points += await self._chosen(pair)
             if points and hop.stored and _written_otherwise(*pair):
                 continue  # where that item was stored decides nothing
@@ -180,7 +183,8 @@ class Walk:
                 tensor, alike = await self.is_tensor(pair), await self.differ(pair) is False
                 said = replace(hop, kind=lasting.kind, given=None, owner=None) if lasting else hop
                 alike = alike and lasting is None
-                points.append(Point(said, name, hop.place, *_said(values), tensor, alike))
+                there = (other.place, *other.callers) if other.place is not None else ()
+                points.append(Point(said, name, hop.place, *_said(values), tensor, alike, there))
         return tuple(points)
 
     async def is_tensor(self, pair: Pair) -> bool:
@@ -318,7 +322,8 @@ def user_end(points: Sequence[Point], is_user: Callable[[Frame], bool]) -> Point
         callers = (point.place, *point.hop.callers)
         user = next((frame for frame in callers if is_user(frame)), None)
         if user is not None:
-            return replace(point, place=user)
+            there = next((frame for frame in point.there if is_user(frame)), None)
+            return replace(point, place=user, there=(there,) if there is not None else ())
     return points[-1] if points else None
 
 

@@ -1,0 +1,69 @@
+"""A finding with what it was made from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from magneton_agent.schema.location import Frame
+from magneton_agent.schema.result import Finding, SideName
+
+from ..analysis.diagnosis.calls import is_expression
+from ..analysis.diagnosis.facts import Explanation, Facts
+from .cases import Case
+from .confirming import Suspected
+
+
+@dataclass(frozen=True)
+class Told:
+    """A finding with what it was made from. ``partings`` are where the other side goes another
+    way."""
+
+    finding: Finding
+    case: Case
+    explanation: Explanation | None
+    facts: Facts
+    suspected: Suspected
+    partings: tuple[Frame, ...] = ()
+
+    @property
+    def side(self) -> SideName:
+        return self.case.wasteful
+
+    @property
+    def saving(self) -> float:
+        """J a step."""
+        return self.case.saving_j.value
+
+    @property
+    def is_look(self) -> bool:
+        """Whether no more is known than how what it is given looks, and not what decides that."""
+        found = self.explanation
+        return found is None or (found.kind in ("dtype", "layout") and self.facts.followed is None)
+
+    @property
+    def is_expression(self) -> bool:
+        """Whether no more is known than that other expressions are written there."""
+        return self.explanation is None or is_expression(self.explanation)
+
+    def both_decided_by(self) -> object | None:
+        """The one decision that both sides take otherwise, where both places are known: equal for
+        what it makes either side do more."""
+        found = self.explanation
+        if found is None or found.frame is None or found.there is None:
+            return None
+        own, other = (found.wasteful_value, found.frame), (found.efficient_value, found.there)
+        return (found.name, *((own, other) if self.side == "a" else (other, own)))
+
+    def decided_by(self) -> Iterator[object]:
+        """What decides, where that is known: equal ones are one cause."""
+        cause, followed = self.finding.cause, self.facts.followed
+        if cause is None or self.explanation is None:
+            return
+        values = (cause.name, cause.wasteful_value, cause.efficient_value)
+        # Without a place one name could mean two things.
+        kind = cause.kind if cause.location is None else None
+        yield (self.side, values, cause.location, kind)
+        if followed is not None and self.explanation.frame == followed.place:
+            values = (followed.name, followed.wasteful_value, followed.efficient_value)
+            yield (self.side, values, cause.location, None)
