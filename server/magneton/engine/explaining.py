@@ -10,7 +10,15 @@ from magneton_agent.schema.messages import Probe, Probed, Site, Visit
 from magneton_agent.schema.recording import Operator, Recording
 
 from ..analysis.diagnosis.facts import Followed, Passed
-from ..analysis.paths import Alike, Common, call_path, common_path, parted_at, run_path
+from ..analysis.paths import (
+    Alike,
+    Common,
+    call_path,
+    common_path,
+    parted_at,
+    run_path,
+    same_place,
+)
 from ..analysis.provenance import Read, differing_input, operand, trail
 from ..source.program import ProgramText
 from .following.asking import Asker
@@ -41,6 +49,13 @@ class Subject:
         for number in self.operators:
             found.setdefault(self.recording.operators[number].name, number)
         return found
+
+    def places(self) -> tuple[int, ...]:
+        """The first of the operators that ran below each stack."""
+        found: dict[int, int] = {}
+        for number in self.operators:
+            found.setdefault(self.recording.operators[number].stack, number)
+        return tuple(found.values())
 
 
 class Explainer:
@@ -269,17 +284,26 @@ class Explainer:
 
 def _commons(wasteful: Subject, efficient: Subject, alike: Alike) -> list[Common]:
     """What the call paths share: of the costliest operators, then of the costliest on the wasteful
-    side and the first of its kind on the other, then of others of one kind."""
+    side and the first of its kind on the other, then that which runs below most of the same
+    functions, then of others of one kind."""
     own, others = wasteful.firsts(), efficient.firsts()
     dominant = wasteful.recording.operators[wasteful.dominant].name
-    pairs = [(wasteful.dominant, efficient.dominant)]
-    pairs += [(wasteful.dominant, others[dominant])] if dominant in others else []
-    pairs += [(own[name], others[name]) for name in own if name in others]
-    found = [
-        common_path(call_path(wasteful.recording, x), call_path(efficient.recording, y), alike)
-        for x, y in dict.fromkeys(pairs)
-    ]
+
+    def common(x: int, y: int) -> Common:
+        paths = call_path(wasteful.recording, x), call_path(efficient.recording, y)
+        return common_path(*paths, alike)
+
+    found = [common(wasteful.dominant, efficient.dominant)]
+    found += [common(wasteful.dominant, others[dominant])] if dominant in others else []
+    nearest = (common(wasteful.dominant, each) for each in efficient.places())
+    found.append(max(nearest, key=_reach, default=()))
+    found += [common(own[name], others[name]) for name in own if name in others]
     return [each for each in dict.fromkeys(found) if each][:_MOST]
+
+
+def _reach(common: Common) -> tuple[int, bool]:
+    """How far two paths go together, and whether they go on from one place there."""
+    return len(common), bool(common) and same_place(*common[-1])
 
 
 def _passed(point: Point) -> Passed:

@@ -1,7 +1,7 @@
 """Two small programs run in this process and asked as workers are, where they part.
 
 A program's ``step`` (or what its ``build`` returns) calls ``slow()`` or ``fast()``; that call is
-where the costs differ.
+where the costs differ. What it calls ``more()`` for is cheaper and of another kind.
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
+import itertools
 import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import FrameType
 from typing import Any, TypeVar
 
 from magneton.analysis.diagnosis.facts import Followed
@@ -41,10 +43,12 @@ class Program(FakeRunner):
         self.locator, self.file = Locator(folder), folder / file
         self._recaller = Recaller(CallLog())
         self.path: tuple[Frame, ...] = ()
+        self.further: list[tuple[Frame, ...]] = []
         with _own_modules(folder), _arguments(file, *arguments), self._recaller.log.watching():
             module: Any = importlib.import_module(file.removesuffix(".py"))
             module.slow = self._note
             module.fast = self._note
+            module.more = self._note_more
             self._step: Callable[[], object] = module.build()
             self._environment = dict(os.environ)
             self._modules = {each: sys.modules[each] for each in _modules(folder)}
@@ -57,16 +61,22 @@ class Program(FakeRunner):
 
     def _note(self, *given: object) -> object:
         """Stands for the work: keeps the stack of its first call."""
+        self.path = self.path or self._stack(sys._getframe(1))
+        return given[0] if given else None
+
+    def _note_more(self) -> None:
+        """Stands for other work: keeps the stacks of all calls."""
+        self.further.append(self._stack(sys._getframe(1)))
+
+    def _stack(self, frame: FrameType | None) -> tuple[Frame, ...]:
         found: list[Frame] = []
-        frame = sys._getframe(1)
         while frame is not None and frame.f_code is not Program._run.__code__:
             if frame.f_code.co_filename.startswith(str(self.file.parent)):
                 found.append(resolve(frame.f_code, frame.f_lasti))
             if frame.f_back is None:
                 break
             frame = frame.f_back
-        self.path = self.path or tuple(found)
-        return given[0] if given else None
+        return tuple(found)
 
     def _run(self) -> object:
         return self._step()
@@ -145,9 +155,12 @@ def _explainer(
 
 
 def _subject(side: Program) -> Subject:
-    frames = side.path
-    made = recording([operator(stack=0)], [tuple(range(len(frames)))], frames)
-    return Subject(side, made, (0,), 0)
+    paths = [side.path, *side.further]
+    frames = [frame for path in paths for frame in path]
+    ends = list(itertools.accumulate(map(len, paths)))
+    stacks = [tuple(range(end - len(path), end)) for path, end in zip(paths, ends, strict=True)]
+    operators = [operator("mul" if i == 0 else side.file.stem, stack=i) for i in range(len(paths))]
+    return Subject(side, recording(operators, stacks, frames), tuple(range(len(paths))), 0)
 
 
 def line_of(folder: Path, text: str, file: str = "a.py") -> int:

@@ -95,6 +95,32 @@ def test_equal_programs_have_no_cause(way: str, tmp_path: Path) -> None:
     assert said(tmp_path, program, program) is None
 
 
+GROWING = """
+class Growing:
+    def reset(self): pass
+    def append(self): return slow()
+class Preallocated:
+    def reset(self): return fast()
+    def append(self): more()
+class Net:
+    def run(self):
+        self.reset()
+        self.append()
+class NetA(Growing, Net): pass
+class NetB(Preallocated, Net): pass
+def build():
+    net = {}()
+    return lambda: net.run()
+"""
+
+
+def test_the_costliest_work_may_run_below_another_line_of_a_common_function(
+    tmp_path: Path,
+) -> None:
+    found = said(tmp_path, *(BRANCH + GROWING.replace("{}", each) for each in ("NetA", "NetB")))
+    assert found == ("NetA", "NetA", "NetB", "a.py", line_of(tmp_path, "net = NetA()"))
+
+
 COMMAND_LINE = """
 import argparse
 
