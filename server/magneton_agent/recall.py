@@ -58,6 +58,7 @@ class Recaller:
             "enclosing": self._enclosing,
             "module": self._module,
             "running": self._running,
+            "setting": self._setting,
             "texts": self._texts,
         }
         return answers[asked.question](asked)
@@ -256,12 +257,25 @@ class Recaller:
         ]
         return Inspected(None, None, tuple(found), ())
 
+    def _setting(self, asked: Inspect) -> Inspected:
+        found = {
+            moment.code: number
+            for number, moment in enumerate(self.log.moments)
+            if is_library(moment.code.co_filename) and _may_set(moment.code, asked.name)
+        }
+        return Inspected(None, None, tuple(found.values()), tuple(map(_place, found)))
+
     def _texts(self, asked: Inspect) -> Inspected:
         moment = self.log.moments[asked.subject]
         held = [*moment.entered.values(), *moment.names.values(), moment.result]
         found = [os.fspath(each) for each in held if isinstance(each, str | os.PathLike)]
         found += [each.name for each in held if isinstance(each, io.TextIOWrapper)]
         return _told(tuple(str(each) for each in found if len(str(each)) < _LONGEST))
+
+
+def _may_set(code: CodeType, name: str) -> bool:
+    """Whether a function's text has what ``setattr(object, name, value)`` is made of."""
+    return name in code.co_consts and "setattr" in code.co_names
 
 
 def _copied_tuple(held: object, name: str) -> bool:

@@ -124,4 +124,89 @@ def build():
         ('{"seed": 1}', '{"seed": 1, "mode": "fast"}'),
         ("mode", 'OPTIONS = {"seed": 1}'),
     ),
+    "set in a loop on a condition": (
+        """
+class Layer:
+    checkpointing = False
+    def __init_subclass__(cls):
+        forward = cls.forward
+        def wrapped(self, *args, **kwargs):
+            if self.checkpointing and self.training:
+                return slow()
+            return forward(self, *args, **kwargs)
+        cls.forward = wrapped
+class Block(Layer):
+    training = True
+    def forward(self, x):
+        return fast()
+class Model:
+    def __init__(self):
+        self.layers = [Block(), Block()]
+    def modules(self):
+        yield from self.layers
+    def enable(self, flag=True):
+        for each in self.modules():
+            if hasattr(each, "checkpointing"):
+                setattr(each, "checkpointing", flag)
+    def run(self, x):
+        for each in self.layers:
+            x = each.forward(x)
+        return x
+def build():
+    model = Model()
+    memory = {}
+    if memory == "low":
+        model.enable()
+    return lambda: model.run(1)
+""",
+        ("'low'", "'high'"),
+        ("memory", "memory = 'low'"),
+    ),
+    "a method that a decorator made": (
+        """
+def logged(function):
+    def wrapper(self, *args, **kwargs):
+        if self.mode == "slow":
+            return slow()
+        return function(self, *args, **kwargs)
+    return wrapper
+class Layer:
+    def __init__(self, mode):
+        self.mode = mode
+    @logged
+    def forward(self, x):
+        return fast()
+class Net:
+    def __init__(self, mode):
+        self.layer = Layer(mode)
+    def run(self, other):
+        return self.layer.forward(other)
+def build():
+    net = Net({})
+    class Other: mode = "none"
+    other = Other()
+    return lambda: net.run(other)
+""",
+        ("'slow'", "'fast'"),
+        ("mode", "Net('slow')"),
+    ),
+    "set in a loop by a call": (
+        """
+class Layer:
+    mode = "fast"
+    def run(self): return work(self.mode)
+class Net:
+    def __init__(self):
+        self.layers = [Layer(), Layer()]
+def configure(net, mode):
+    for layer in net.layers:
+        layer.mode = mode
+def build():
+    net = Net()
+    configure(net, {})
+    return lambda: [each.run() for each in net.layers]
+""",
+        ("'slow'", "'fast'"),
+        ("mode", "configure(net, 'slow')"),
+    ),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,40 @@ def test_the_costliest_work_may_run_below_another_line_of_a_common_function(
 ) -> None:
     found = said(tmp_path, *(BRANCH + GROWING.replace("{}", each) for each in ("NetA", "NetB")))
     assert found == ("NetA", "NetA", "NetB", "a.py", line_of(tmp_path, "net = NetA()"))
+
+
+LIBRARY = """
+class Layer:
+    checkpointing = False
+class Model:
+    def __init__(self):
+        self.layers = [Layer(), object()]
+    def enable(self, flag=True):
+        for each in self.layers:
+            if hasattr(each, "checkpointing"):
+                setattr(each, "checkpointing", flag)
+"""
+CALLING = """
+from magneton_kit import Model
+def build():
+    model, memory = Model(), {!r}
+    if memory == "low":
+        model.enable()
+    return lambda: slow() if model.layers[0].checkpointing else fast()
+"""
+
+
+def test_an_attribute_that_a_library_sets_in_a_loop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library, folder = tmp_path / "site-packages", tmp_path / "program"
+    library.mkdir()
+    folder.mkdir()
+    (library / "magneton_kit.py").write_text(LIBRARY)
+    monkeypatch.syspath_prepend(str(library))
+    found = said(folder, *(BRANCH + CALLING.format(each) for each in ("low", "high")))
+    monkeypatch.delitem(sys.modules, "magneton_kit")
+    assert found == ("memory", "'low'", "'high'", "a.py", line_of(folder, "memory = Model()"))
 
 
 COMMAND_LINE = """

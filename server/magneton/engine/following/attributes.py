@@ -15,7 +15,7 @@ from .asking import Asker, text_of
 from .deciding import conditions, returned_by
 from .hops import NOWHERE, Hop, Spot, item
 from .parameters import given
-from .stores import attribute_stores, set_in_loop
+from .stores import attribute_stores, library_stores, set_in_loop
 
 _CONSTRUCTOR = "__init__"
 
@@ -39,6 +39,7 @@ async def attribute_hop(asker: Asker, spot: Spot, base: Described, name: str) ->
         return await _getter(asker, told.moments[0])
     if told.kept == "instance":
         found = await _instance(asker, base, base.token, name)
+        found = found or await library_stores(asker, base.token, name)
         if found is not None or not told.moments:
             return found
         return await _getter(asker, told.moments[0])  # what gave it may have kept it as well

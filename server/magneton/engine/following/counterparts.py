@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import ast
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -50,31 +51,53 @@ class Counterparts:
         place."""
         found = []
         for frame in path:
-            for scope in self._written_alike(frame, other, side):
-                place = scope.frame(scope.node)
-                if (await other.ask(Inspect("running", 0, place=place))).moments:
-                    lines = place.first_line - frame.first_line
-                    there = replace(
-                        frame,
-                        path=scope.path,
-                        first_line=place.first_line,
-                        line=frame.line + lines,
-                        end_line=frame.end_line + lines,
-                    )
+            for there in (
+                *self._written_alike(frame, other, side),
+                *self._named_alike(frame, other, side),
+            ):
+                if (await other.ask(Inspect("running", 0, place=there))).moments:
                     found.append((frame, there))
                     break
         return found
 
-    def _written_alike(self, frame: Frame, other: Asker, side: int) -> list[Scope]:
+    def _written_alike(self, frame: Frame, other: Asker, side: int) -> Iterator[Frame]:
+        """The same place in the other side's functions of the same name and syntax."""
         own = self._text.scope(frame)
         if own is None or frame.path not in self._files[side]:
-            return []
-        scopes = {each: None for file in other.files for each, _ in self._text.scoped(file)}
-        return [
-            each
-            for each in scopes
-            if each.name == frame.function and same_syntax(each.node, own.node)
-        ]
+            return
+        for scope in self._scopes(other):
+            if scope.name == frame.function and same_syntax(scope.node, own.node):
+                first = scope.frame(scope.node).first_line
+                lines = first - frame.first_line
+                yield replace(
+                    frame,
+                    path=scope.path,
+                    first_line=first,
+                    line=frame.line + lines,
+                    end_line=frame.end_line + lines,
+                )
+
+    def _named_alike(self, frame: Frame, other: Asker, side: int) -> Iterator[Frame]:
+        """The one expression in the function that stands for the frame's, which is written as the
+        frame's is."""
+        node = self._text.expression(frame)
+        if node is None:
+            return
+        for scope in self._scopes(other):
+            there = scope.frame(scope.node)
+            pair = (frame, there) if side == 0 else (there, frame)
+            if scope.name != frame.function or self.alike(*pair) != "corresponding":
+                continue
+            found = [each for each in ast.walk(scope.node) if _same(each, node)]
+            if len(found) == 1:
+                yield scope.frame(found[0])
+
+    def _scopes(self, asker: Asker) -> dict[Scope, None]:
+        return {each: None for file in asker.files for each, _ in self._text.scoped(file)}
+
+
+def _same(one: ast.AST, other: ast.expr) -> bool:
+    return type(one) is type(other) and ast.dump(one) == ast.dump(other)
 
 
 def _own_name(frame: Frame) -> str:

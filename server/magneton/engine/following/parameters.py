@@ -36,7 +36,7 @@ async def parameter_hop(asker: Asker, spot: Spot, name: str) -> Hop:
     _, more, rest = parameters(function)
     if (value := _set_through(site.expression, function, name)) is not None:
         return Hop((replace(site, expression=value),))
-    bound = _bound(spot, site.expression)
+    bound = await _bound(asker, spot, site)
     if name in (more, rest):
         return _rest(site, site.expression, name, len(positions(function)) - bound, name == more)
     if bound and positions(function)[:1] == [name]:
@@ -136,7 +136,7 @@ async def item_hop(asker: Asker, spot: Spot, name: str, key: object) -> Hop | No
         return found or await _left_out(asker, spot.moment, site, str(key))
     if not isinstance(key, int):
         return NOWHERE
-    before = len(positions(function)) - _bound(spot, site.expression)
+    before = len(positions(function)) - await _bound(asker, spot, site)
     return await argument(asker, site, None, before + key) or NOWHERE
 
 
@@ -281,10 +281,12 @@ def _called_on(call: ast.Call) -> ast.expr:
     return call.func.value if isinstance(call.func, ast.Attribute) and method else call.func
 
 
-def _bound(spot: Spot, call: ast.Call) -> bool:
-    """Whether the call does not name the object that the method is called on."""
+async def _bound(asker: Asker, spot: Spot, site: Spot) -> bool:
+    """Whether the call at ``site`` does not name the object that the method is called on."""
+    call = site.expression
+    assert isinstance(call, ast.Call)
     if not is_method(spot.scope.name):
-        return False
+        return await _made_method(asker, spot, site)
     decorators = getattr(spot.scope.node, "decorator_list", [])
     if any(isinstance(each, ast.Name) and each.id == "staticmethod" for each in decorators):
         return False
@@ -296,6 +298,24 @@ def _bound(spot: Spot, call: ast.Call) -> bool:
         if isinstance(first, ast.Name) and not isinstance(function.value, ast.Call):
             return first.id != _self(spot)
     return True
+
+
+async def _made_method(asker: Asker, spot: Spot, site: Spot) -> bool:
+    """Whether a function that is written in another one was put into a class, as what a decorator
+    makes of a method: it then was entered with the object that it is called on."""
+    function, call = spot.scope.node, site.expression
+    first = positions(function)[:1] if isinstance(function, Function | ast.Lambda) else []
+    if not first or not isinstance(call, ast.Call):
+        return False
+    own = await asker.looked_up(spot.moment, ast.Name(first[0], ast.Load()), entered=True)
+    if own is None or own.token is None:
+        return False
+    # In a loop it may have been another one of its class.
+    called_on = await asker.value(replace(site, expression=_called_on(call)))
+    if called_on is None or called_on.type != own.type:
+        return False
+    given = await asker.value(replace(site, expression=call.args[0])) if call.args else None
+    return given is None or given.token != own.token
 
 
 def _all_given(spot: Spot, call: ast.Call) -> bool:

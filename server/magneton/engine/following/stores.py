@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from magneton_agent.schema.messages import Inspect
+from magneton_agent.schema.messages import Described, Inspect
 
 from ...source.definitions import name_values
 from ...source.program import Scope, is_lookup
@@ -20,16 +20,53 @@ _LATEST = 8  # calls of one function that are looked at
 
 async def attribute_stores(asker: Asker, token: int, name: str) -> Hop | None:
     """The last ``object.name = …`` of the user's that ran on the object, other than on ``self``."""
+    return await _last_set(asker, token, name, nodes(asker))
+
+
+async def library_stores(asker: Asker, token: int, name: str) -> Hop | None:
+    """The last ``setattr(object, "name", …)`` of a library's that ran on the object."""
+    told = await asker.ask(Inspect("setting", 0, name))
+    scopes = [scope for place in told.places if (scope := asker.text.scope(place)) is not None]
+    inside = ((scope, node) for scope in scopes for node in ast.walk(scope.node))
+    return await _last_set(asker, token, name, inside)
+
+
+async def _last_set(
+    asker: Asker, token: int, name: str, inside: Iterable[tuple[Scope, ast.AST]]
+) -> Hop | None:
     found = None
-    for scope, statement, owner, value in _attribute_statements(asker, name):
+    for scope, statement, owner, value in _attribute_statements(asker, name, inside):
         for moment in await moments_of(asker, scope):
             held = await asker.looked_up(moment, owner)
             spot = Spot(moment, scope, value, statement)
-            if held is None or held.token != token or not await _is_there(asker, spot):
+            same = held is not None and held.token == token
+            if not same and not await _set_in_turn(asker, token, name, owner, spot):
+                continue
+            if not await _is_there(asker, spot):
                 continue
             found = Hop((spot,), name, scope.frame(statement), stored=True)
             break
     return found
+
+
+async def _set_in_turn(asker: Asker, token: int, name: str, owner: ast.expr, spot: Spot) -> bool:
+    """Whether a statement in a loop may have set the attribute in one of its turns, the last of
+    which alone is known: to what it is now."""
+    around = asker.text.around(spot.scope.path, spot.at) if spot.at is not None else ()
+    targets = [each.target for each in around if isinstance(each, ast.For)]
+    if not any(ast.dump(node) == _stored(owner) for each in targets for node in ast.walk(each)):
+        return False
+    now = (await asker.ask(Inspect("within", token, f"_.{name}"))).value
+    told = await asker.value(spot)
+    return now is not None and told is not None and told.type == now.type and _alike(told, now)
+
+
+def _stored(owner: ast.expr) -> str:
+    return ast.dump(ast.Name(owner.id, ast.Store())) if isinstance(owner, ast.Name) else ""
+
+
+def _alike(told: Described, now: Described) -> bool:
+    return told.value == now.value if told.value is not None else told.token == now.token
 
 
 async def variable_stores(asker: Asker, name: str) -> Hop | None:
@@ -137,9 +174,9 @@ async def moments_of(asker: Asker, scope: Scope, most: int = _LATEST) -> tuple[i
 
 
 def _attribute_statements(
-    asker: Asker, name: str
+    asker: Asker, name: str, inside: Iterable[tuple[Scope, ast.AST]]
 ) -> Iterator[tuple[Scope, ast.stmt, ast.expr, ast.expr]]:
-    for scope, node in nodes(asker):
+    for scope, node in inside:
         if isinstance(node, ast.Assign):
             for target in node.targets:
                 if isinstance(target, ast.Attribute) and target.attr == name:

@@ -40,6 +40,8 @@ class Inspect:
     - ``enclosing``: the call in which the function of ``subject`` was defined.
     - ``module``: the names of the module at ``place``, or of that called ``name`` in ``subject``.
     - ``running``: the calls of the function at ``place``.
+    - ``setting``: the last call of each library's function that speaks of attribute ``name`` and
+      sets one, and where these are written.
     - ``texts``: the texts and paths among the names of ``subject``, as a tuple's text.
     """
 
@@ -55,6 +57,7 @@ class Inspect:
         "enclosing",
         "module",
         "running",
+        "setting",
         "texts",
     ]
     subject: int
