@@ -38,7 +38,6 @@ from .step_mode import StepMode
 from .values import ValueTable
 
 Step = Callable[[], object]
-<<<<<<< Updated upstream
 _sequence_number = torch._C._autograd._get_sequence_nr
 _backward_task = torch._C._current_graph_task_id
 _Ids = tuple[int, ...]
@@ -47,11 +46,6 @@ _Call = tuple[OperatorFacts, Told | dict[str, str], _Ids, _Ids, bool, int]
 _Row = tuple[_Call, Phase, str, int, int | None, str | Call]
 """A call, its phase, module, stack and forward operator, the phase that the program names: put
 into words once the step is over, as what is built during the step delays it."""
-=======
-_Row = list[Any]
-"""The fields of an operator in order: what is built during the step delays it."""
-_OUTPUTS = 3
->>>>>>> Stashed changes
 
 
 def parameter_sketches(parameters: Mapping[str, torch.Tensor]) -> dict[int, Sketch | None]:
@@ -136,7 +130,6 @@ class _Tape:
         kwargs: dict[str, Any],
         frame: FrameType | None,
     ) -> Any:
-<<<<<<< Updated upstream
         # By identity, as the hash of an operator is a call of Python; `facts_of` keeps it alive.
         facts = self._facts.get(id(func)) or self._facts.setdefault(id(func), facts_of(func))
         settings = self._settings.variant()
@@ -144,14 +137,6 @@ class _Tape:
         inputs = tuple(map(self.table.read, read))
         result = finished(func, args, kwargs) if facts.collective else func(*args, **kwargs)
         results = [result] if isinstance(result, torch.Tensor) else flat_tensors((result,))
-=======
-        facts, settings = facts_of(func), self._settings.variant()
-        read = flat_tensors((*args, *kwargs.values()) if kwargs else args)
-        inputs = tuple([self._input(tensor) for tensor in read])
-        result = func(*args, **kwargs)
-        number = len(self._rows)
-        results = flat_tensors((result,))
->>>>>>> Stashed changes
         if facts.written:
             written = written_tensors(facts, args, kwargs)
             for tensor in written:
@@ -194,7 +179,6 @@ class _Tape:
             return known
         return None if self.table.writer(tensor) is None else self.table.read(tensor)
 
-<<<<<<< Updated upstream
     def _append(self, call: _Call, frame: FrameType | None) -> None:
         module, anchor = self._context.running()
         stack = self.stacks.capture(frame, anchor)
@@ -240,42 +224,6 @@ class _Tape:
     def _one_of_all(self, arguments: dict[str, str]) -> dict[str, str]:
         """Equal arguments of many operators are one dictionary: they are most of the memory."""
         return self._arguments.setdefault((*arguments, *arguments.values()), arguments)
-=======
-    def _append(
-        self,
-        name: str,
-        inputs: tuple[int, ...],
-        outputs: tuple[int, ...],
-        arguments: dict[str, str],
-        frame: FrameType,
-        movement: bool,
-        random: bool,
-        settings: int,
-    ) -> None:
-        number, stack = len(self._rows), self.stacks.capture(frame)
-        phase, forward = self._origins.of(number, self.stacks.again)
-        # Equal arguments of many operators are one dictionary: they are most of the memory.
-        arguments = self._arguments.setdefault((*arguments, *arguments.values()), arguments)
-        module = self._context.module()
-        row: _Row = [number, name, inputs, outputs, arguments, phase, module, stack]
-        row += (movement, forward, random, settings)
-        self._rows.append(row)
-
-    def operators(self) -> tuple[Operator, ...]:
-        """All operators, built once the step is over."""
-        return tuple(Operator(*row) for row in self._rows)
-
-    def _input(self, tensor: torch.Tensor) -> int:
-        if (known := self.table.known(tensor)) is not None:
-            return known
-        writer = self.table.writer(tensor)
-        value = self.table.add(tensor, "input" if writer is None else "operator", None, None)
-        if writer is not None:
-            # A view made before an in-place operator shows what that operator wrote.
-            row = self._rows[writer]
-            row[_OUTPUTS] = (*row[_OUTPUTS], value)
-        return value
->>>>>>> Stashed changes
 
     def _outputs(
         self,

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable
 
 import torch
 from torch.nn.parameter import is_lazy
@@ -16,19 +15,10 @@ from . import nonfinite
 from .schema.recording import Sketch, ValueKind
 from .small_sums import MOST_ELEMENTS, SmallSums
 
-Receive = Callable[[Sketch | None], None]
 CHUNK_CPU = 1 << 16
 CHUNK_GPU = 1 << 24
 _STRIDED = torch.strided
 _SMALL = 1e-8  # the fourth power of smaller numbers leaves float32's range
-<<<<<<< Updated upstream
-=======
-
-
-def kind_of(tensor: torch.Tensor) -> ValueKind:
-    """The kind of number that ``tensor`` holds."""
-    return _kind(tensor.dtype)
->>>>>>> Stashed changes
 
 
 @functools.cache
@@ -47,16 +37,12 @@ class Sketcher:
     def __init__(self) -> None:
         self._buffers: dict[tuple[torch.dtype, torch.device], torch.Tensor] = {}
         self._small = SmallSums()
-<<<<<<< Updated upstream
         self._repeats: dict[int, int] = {}  # of small tensors whose elements count several times
         self._found: dict[int, Sketch | None] = {}
-=======
->>>>>>> Stashed changes
 
     def sketch(self, tensor: torch.Tensor) -> Sketch | None:
         """The sketch of ``tensor`` of any shape, or None where its elements cannot be read
         (sparse, quantised, on the meta device, not yet made, empty)."""
-<<<<<<< Updated upstream
         self.sketch_later(tensor, 0)
         return self.finish()[0]
 
@@ -84,31 +70,6 @@ class Sketcher:
         if not readable(tensor):
             self._found[number] = None
             return
-=======
-        found: list[Sketch | None] = []
-        self.sketch_later(tensor, found.append)
-        if not found:
-            self.finish()
-        return found[0]
-
-    def sketch_later(self, tensor: torch.Tensor, receive: Receive) -> None:
-        """Give ``receive`` what :meth:`sketch` tells of ``tensor`` as it is now, at the latest by
-        :meth:`finish`."""
-        if not _readable(tensor):
-            receive(None)
-        elif torch._C._len_torch_function_stack() == 0:
-            self._take(tensor, receive)
-        else:
-            with torch._C.DisableTorchFunction():  # the program's own modes need not see this
-                self._take(tensor, receive)
-
-    def finish(self) -> None:
-        """Give out the sketches that still wait."""
-        with torch._C.DisableTorchFunction():
-            self._small.finish()
-
-    def _take(self, tensor: torch.Tensor, receive: Receive) -> None:
->>>>>>> Stashed changes
         if tensor.requires_grad:
             tensor = tensor.detach()
         on_cpu = tensor.is_cpu
@@ -118,7 +79,6 @@ class Sketcher:
         compact, repeats = _without_repeats(tensor)
         flat = _flat_real(compact)
         elements = flat.numel()
-<<<<<<< Updated upstream
         if on_cpu and elements <= MOST_ELEMENTS:
             self._repeats[number] = repeats
             self._small.set_aside(flat, number)
@@ -126,14 +86,6 @@ class Sketcher:
         chunks = flat.split(CHUNK_CPU if on_cpu else CHUNK_GPU)
         parts = [self._sums(_computable(chunk)) for chunk in chunks]
         self._found[number] = _combined(elements, parts, repeats)
-=======
-        if flat.device.type == "cpu" and elements <= MOST_ELEMENTS:
-            self._small.set_aside(flat, lambda sums: receive(_combined(elements, [sums], repeats)))
-            return
-        size = CHUNK_CPU if flat.device.type == "cpu" else CHUNK_GPU
-        parts = [self._sums(_computable(chunk)) for chunk in flat.split(size)]
-        receive(_combined(elements, parts, repeats))
->>>>>>> Stashed changes
 
     def _sums(self, chunk: torch.Tensor) -> list[float]:
         """[min, max, sum x, |x|, x^2, x^3, x^4] of one chunk, shape (n,); where elements are not
@@ -167,13 +119,9 @@ class Sketcher:
         return buffer[: chunk.numel()]
 
 
-<<<<<<< Updated upstream
 def readable(tensor: torch.Tensor) -> bool:
     """Whether ``tensor`` has elements that torch can compute with. Its memory may have been given
     back (sharded training does so): reading it then would end the process."""
-=======
-def _readable(tensor: torch.Tensor) -> bool:
->>>>>>> Stashed changes
     return (
         not is_lazy(tensor)
         and tensor.layout is _STRIDED

@@ -94,7 +94,6 @@ class ValueTable:
             return found
         if writer is not None:
             storage.writer = writer
-<<<<<<< Updated upstream
         return self.enter(tensor, key, origin, group, initialised)
 
     def enter(
@@ -111,32 +110,12 @@ class ValueTable:
                 self._sketches[number] = self.sketches[identity]
             else:
                 self.sketcher.sketch_later(tensor, number)
-=======
-        self._by_key[key] = number
-        entry = _Entry(
-            id=number,
-            group=number if group is None else group,
-            shape=tuple(tensor.shape),
-            strides=_strides(tensor),
-            dtype=_dtype_name(tensor.dtype),
-            kind=kind_of(tensor),
-            origin="parameter" if id(tensor) in self.names else origin,
-            name=self.names.get(id(tensor)),
-            sketch=None,
-            storage=storage.uid,
-            version=storage.version,
-        )
-        self._entries.append(entry)
-        if group is None and initialised:
-            self._sketch(tensor, storage, entry)
->>>>>>> Stashed changes
         return number
 
     def group(self, value: int) -> int:
         return self._entries[value][0]
 
     def values(self) -> tuple[Value, ...]:
-<<<<<<< Updated upstream
         self._sketches.update(self.sketcher.finish())
         return tuple(self._value(number, entry) for number, entry in enumerate(self._entries))
 
@@ -155,16 +134,6 @@ class ValueTable:
             storage=storage,
             version=version,
         )
-=======
-        self.sketcher.finish()
-        return tuple(Value(**vars(entry)) for entry in self._entries)
-
-    def _sketch(self, tensor: torch.Tensor, storage: _Storage, entry: _Entry) -> None:
-        if storage.version == 0 and id(tensor) in self.sketches:
-            entry.sketch = self.sketches[id(tensor)]
-        else:
-            self.sketcher.sketch_later(tensor, functools.partial(setattr, entry, "sketch"))
->>>>>>> Stashed changes
 
     def _place(self, tensor: torch.Tensor) -> tuple[_Storage, Key]:
         """The memory of ``tensor`` and what tells its value from all others."""
