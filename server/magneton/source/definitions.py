@@ -7,7 +7,8 @@ import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .program import Comprehension, Function, ProgramText, Scope, parameters
+from .patterns import captured
+from .program import Comprehension, Function, ProgramText, Scope, is_lookup, parameters
 from .statements import blocks, may_leave
 from .versions import PARAMETER, Versions
 
@@ -74,15 +75,19 @@ def comprehension_parts(node: Comprehension) -> list[ast.expr]:
     }
     inside: list[ast.AST] = [test for each in node.generators for test in each.ifs]
     inside += [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
-    found = [
-        name
-        for each in inside
-        for name in ast.walk(each)
-        if isinstance(name, ast.Name) and name.id not in bound
-    ]
-    unique = {name.id: name for name in reversed(found)}
+    found = [name for each in inside for name in _looked_up(each, bound)]
+    unique = {ast.unparse(each): each for each in reversed(found)}
     outer = [each for each in parts if not _names_any(each, bound)]
     return [*outer, *reversed(unique.values())]
+
+
+def _looked_up(node: ast.AST, bound: set[str]) -> Iterator[ast.expr]:
+    """The look-ups in ``node`` that need none of the names ``bound``, each as a whole."""
+    if isinstance(node, ast.expr) and is_lookup(node) and not _names_any(node, bound):
+        yield node
+        return
+    for each in ast.iter_child_nodes(node):
+        yield from _looked_up(each, bound)
 
 
 def _names_any(node: ast.AST, names: set[str]) -> bool:
@@ -122,8 +127,8 @@ def guards(text: ProgramText, path: str, node: ast.AST) -> list[ast.expr]:
         for before in block:
             if before is inner:
                 break
-            if isinstance(before, ast.If) and may_leave(before):
-                found.append(before.test)
+            if isinstance(before, ast.If | ast.Match) and may_leave(before):
+                found.append(before.test if isinstance(before, ast.If) else before.subject)
         if isinstance(outer, Function | ast.Lambda | ast.Module | ast.ClassDef):
             break
         inner = outer
@@ -206,12 +211,12 @@ def _assigned(statement: ast.stmt) -> Iterator[tuple[ast.expr, ast.expr]]:
         case ast.AugAssign(target=target, op=operation, value=value):
             read = ast.parse(ast.unparse(target), mode="eval").body
             yield target, ast.copy_location(ast.BinOp(read, operation, value), value)
+        case ast.Match():
+            yield from ((ast.Name(name, ast.Store()), each) for name, each in captured(statement))
         case ast.For(target=target, iter=value) | ast.AsyncFor(target=target, iter=value):
             yield from ((each, value) for each in _names(target))
         case ast.With(items=items) | ast.AsyncWith(items=items):
-            for item in items:
-                if item.optional_vars is not None:
-                    yield item.optional_vars, item.context_expr
+            yield from ((x.optional_vars, x.context_expr) for x in items if x.optional_vars)
     for node in _named(statement):
         yield node.target, node.value
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from .patterns import captured
+
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 LEAVES = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 _INNER = (ast.stmt, ast.excepthandler, ast.match_case)
@@ -31,6 +33,8 @@ def names_written(statement: ast.stmt) -> list[tuple[str, bool]]:
             name = _base(node)
             whole = isinstance(node, ast.Name) and not keeps
             found += [(name, whole)] if name is not None else []
+    if isinstance(statement, ast.Match):  # which of its cases applies is not known
+        found += [(name, False) for name, _ in captured(statement)]
     return found
 
 

@@ -14,11 +14,22 @@ from .given_ways import GIVEN
 from .looped_ways import LOOPED
 from .mapped_ways import MAPPED
 from .outer_ways import OUTER
+from .pattern_ways import PATTERNS
 from .programs import followed, line_of
 from .simple_ways import SIMPLE
 from .ways import FURTHER
 
-WAYS = {**SIMPLE, **FURTHER, **OUTER, **MAPPED, **CHOSEN, **LOOPED, **FALLEN_BACK, **GIVEN}
+WAYS = {
+    **SIMPLE,
+    **FURTHER,
+    **OUTER,
+    **MAPPED,
+    **CHOSEN,
+    **LOOPED,
+    **FALLEN_BACK,
+    **GIVEN,
+    **PATTERNS,
+}
 Said = tuple[str, str, str, str, int]
 
 

@@ -11,6 +11,7 @@ from magneton_agent.schema.messages import Visit
 
 from ...source.definitions import guards, loops
 from ...source.program import ProgramText, Scope, same_syntax
+from .deciding import looked_at
 from .hops import Spot
 
 Reached = tuple[Scope, Frame, Visit]
@@ -64,7 +65,12 @@ def _paired(
         numbers = [nodes[0].index(each) for each in mine if each in nodes[0]]
         numbers += [nodes[1].index(each) for each in theirs if each in nodes[1]]
         pairs = [(nodes[0][i], nodes[1][i]) for i in dict.fromkeys(numbers)]  # type: ignore[misc]
-    return [(x.spot(one), y.spot(other)) for one, other in pairs]
+    return [each for one, other in pairs for each in _both(x.text, x.spot(one), y.spot(other))]
+
+
+def _both(text: ProgramText, x: Spot, y: Spot) -> list[tuple[Spot, Spot]]:
+    """A pair of conditions; of two ``match`` statements what both look at."""
+    return list(zip(looked_at(text, x), looked_at(text, y), strict=False))
 
 
 def passes_on(text: ProgramText, spot: Spot) -> bool:
@@ -89,9 +95,10 @@ def choosing(text: ProgramText, x: Spot, y: Spot) -> list[tuple[Spot, Spot]]:
     ]
     pairs = [(nodes[0][i], nodes[1][i]) for i in dict.fromkeys(numbers)]
     return [
-        (_at(text, x, one), _at(text, y, other))
+        each
         for one, other in pairs
         if isinstance(one, ast.expr) and isinstance(other, ast.expr)
+        for each in _both(text, _at(text, x, one), _at(text, y, other))
     ]
 
 
