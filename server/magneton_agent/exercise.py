@@ -51,12 +51,15 @@ def _call(request: Exercise, device: torch.device) -> Step:
     if request.kind == "idle":
         return lambda: time.sleep(_IDLE_S)
     dtype: torch.dtype = getattr(torch, request.dtype)
-    shape = (request.size, request.size) if request.kind == "product" else (request.size,)
+    flat = request.kind in ("add", "copy")
+    shape = (request.size,) if flat else (request.size, request.size)
     # Values change power: these are spread as those of a network are, not constant.
     a, b = (torch.randn(shape, device=device).to(dtype) for _ in range(2))
     result = torch.empty_like(a)
     calls: dict[str, Step] = {
         "product": lambda: torch.mm(a, b, out=result),
+        "transpose": lambda: result.copy_(a.t()),
+        "softmax": lambda: torch.softmax(a, -1),
         "add": lambda: torch.add(a, b, out=result),
         "copy": lambda: result.copy_(a),
     }

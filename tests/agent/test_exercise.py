@@ -17,6 +17,8 @@ from magneton_agent.schema.messages import Exercise, Mark, Measure
     "request_",
     [
         Exercise("product", "float64", 16, tf32=False, calls=3, threads=1, window_s=0.0),
+        Exercise("transpose", "float32", 16, tf32=False, calls=3, threads=0, window_s=0.0),
+        Exercise("softmax", "float32", 16, tf32=False, calls=3, threads=0, window_s=0.0),
         Exercise("add", "bfloat16", 64, tf32=False, calls=3, threads=0, window_s=0.0),
         Exercise("copy", "float32", 64, tf32=True, calls=3, threads=0, window_s=0.0),
         Exercise("idle", "float32", 1, tf32=False, calls=1, threads=0, window_s=0.0),

@@ -13,6 +13,7 @@ from magneton_agent.schema.messages import Exercise, Measured, Sample
 from tests.engine.fake_runners import FakeRunner
 
 PJ = {"float32": 7.0, "tf32": 1.2, "bfloat16": 0.7, "float16": 0.6, "float64": 9.0}
+OPERATIONS = {"add": 1, "copy": 0, "transpose": 0, "softmax": 5}  # an element
 SIZES = {"float32": 4, "float64": 8, "bfloat16": 2, "float16": 2}
 
 
@@ -22,10 +23,10 @@ def board(exercise: Exercise) -> Measured:
     if exercise.kind == "idle":
         return Measured((Sample(9, 0.01, 0.0, 1.2),), ())
     product = exercise.kind == "product"
-    elements = exercise.size**2 if product else exercise.size
-    moved = elements * SIZES[exercise.dtype] * (2 if exercise.kind == "copy" else 3)
+    elements = exercise.size if exercise.kind in ("add", "copy") else exercise.size**2
+    moved = elements * SIZES[exercise.dtype] * (3 if exercise.kind in ("product", "add") else 2)
     dtype = "tf32" if exercise.tf32 else exercise.dtype
-    operations = 2 * exercise.size**3 if product else 0 if exercise.kind == "copy" else elements
+    operations = 2 * exercise.size**3 if product else OPERATIONS[exercise.kind] * elements
     energy_pj = operations * PJ[dtype if product else "float32"]
     energy_pj += moved * (8.0 if moved <= 50 << 20 else 50.0)
     duration_s = 1e-5 + operations / 100e12 + moved / 4e12
@@ -55,13 +56,15 @@ def test_a_boards_coefficients_are_recovered() -> None:
     assert model.error < 0.01
     assert seen[0] == "running idle"
     assert "running product bf16 8192²" in seen
+    assert "running transpose fp32 2048²" in seen
+    assert "running copy fp32 12 MiB" in seen
 
 
 def test_every_kernel_is_warmed_up_first() -> None:
     side = FakeRunner({Exercise: board}).load(gpu="Test Board 9", meter="nvml")
     asyncio.run(calibrated(side, lambda progress: None))
     windows = [each.window_s for each in side.asked if isinstance(each, Exercise)]
-    assert windows == [0.7, 1.5] * 26
+    assert windows == [0.7, 1.5] * 30
 
 
 def test_a_cpu_is_fitted_by_time_and_cpu_time() -> None:

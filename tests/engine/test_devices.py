@@ -14,7 +14,7 @@ from magneton_agent.schema.errors import MagnetonError
 @pytest.mark.parametrize(
     ("board", "bf16_pj"),
     [
-        ("NVIDIA H200", 0.6969),  # fitted
+        ("NVIDIA H200", 0.4124),  # fitted
         ("NVIDIA H100 80GB HBM3", 0.606),  # (700 W - 100 W) / 989.4 TFLOP/s
         ("NVIDIA A100-SXM4-80GB", 1.09),  # (400 W - 60 W) / 312 TFLOP/s
     ],
@@ -34,7 +34,7 @@ def test_there_is_none_for_a_board_that_nobody_described(tmp_path: Path) -> None
 def test_every_shipped_number_says_where_it_is_from_and_how_far_it_may_be_off() -> None:
     for model in shipped():
         numbers = [model.idle_w, *model.operation_pj.values(), *model.byte_pj.values()]
-        assert all(each.origin and each.low < each.value < each.high for each in numbers)
+        assert all(each.origin and each.low <= each.value < each.high for each in numbers)
         assert ("not validated" in model.origin) == (model.error is None)
 
 

@@ -23,6 +23,8 @@ from .runner import Runner
 from .side import Side
 
 _WARM_S, _WINDOW_S = 0.7, 1.5  # power drifts in the first second of a load
+_FLAT = ("add", "copy")  # of rows of elements; the others are of square matrices
+_SOFTMAX = 5  # operations an element, as analysis/work/formulas.py counts them
 _CALLS = 20  # a step: launches of small kernels must not leave the board idle
 _CACHE_BYTES = 50 << 20
 _RATES = {"float32": "fp32", "float64": "fp64", "bfloat16": "bf16", "float16": "fp16"}
@@ -56,11 +58,11 @@ async def calibrate(request: CalibrateRequest, on_progress: OnProgress) -> Devic
 
 async def calibrated(side: Side, on_progress: OnProgress) -> DeviceModel:
     """The coefficients of the device that ``side`` is loaded on. Raises as :func:`calibrate`."""
-    exercises = list(_exercises(side.loaded))
+    chosen = list(exercises(side.loaded.gpu is not None, side.loaded.threads))
     kernels = []
-    for number, exercise in enumerate(exercises):
-        done = 0.05 + 0.9 * number / len(exercises)
-        on_progress(Progress("measure", done, f"running {_name(exercise)}"))
+    for number, exercise in enumerate(chosen):
+        done = 0.05 + 0.9 * number / len(chosen)
+        on_progress(Progress("measure", done, f"running {name_of(exercise)}"))
         kernels.append(await _measured(side, exercise))
     origin = f"fitted by magneton calibrate, {assemble.now()}, {side.loaded.meter}"
     name = side.loaded.gpu or side.loaded.cpu
@@ -92,7 +94,7 @@ async def _measured(side: Side, exercise: Exercise) -> Kernel:
     sample = answer.samples[0]
     if sample.energy_j is None:
         raise MagnetonError(
-            f"the energy of {_name(exercise)} could not be read",
+            f"the energy of {name_of(exercise)} could not be read",
             "; ".join(answer.warnings),
             "Look at the sensor with 'magneton doctor', and run it again.",
             exit_status=EXIT_SIDE_FAILED,
@@ -102,11 +104,12 @@ async def _measured(side: Side, exercise: Exercise) -> Kernel:
     if side.loaded.gpu is None:
         features = {IDLE: sample.duration_s, BUSY: sample.cpu_s}
     else:
-        features = _board_features(exercise, duration_s)
-    return Kernel(_name(exercise), features, duration_s, sample.energy_j / calls)
+        features = board_features(exercise, duration_s)
+    return Kernel(name_of(exercise), features, duration_s, sample.energy_j / calls)
 
 
-def _board_features(exercise: Exercise, duration_s: float) -> dict[str, float]:
+def board_features(exercise: Exercise, duration_s: float) -> dict[str, float]:
+    """What a GPU is charged for in one call that takes ``duration_s`` (s), by coefficient."""
     if exercise.kind == "idle":
         return {IDLE: duration_s}
     work = _work(exercise)
@@ -115,13 +118,13 @@ def _board_features(exercise: Exercise, duration_s: float) -> dict[str, float]:
 
 def _work(exercise: Exercise) -> Work:
     """What one call of a kernel does."""
-    product = exercise.kind == "product"
-    elements = exercise.size**2 if product else exercise.size
-    operands = 1 if exercise.kind == "copy" else 2
+    elements = exercise.size if exercise.kind in _FLAT else exercise.size**2
+    operands = 2 if exercise.kind in ("product", "add") else 1
     size = elements * element_bytes(exercise.dtype)
-    operations = {"product": 2 * exercise.size**3, "add": elements}.get(exercise.kind, 0)
+    counts = {"product": 2 * exercise.size**3, "add": elements, "softmax": _SOFTMAX * elements}
+    operations = counts.get(exercise.kind, 0)
     return Work(
-        unit="matrix" if product else "vector",
+        unit="matrix" if exercise.kind == "product" else "vector",
         precision="tf32" if exercise.tf32 else _RATES[exercise.dtype],
         operations=float(operations),
         counted=True,
@@ -130,12 +133,12 @@ def _work(exercise: Exercise) -> Work:
     )
 
 
-def _exercises(loaded: Loaded) -> Iterator[Exercise]:
-    """The kernels for this device: products that keep its units busy, movement from its cache and
-    from beyond, and nothing."""
+def exercises(gpu: bool, threads: int) -> Iterator[Exercise]:
+    """The kernels for a device: products that keep its units busy, movement from its cache and from
+    beyond, and nothing."""
     yield Exercise("idle", "float32", 1, False, 1, 0, 0.0)
-    if loaded.gpu is None:
-        yield from _cpu_exercises(loaded.threads)
+    if not gpu:
+        yield from _cpu_exercises(threads)
         return
     for dtype, tf32, sizes in (
         ("float32", False, (1024, 2048, 4096)),
@@ -146,6 +149,10 @@ def _exercises(loaded: Loaded) -> Iterator[Exercise]:
     ):
         for size in sizes:
             yield Exercise("product", dtype, size, tf32, _CALLS, 0, 0.0)
+    # What draws power by the time that it takes, more than by its bytes.
+    for size in (2048, 8192):  # 16 MiB, which fit into the cache, and 256
+        yield Exercise("transpose", "float32", size, False, _CALLS, 0, 0.0)
+        yield Exercise("softmax", "float32", size, False, _CALLS, 0, 0.0)
     for mebi in (1, 2, 3, 64, 256):  # elements of 4 bytes: up to 36 MiB fit into the cache
         yield Exercise("add", "float32", mebi << 20, False, _CALLS, 0, 0.0)
         yield Exercise("copy", "float32", mebi << 20, False, _CALLS, 0, 0.0)
@@ -160,14 +167,15 @@ def _cpu_exercises(threads: int) -> Iterator[Exercise]:
             yield Exercise("copy", "float32", mebi << 20, False, 1, number, 0.0)
 
 
-def _name(exercise: Exercise) -> str:
+def name_of(exercise: Exercise) -> str:
+    """As users read it, with the sizes of its tensors."""
     if exercise.kind == "idle":
         return "idle"
     dtype = "tf32" if exercise.tf32 else _RATES[exercise.dtype]
     threads = f", {exercise.threads} threads" if exercise.threads else ""
     size = (
-        f"{exercise.size}\N{SUPERSCRIPT TWO}"
-        if exercise.kind == "product"
-        else f"{exercise.size * element_bytes(exercise.dtype) >> 20} MiB"
+        f"{exercise.size * element_bytes(exercise.dtype) >> 20} MiB"
+        if exercise.kind in _FLAT
+        else f"{exercise.size}\N{SUPERSCRIPT TWO}"
     )
     return f"{exercise.kind} {dtype} {size}{threads}"

@@ -11,11 +11,12 @@ class Exercise:
     """Measure a calibration kernel instead of the step, as :class:`Measure` does the step.
 
     ``kind`` is what it does with tensors of ``dtype``: matrix products of ``size`` x ``size``
-    (with TensorFloat-32 where ``tf32``), sums or copies of ``size`` elements, or nothing. On a GPU
-    ``calls`` calls make one step. ``threads`` are those of torch, 0 as many as it has.
+    (with TensorFloat-32 where ``tf32``), the transpose of such a matrix or the softmax of its rows,
+    sums or copies of ``size`` elements, or nothing. On a GPU ``calls`` calls make one step.
+    ``threads`` are those of torch, 0 as many as it has.
     """
 
-    kind: Literal["idle", "product", "add", "copy"]
+    kind: Literal["idle", "product", "transpose", "softmax", "add", "copy"]
     dtype: str
     size: int
     tf32: bool
