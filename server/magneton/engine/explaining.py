@@ -283,9 +283,9 @@ class Explainer:
 
 
 def _commons(wasteful: Subject, efficient: Subject, alike: Alike) -> list[Common]:
-    """What the call paths share: of the costliest operators, then of the costliest on the wasteful
-    side and the first of its kind on the other, then that which runs below most of the same
-    functions, then of others of one kind."""
+    """What the call paths share: of the costliest operators, as they were written and as they ran,
+    then of the costliest on the wasteful side and the first of its kind on the other, then that
+    which runs below most of the same functions, then of others of one kind."""
     own, others = wasteful.firsts(), efficient.firsts()
     dominant = wasteful.recording.operators[wasteful.dominant].name
 
@@ -293,12 +293,23 @@ def _commons(wasteful: Subject, efficient: Subject, alike: Alike) -> list[Common
         paths = call_path(wasteful.recording, x), call_path(efficient.recording, y)
         return common_path(*paths, alike)
 
-    found = [common(wasteful.dominant, efficient.dominant)]
+    found = _of_costliest(wasteful, efficient, alike)
     found += [common(wasteful.dominant, others[dominant])] if dominant in others else []
     nearest = (common(wasteful.dominant, each) for each in efficient.places())
     found.append(max(nearest, key=_reach, default=()))
     found += [common(own[name], others[name]) for name in own if name in others]
     return [each for each in dict.fromkeys(found) if each][:_MOST]
+
+
+def _of_costliest(wasteful: Subject, efficient: Subject, alike: Alike) -> list[Common]:
+    """What the paths of the costliest operators share, as they were written and as they ran; of a
+    backward pass that was written alike the pass alone parts."""
+    found, parted = [], []
+    for path in (call_path, run_path):
+        x, y = (path(each.recording, each.dominant) for each in (wasteful, efficient))
+        found.append(common_path(x, y, alike))
+        parted.append(parted_at(x, y, alike))
+    return found[::-1] if parted[0] is None and parted[1] is not None else found
 
 
 def _reach(common: Common) -> tuple[int, bool]:

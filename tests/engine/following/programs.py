@@ -116,6 +116,15 @@ def followed(
     return asyncio.run(explainer.followed())
 
 
+def followed_back(folder: Path, a: str, b: str) -> Followed | None:
+    """Why ``a`` and ``b`` part in a backward pass, in which ``slow`` or ``fast`` is called for the
+    gradients of what ``more`` was called for."""
+    _, sides = _explainer(folder, a, b, ((), ()), {})
+    subjects = [_of_a_pass(_subject(each)) for each in sides]
+    explainer = Explainer(subjects[0], subjects[1], ProgramText(), lambda frame: True)
+    return asyncio.run(explainer.followed())
+
+
 def set_by(
     folder: Path, a: str, b: str, sets_too: bool, sets_first: bool = True
 ) -> Followed | None:
@@ -161,6 +170,12 @@ def _subject(side: Program) -> Subject:
     stacks = [tuple(range(end - len(path), end)) for path, end in zip(paths, ends, strict=True)]
     operators = [operator("mul" if i == 0 else side.file.stem, stack=i) for i in range(len(paths))]
     return Subject(side, recording(operators, stacks, frames), tuple(range(len(paths))), 0)
+
+
+def _of_a_pass(subject: Subject) -> Subject:
+    first, *others = subject.recording.operators
+    operators = (replace(first, phase="backward", forward=1), *others)
+    return replace(subject, recording=replace(subject.recording, operators=operators))
 
 
 def line_of(folder: Path, text: str, file: str = "a.py") -> int:

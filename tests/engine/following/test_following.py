@@ -15,7 +15,7 @@ from .looped_ways import LOOPED
 from .mapped_ways import MAPPED
 from .outer_ways import OUTER
 from .pattern_ways import PATTERNS
-from .programs import followed, line_of
+from .programs import followed, followed_back, line_of
 from .simple_ways import SIMPLE
 from .ways import FURTHER
 
@@ -89,6 +89,32 @@ def test_a_default_is_the_call_that_leaves_it(tmp_path: Path) -> None:
     assert (found.name, found.given, found.owner) == ("mode", False, "work")
     assert (found.wasteful_value, found.efficient_value) == ("'slow'", "'fast'")
     assert found.place.line == line_of(tmp_path, "work(2)")
+
+
+BACKWARD = """\
+def slow(): ...
+def fast(): ...
+def more(): ...
+
+def model(scale):
+    more()
+
+def gradients(at_once, scale):
+    model(scale)
+    if at_once:
+        return fast()
+    return slow()
+
+def build():
+    return lambda: gradients(at_once={}, scale={})
+"""
+
+
+def test_where_a_backward_pass_goes_another_way(tmp_path: Path) -> None:
+    programs = BACKWARD.format(False, 1), BACKWARD.format(True, 2)
+    found = followed_back(tmp_path, *programs)
+    assert found is not None
+    assert (found.name, found.wasteful_value, found.efficient_value) == ("at_once", "False", "True")
 
 
 @pytest.mark.parametrize("way", WAYS)
