@@ -7,13 +7,14 @@ from dataclasses import replace
 
 from magneton_agent.schema.result import SideName
 
-from .facts import OPERAND_KINDS, Explanation, Facts, Followed, Note
+from .facts import OPERAND_KINDS, Difference, Explanation, Facts, Followed, Note
+from .operands import argument_of
 
 
 def explain(facts: Facts) -> Explanation | None:
     """What was found to decide; the places that it went through are the evidence."""
     found = facts.followed
-    if found is None or _says_less(facts, found):
+    if found is None or _says_less(facts, found) or _does_nothing(facts, found):
         return None
     left = "" if found.given is not False else ", left at its default,"
     explained = Explanation(
@@ -36,15 +37,41 @@ def explain(facts: Facts) -> Explanation | None:
 
 
 def _tried(facts: Facts, found: Explanation) -> Explanation:
-    """``found``, confirmed where it is about a tensor whose layout or type was tried."""
+    """``found``, confirmed where it is about a tensor whose layout or type was tried, or is an
+    argument of the operators that was."""
     cause = facts.moving(OPERAND_KINDS)
     if cause is None:
         return found
-    if not cause.difference.is_tensors(found.wasteful_value, found.efficient_value):
+    values = found.wasteful_value, found.efficient_value
+    is_tensors = cause.difference.is_tensors(*values)
+    if not (is_tensors or _is_argument(cause.difference, found.name, *values)):
         return found
     note = Note("trial", f"tried on side {facts.wasteful.name}: {cause.text}", None)
-    kind, evidence = cause.difference.kind, (*found.evidence, note)
-    return replace(found, kind=kind, evidence=evidence, confirmed=True)
+    kind = cause.difference.kind if is_tensors else found.kind
+    return replace(found, kind=kind, evidence=(*found.evidence, note), confirmed=True)
+
+
+def _does_nothing(facts: Facts, found: Followed) -> bool:
+    """Whether it reaches the operators as an argument which, tried there, hardly counts."""
+    passed = [(each.name, each.wasteful_value, each.efficient_value) for each in found.way]
+    passed.append((found.name, found.wasteful_value, found.efficient_value))
+    return any(
+        each.effect is not None
+        and each.effect.difference is None
+        and not each.effect.may_settle
+        and any(_is_argument(each.difference, *values) for values in passed)
+        for each in facts.tried
+    )
+
+
+def _is_argument(
+    difference: Difference, name: str, wasteful_value: str, efficient_value: str
+) -> bool:
+    """Whether a name with these values is the operators' argument in which the sides differ."""
+    if difference.kind != "argument" or argument_of(difference) != name.rpartition(".")[2]:
+        return False
+    values = difference.wasteful_value, difference.efficient_value
+    return values == (wasteful_value, efficient_value)
 
 
 def _says_less(facts: Facts, found: Followed) -> bool:
