@@ -136,7 +136,7 @@ class Recaller:
         if isinstance(held, ModuleType):
             given = () if asked.name in vars(held) else self._given_by_name(held, asked.name)
             return Inspected(None, "getter", given, ()) if given else self._module_of(held)
-        own = getattr(held, "__dict__", {})
+        own = {} if isinstance(held, type) else getattr(held, "__dict__", {})
         parts = [own, *(own.get(each) or {} for each in ("_modules", "_parameters", "_buffers"))]
         classes = (held if isinstance(held, type) else type(held)).__mro__
         owner = next((each for each in classes if asked.name in vars(each)), None)

@@ -14,6 +14,7 @@ from .given_ways import GIVEN
 from .looped_ways import LOOPED
 from .mapped_ways import MAPPED
 from .outer_ways import OUTER
+from .overridden_ways import OVERRIDDEN
 from .pattern_ways import PATTERNS
 from .programs import followed, followed_back, line_of
 from .simple_ways import SIMPLE
@@ -29,6 +30,7 @@ WAYS = {
     **FALLEN_BACK,
     **GIVEN,
     **PATTERNS,
+    **OVERRIDDEN,
 }
 Said = tuple[str, str, str, str, int]
 

@@ -42,6 +42,9 @@ def returned_by(text: ProgramText, moment: int, scope: Scope) -> Hop:
     if not isinstance(scope.node, Function):
         return NOWHERE
     values = returned(scope)
+    if len(values) == 1 and isinstance(values[0][1], ast.Constant):
+        at, value = values[0]
+        return Hop((Spot(moment, scope, value, at),), scope.node.name, scope.frame(at))
     several = scope.node.name != _CONSTRUCTOR and len(values) > 1
     chosen = conditions(text, moment, scope, [at for at, _ in values]) if several else ()
     return Hop(tuple(Spot(moment, scope, value, at) for at, value in values), conditions=chosen)

@@ -255,7 +255,9 @@ class Tracer:
         if inside.spots:
             library = inside.spots[0].scope.path not in self._asker.files
             chosen = (callee, *inside.conditions)
-            return Hop(inside.spots, conditions=chosen, handed_in=parts if library else ())
+            if library:
+                return Hop(inside.spots, conditions=chosen, handed_in=parts)
+            return replace(inside, conditions=chosen)
         return Hop((callee, *parts))
 
     async def _returned(self, spot: Spot) -> Hop:

@@ -16,6 +16,7 @@ from .asking import Asker, constant_of
 from .changes import Changes
 from .counterparts import Counterparts
 from .hops import Hop, Spot, item
+from .overriding import Overridden
 from .start import choosing, entered, parting
 from .stores import moments_of
 from .tracing import Tracer
@@ -52,6 +53,7 @@ class Walk:
     ) -> None:
         self._tracers, self._counterparts, self._text = tracers, counterparts, text
         self._changes = Changes(text, tracers[0].asker, tracers[1].asker)
+        self._overridden = Overridden(tracers[0].asker, self._changes)
 
     async def from_pair(self, start: Pair) -> tuple[Point, ...]:
         """The places between a pair of spots whose values differ and the first origin found of
@@ -74,11 +76,13 @@ class Walk:
             wasteful, efficient = [
                 await tracer.back(spot) for tracer, spot in zip(self._tracers, pair, strict=True)
             ]
-            chosen = await self._deciding(pair, wasteful, efficient)
+            chosen = await self._overridden.calls(pair)
+            chosen += await self._deciding(pair, wasteful, efficient)
             chosen += await self.came(wasteful, efficient)
             if not chosen:
                 wasteful = await self._left_out(wasteful, efficient)
-            hops[pair], others[pair] = wasteful, efficient
+            hops[pair] = await self._overridden.named(pair[0], wasteful)
+            others[pair] = efficient
             made_of = await self._looped(pair) or await self._made_of(pair, wasteful, efficient)
             sources = chosen + made_of
             later = await self._owners(pair) + await self._handed_in(wasteful, efficient)
@@ -208,7 +212,11 @@ class Walk:
         if len(wasteful.conditions) == len(efficient.conditions):
             tests += zip(wasteful.conditions, efficient.conditions, strict=True)
         return [
-            each for each in tests if await self.differ(each) and await self._could_be(pair, each)
+            each
+            for each in tests
+            if await self.differ(each)
+            and await self._could_be(pair, each)
+            and await self._overridden.returns(each[0]) is None
         ]
 
     async def _could_be(self, pair: Pair, test: Pair) -> bool:
