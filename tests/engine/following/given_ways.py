@@ -209,4 +209,51 @@ def build():
         ("'slow'", "'fast'"),
         ("mode", "configure(net, 'slow')"),
     ),
+    "made for the other side on a condition": (
+        """
+class Net:
+    def forward(self, x, cache=None):
+        if cache is None:
+            return slow()
+        return fast()
+    def generate(self, x, use_cache=True, **options):
+        kwargs = dict(options)
+        self.prepare(kwargs, use_cache)
+        return self.sample(x, **kwargs)
+    def prepare(self, kwargs, use_cache):
+        if not use_cache:
+            return
+        kwargs["cache"] = dict()
+    def sample(self, x, **kwargs):
+        inputs = dict(kwargs)
+        return self.forward(x, **inputs)
+def build():
+    net = Net()
+    return lambda: net.generate(1, {})
+""",
+        ("use_cache=False", "use_cache=True"),
+        ("use_cache", "use_cache=False"),
+    ),
+    "a decorated method's arguments by position": (
+        """
+def logged(function):
+    def wrapper(self, *args, **kwargs):
+        return function(self, *args, **kwargs)
+    return wrapper
+class Layer:
+    @logged
+    def forward(self, x, y, mode=None):
+        return work(mode)
+class Net:
+    def __init__(self):
+        self.layer = Layer()
+    def run(self, how):
+        return self.layer.forward("a", "b", how)
+def build():
+    net = Net()
+    return lambda: net.run({})
+""",
+        ("'slow'", "'fast'"),
+        ("how", "net.run('slow')"),
+    ),
 }

@@ -6,6 +6,8 @@ import ast
 from collections.abc import Sequence
 from dataclasses import replace
 
+from magneton_agent.schema.messages import Described
+
 from ...source.program import Function, is_generator, is_method, parameters, positions
 from .asking import Asker
 from .hops import NOWHERE, Hop, Spot, item
@@ -283,39 +285,37 @@ def _called_on(call: ast.Call) -> ast.expr:
 
 async def _bound(asker: Asker, spot: Spot, site: Spot) -> bool:
     """Whether the call at ``site`` does not name the object that the method is called on."""
-    call = site.expression
+    call, function = site.expression, spot.scope.node
     assert isinstance(call, ast.Call)
+    first = positions(function)[:1] if isinstance(function, Function | ast.Lambda) else []
+    own = ast.Name(first[0], ast.Load()) if first else None
+    held = await asker.looked_up(spot.moment, own, entered=True) if own is not None else None
+    if call.args and held is not None and held.token is not None:
+        given = await asker.value(replace(site, expression=call.args[0]))
+        if given is not None and given.token == held.token:
+            return False  # `original(self, *args)`
     if not is_method(spot.scope.name):
-        return await _made_method(asker, spot, site)
+        return held is not None and await _made_method(asker, held, site)
     decorators = getattr(spot.scope.node, "decorator_list", [])
     if any(isinstance(each, ast.Name) and each.id == "staticmethod" for each in decorators):
         return False
     if _all_given(spot, call):
         return False  # the object among them: `original(self, x)`
-    function = call.func
-    if isinstance(function, ast.Attribute) and function.attr == _CONSTRUCTOR and call.args:
-        first = call.args[0]
-        if isinstance(first, ast.Name) and not isinstance(function.value, ast.Call):
-            return first.id != _self(spot)
+    called = call.func
+    if isinstance(called, ast.Attribute) and called.attr == _CONSTRUCTOR and call.args:
+        given_first = call.args[0]
+        if isinstance(given_first, ast.Name) and not isinstance(called.value, ast.Call):
+            return given_first.id != _self(spot)
     return True
 
 
-async def _made_method(asker: Asker, spot: Spot, site: Spot) -> bool:
+async def _made_method(asker: Asker, own: Described, site: Spot) -> bool:
     """Whether a function that is written in another one was put into a class, as what a decorator
-    makes of a method: it then was entered with the object that it is called on."""
-    function, call = spot.scope.node, site.expression
-    first = positions(function)[:1] if isinstance(function, Function | ast.Lambda) else []
-    if not first or not isinstance(call, ast.Call):
-        return False
-    own = await asker.looked_up(spot.moment, ast.Name(first[0], ast.Load()), entered=True)
-    if own is None or own.token is None:
-        return False
+    makes of a method: it then was entered with its ``own`` object, that it is called on."""
+    assert isinstance(site.expression, ast.Call)
     # In a loop it may have been another one of its class.
-    called_on = await asker.value(replace(site, expression=_called_on(call)))
-    if called_on is None or called_on.type != own.type:
-        return False
-    given = await asker.value(replace(site, expression=call.args[0])) if call.args else None
-    return given is None or given.token != own.token
+    called_on = await asker.value(replace(site, expression=_called_on(site.expression)))
+    return own.token is not None and called_on is not None and called_on.type == own.type
 
 
 def _all_given(spot: Spot, call: ast.Call) -> bool:

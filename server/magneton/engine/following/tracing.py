@@ -271,10 +271,13 @@ class Tracer:
 
 
 def _merged_last(spot: Spot) -> tuple[Spot, ...]:
-    """The mapping that ``{**defaults, **given}`` takes last: it could have given anything."""
+    """The mapping that ``{**defaults, **given}`` takes last, or ``dict(given)`` copies: it could
+    have given anything."""
     node = spot.expression
     last = node.values[-1:] if isinstance(node, ast.Dict) and node.keys[-1:] == [None] else []
-    return tuple(replace(spot, expression=each) for each in last if is_lookup(each))
+    copied = copied_from(node) if isinstance(node, ast.Call) else None
+    found = last if copied is None else [copied]
+    return tuple(replace(spot, expression=each) for each in found if is_lookup(each))
 
 
 def _own_attribute(node: ast.Subscript) -> ast.Attribute | None:

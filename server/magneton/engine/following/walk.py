@@ -244,6 +244,8 @@ class Walk:
             return []
         if not efficient.spots:  # it ends there on that side; this side's value may go on
             return [(each, pair[1]) for each in wasteful.spots if len(wasteful.spots) == 1]
+        if wasteful.given is False and not wasteful.spots:  # what gave the other side its value?
+            return [(pair[0], each) for each in efficient.spots if len(efficient.spots) == 1]
         if len(wasteful.spots) != len(efficient.spots):
             return []
         pairs = list(zip(wasteful.spots, efficient.spots, strict=True))
