@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import torch
 
-from .schema.messages import OUTPUTS_INDEX, OutputCheck, outputs_tolerance
+from .schema.messages import OUTPUTS_INDEX, OutputCheck, OutputError
 
 
 @dataclass(frozen=True)
@@ -108,30 +108,28 @@ def _compare_leaf(reference: Leaf, found: Leaf) -> OutputCheck:
         return OutputCheck(found.name, False, None, text)
     if reference.value.numel() == 0:
         return OutputCheck(found.name, True, 0.0, None)
-    error = max_relative_error(a.reshape(b.shape), b)
-    if error <= outputs_tolerance(_name(a.dtype), _name(b.dtype)):
-        return OutputCheck(found.name, True, error, None)
-    if math.isinf(error):
-        text = f"{found.name}: NaN or infinity on one side only"
-        return OutputCheck(found.name, False, None, text)
-    text = f"{found.name}: elements differ by up to {error:.2g} of their size"
-    return OutputCheck(found.name, False, error, text)
+    error = error_of(a.reshape(b.shape), b)
+    equal = error.is_small(_name(a.dtype), _name(b.dtype))
+    largest = error.largest if math.isfinite(error.largest) else None
+    return OutputCheck(found.name, equal, largest, None if equal else error.told(found.name))
 
 
-def max_relative_error(a: torch.Tensor, b: torch.Tensor) -> float:
-    """Largest |a - b| relative to max(|a|, |b|, rms of a): the rms, so that an element near zero
-    is judged by the tensor's scale. Infinite where NaN or infinity stand on one side only."""
+def error_of(a: torch.Tensor, b: torch.Tensor) -> OutputError:
+    """How far ``b`` is from ``a``, of equal shapes. An element near zero is judged by the tensor's
+    scale."""
     wide = torch.complex128 if a.is_complex() or b.is_complex() else torch.float64
-    worst = 0.0
+    worst, square = 0.0, 0.0
     norm = float(torch.linalg.vector_norm(a.to(wide).nan_to_num(posinf=0.0, neginf=0.0)))
-    rms = norm / math.sqrt(a.numel())
+    rms = norm / math.sqrt(a.numel()) or 1e-300
     for left, right in zip(a.reshape(-1).split(1 << 22), b.reshape(-1).split(1 << 22), strict=True):
         x, y = left.to(wide), right.to(wide)
         same = (x == y) | (x.isnan() & y.isnan())
-        error = (x - y).abs() / torch.maximum(x.abs(), y.abs()).clamp(min=rms or 1e-300)
+        apart = torch.where(same, 0.0, (x - y).abs())
+        error = apart / torch.maximum(x.abs(), y.abs()).clamp(min=rms)
         error = torch.where(same, 0.0, error).nan_to_num(nan=math.inf, posinf=math.inf)
         worst = max(worst, float(error.max()))
-    return worst
+        square += float(apart.square().nan_to_num(posinf=0.0).sum())
+    return OutputError(worst, math.sqrt(square / a.numel()) / rms)
 
 
 def _bytes_of(tensor: torch.Tensor) -> ctypes.Array[ctypes.c_char]:

@@ -14,7 +14,7 @@ import pytest
 import torch
 
 import magneton_agent
-from magneton_agent.outputs import Leaf, compare, leaves, load, max_relative_error, save
+from magneton_agent.outputs import Leaf, compare, error_of, leaves, load, save
 from magneton_agent.schema.messages import OutputCheck
 
 DTYPES = {
@@ -123,17 +123,34 @@ def test_within_one_percent_is_equal(dtype: torch.dtype) -> None:
     assert check.max_relative_error == pytest.approx(0.5 / 100.5)
 
 
+def rounded(error: float, worst: float, dtype: torch.dtype) -> OutputCheck:
+    """1,000 ones against others, all but two of which are ``error`` off, and one ``worst``."""
+    found = torch.full((1000,), 1 + error)
+    found[0], found[1] = 1.0, 1 + worst
+    return one(Leaf("output", torch.ones(1000, dtype=dtype)), Leaf("output", found.to(dtype)))
+
+
 @pytest.mark.parametrize(
-    ("dtype", "found", "equal"),
+    ("dtype", "error", "worst", "equal"),
     [
-        (torch.bfloat16, 1 + 2 * 2**-7, True),  # numbers of bfloat16 from 1 on are 2**-7 apart
-        (torch.bfloat16, 1 + 3 * 2**-7, False),
-        (torch.float16, 1 + 2 * 2**-7, False),
+        (torch.bfloat16, 2**-7, 14 * 2**-7, True),  # numbers from 1 on are 2**-7 apart
+        (torch.bfloat16, 3 * 2**-7, 0.0, False),  # too far in the mean
+        (torch.bfloat16, 0.0, 20 * 2**-7, False),  # too far in one element
+        (torch.float16, 2 * 2**-7, 0.0, False),
     ],
 )
-def test_two_roundings_of_bfloat16_are_equal(dtype: torch.dtype, found: float, equal: bool) -> None:
-    assert one(leaf(1.0, dtype=dtype), leaf(found, dtype=dtype)).equal == equal
-    assert one(leaf(1.0, dtype=torch.float32), leaf(found, dtype=dtype)).equal == equal
+def test_bfloat16_may_be_rounded_at_other_places(
+    dtype: torch.dtype, error: float, worst: float, equal: bool
+) -> None:
+    assert rounded(error, worst, dtype).equal == equal
+
+
+def test_one_rounded_side_is_enough() -> None:
+    x = torch.ones(4)
+    y = torch.full((4,), 1 + 2 * 2**-7)
+    assert one(Leaf("x", x), Leaf("x", y.bfloat16())).equal
+    assert one(Leaf("x", x.bfloat16()), Leaf("x", y)).equal
+    assert not one(Leaf("x", x), Leaf("x", y)).equal
 
 
 def test_beyond_one_percent_differs() -> None:
@@ -201,8 +218,8 @@ def test_large_tensors_are_compared_to_the_last_element() -> None:
     a = torch.ones((1 << 22) + 1)
     b = a.clone()
     b[-1] = 2.0
-    assert max_relative_error(a, b) == 0.5
-    assert max_relative_error(a, a.clone()) == 0.0
+    assert error_of(a, b).largest == 0.5
+    assert error_of(a, a.clone()).largest == 0.0
 
 
 def test_numpy_is_not_needed(tmp_path: Path) -> None:

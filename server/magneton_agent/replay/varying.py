@@ -12,7 +12,7 @@ from torch.utils._python_dispatch import _disable_current_modes
 
 from ..opaque_calls import watching
 from ..operands import facts_of, flat_tensors
-from ..outputs import max_relative_error
+from ..outputs import error_of
 from ..schema.messages import Laid, NotReplayed, Varied, VariedCall, Vary
 from ..step import Step, Steps
 from ..target import seed_everything
@@ -158,7 +158,7 @@ def _error(call: Call, other: Call, moved: Moved) -> float:
         with untouched(()):
             found.append(flat_tensors((each(),)))
     pairs = [(_moved(a, b, moved), b) for a, b in zip(*found, strict=True)]
-    return max((max_relative_error(a.cpu(), b.cpu()) for a, b in pairs if a.numel()), default=0.0)
+    return max((error_of(a.cpu(), b.cpu()).largest for a, b in pairs if a.numel()), default=0.0)
 
 
 def _moved(a: torch.Tensor, b: torch.Tensor, moved: Moved) -> torch.Tensor:

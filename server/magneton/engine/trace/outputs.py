@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from magneton_agent.schema.codec import from_json, to_json
-from magneton_agent.schema.messages import OUTPUTS_INDEX, OutputCheck, outputs_tolerance
+from magneton_agent.schema.messages import OUTPUTS_INDEX, OutputCheck, OutputError
 
 from .format import ITEM_BYTES, Leaf
 
@@ -72,35 +72,36 @@ def _compared(number: int, a: Leaf, b: Leaf, folders: tuple[Path, Path]) -> Outp
     if a.shape != b.shape:
         return OutputCheck(name, False, None, f"{name}: shape {a.shape} against {b.shape}")
     with (folders[0] / str(number)).open("rb") as x, (folders[1] / str(number)).open("rb") as y:
-        error = max_relative_error((x, a.dtype), (y, b.dtype))
+        error = error_of((x, a.dtype), (y, b.dtype))
     if error is None:
         text = f"{name}: {a.dtype} against {b.dtype} is compared byte by byte, and differs"
         return OutputCheck(name, False, None, text)
-    if error <= outputs_tolerance(a.dtype, b.dtype):
-        return OutputCheck(name, True, error, None)
-    if math.isinf(error):
-        return OutputCheck(name, False, None, f"{name}: NaN or infinity on one side only")
-    text = f"{name}: elements differ by up to {error:.2g} of their size"
-    return OutputCheck(name, False, error, text)
+    equal = error.is_small(a.dtype, b.dtype)
+    largest = error.largest if math.isfinite(error.largest) else None
+    return OutputCheck(name, equal, largest, None if equal else error.told(name))
 
 
-def max_relative_error(
-    reference: tuple[BinaryIO, str], found: tuple[BinaryIO, str]
-) -> float | None:
-    """Largest |a - b| relative to max(|a|, |b|, rms of a), of two files of raw elements, each with
-    its dtype. Infinite where NaN or infinity stand on one side only; None where a dtype cannot be
-    read and the bytes differ."""
+def error_of(reference: tuple[BinaryIO, str], found: tuple[BinaryIO, str]) -> OutputError | None:
+    """How far one file of raw elements is from another, each with its dtype; None where a dtype
+    cannot be read and the bytes differ."""
     decoders = _decoder(reference[1]), _decoder(found[1])
     if decoders[0] is None or decoders[1] is None:
         same = reference[1] == found[1] and reference[0].read() == found[0].read()
-        return 0.0 if same else None
-    rms = _rms(_chunks(*reference), decoders[0])
+        return OutputError(0.0, 0.0) if same else None
+    rms, count = _rms(_chunks(*reference), decoders[0])
+    rms = rms or 1e-300
     reference[0].seek(0)
-    worst = 0.0
+    worst, square = 0.0, 0.0
     for x, y in zip(_chunks(*reference), _chunks(*found), strict=True):
         if x != y or reference[1] != found[1]:
-            worst = max(worst, _chunk_error(decoders[0](x), decoders[1](y), rms or 1e-300, worst))
-    return worst
+            a, b = decoders[0](x), decoders[1](y)
+            worst = max(worst, _chunk_error(a, b, rms, worst))
+            square += math.fsum(each * each for each in map(_apart, a, b) if math.isfinite(each))
+    return OutputError(worst, math.sqrt(square / count) / rms if count else 0.0)
+
+
+def _apart(x: complex, y: complex) -> float:
+    return 0.0 if x == y else abs(x - y)
 
 
 def _chunk_error(a: Numbers, b: Numbers, rms: float, worst: float) -> float:
@@ -124,8 +125,8 @@ def _is_finite(numbers: Numbers) -> bool:
     return math.isfinite(total.real) and math.isfinite(total.imag)
 
 
-def _rms(chunks: Iterator[bytes], decode: Callable[[bytes], Numbers]) -> float:
-    """Root mean square of the finite elements over the number of all."""
+def _rms(chunks: Iterator[bytes], decode: Callable[[bytes], Numbers]) -> tuple[float, int]:
+    """Root mean square of the finite elements over the number of all, and that number."""
     square, count = 0.0, 0
     for chunk in chunks:
         sizes = list(map(abs, decode(chunk)))
@@ -133,7 +134,7 @@ def _rms(chunks: Iterator[bytes], decode: Callable[[bytes], Numbers]) -> float:
         if math.isinf(found):
             found = math.fsum(x * x for x in sizes if math.isfinite(x))
         square, count = square + found, count + len(sizes)
-    return math.sqrt(square / count) if count else 0.0
+    return (math.sqrt(square / count) if count else 0.0), count
 
 
 def _chunks(file: BinaryIO, dtype: str) -> Iterator[bytes]:

@@ -19,7 +19,7 @@ from .outputs import (
     Checked,
     Masks,
     OutputCheck,
-    outputs_tolerance,
+    OutputError,
 )
 from .placing import (
     FindSetting,
@@ -118,6 +118,7 @@ __all__ = [
     "NamedSketch",
     "NotReplayed",
     "OutputCheck",
+    "OutputError",
     "Probe",
     "Probed",
     "Record",
@@ -138,5 +139,4 @@ __all__ = [
     "Vary",
     "Visit",
     "names_digest",
-    "outputs_tolerance",
 ]

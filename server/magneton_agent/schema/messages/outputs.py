@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -12,15 +13,34 @@ named by position."""
 OUTPUTS_TOLERANCE = 0.01
 """The paper's: outputs agree within 1 %."""
 
-_SPACING = {"bfloat16": 2**-7, "float8_e4m3fn": 2**-3, "float8_e5m2": 2**-2}
-_ROUNDINGS = 2
+_SPACING = {"bfloat16": 2**-7}
+"""How far apart numbers are, relative to them, where 1 % is too fine for that."""
+
+_IN_THE_MEAN, _AT_MOST = 2, 16  # spacings: errors of many roundings add up, at random
 
 
-def outputs_tolerance(*dtypes: str) -> float:
-    """Relative error within which outputs of these dtypes (``bfloat16``) agree: 1 %, or two
-    roundings where that is finer than the next number of the type."""
-    spacing = max(_SPACING.get(each, 0.0) for each in dtypes)
-    return max(OUTPUTS_TOLERANCE, _ROUNDINGS * spacing)
+@dataclass(frozen=True)
+class OutputError:
+    """How far an output is from another run's: ``largest`` of |a - b| relative to max(|a|, |b|, rms
+    of a), infinite where NaN or infinity stand on one side only; ``mean``, the root mean square of
+    a - b relative to that of a."""
+
+    largest: float
+    mean: float
+
+    def is_small(self, *dtypes: str) -> bool:
+        """Whether outputs of these dtypes agree: to 1 % in every element, or, in bfloat16, as far
+        as programs do that round at other places."""
+        if self.largest <= OUTPUTS_TOLERANCE:
+            return True
+        spacing = max(_SPACING.get(each, 0.0) for each in dtypes)
+        return self.mean <= _IN_THE_MEAN * spacing and self.largest <= _AT_MOST * spacing
+
+    def told(self, name: str) -> str:
+        """What is said of an output that does not agree."""
+        if math.isinf(self.largest):
+            return f"{name}: NaN or infinity on one side only"
+        return f"{name}: elements differ by up to {self.largest:.2g} of their size"
 
 
 @dataclass(frozen=True)
