@@ -14,14 +14,14 @@ from magneton.analysis.diagnosis.facts import Followed
 from magneton.engine.assemble import Sites
 from magneton.engine.explaining import Explainer
 from magneton.engine.redundant import suspect
-from magneton.engine.repeating import why_repeated
+from magneton.engine.repeating import decided_there, why_repeated
 from magneton.engine.side import Side
 from magneton.source.positions import Locator
 from magneton_agent.schema.errors import MagnetonError
 from magneton_agent.schema.messages import Probe, Probed
 from magneton_agent.schema.result import SideName
 from tests.agent.recordings import recorded
-from tests.analysis.diagnosis.findings import followed
+from tests.analysis.diagnosis.findings import CALL, followed
 from tests.engine.explained import seconds
 from tests.engine.fake_runners import FakeRunner
 
@@ -75,4 +75,9 @@ def test_any_place_that_computes_it_may_be_the_one_that_the_other_side_leaves_ou
     monkeypatch.setattr(Explainer, "seldom", none_but_the_first)
     found = asyncio.run(why_repeated(own, replace(other, side="b"), sides))
     assert found == {own.mains[0]: followed()}
+    theirs = replace(followed(), there=CALL)
+    there = own.sites.location(CALL)
+    assert decided_there((own, other), {0: theirs, 1: followed()}) == {
+        ("a", ("act", "'slow'", "'fast'"), own.sites.location(theirs.place)): there
+    }
     assert own.mains[0] not in (0, 1)  # the first time is none that need not run

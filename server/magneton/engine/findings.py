@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from magneton_agent.schema.errors import MagnetonError
+from magneton_agent.schema.location import Location
 from magneton_agent.schema.quantity import Quantity
 from magneton_agent.schema.recording import Recording, Value
 from magneton_agent.schema.result import (
@@ -30,6 +31,7 @@ from .assemble import Sites
 from .cases import Case
 from .confirming import Confirmer, Suspected
 from .explaining import Explainer, Subject
+from .merging import Decision, decided_by
 from .one_cause import one_a_cause
 from .placing import placed
 from .reconciling import beside_ratio
@@ -41,10 +43,12 @@ from .told import Told
 @dataclass(frozen=True)
 class Explained:
     """Findings without ids; ``withdrawn`` are the groups that are none after all: what differs
-    between their sides is not what they come from."""
+    between their sides is not what they come from. ``theirs`` has where the other side gives its
+    value of what decides."""
 
     findings: tuple[Finding, ...]
     withdrawn: tuple[Group, ...]
+    theirs: Mapping[Decision, Location]
 
 
 async def findings_of(
@@ -71,7 +75,12 @@ async def findings_of(
         else:
             told.append(found)
     findings = await one_a_cause(told, regions, confirmer, step_j)
-    return Explained(tuple(findings), tuple(withdrawn))
+    theirs = {
+        decision: there
+        for each in told
+        if (there := each.there) and (decision := decided_by(each.finding))
+    }
+    return Explained(tuple(findings), tuple(withdrawn), theirs)
 
 
 async def _told(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from magneton_agent.schema.location import Location
 from magneton_agent.schema.quantity import Quantity
 from magneton_agent.schema.result import Evidence, Finding, SideName
 
@@ -17,6 +18,9 @@ _WITHOUT_REGIONS = {
     "host": "what it costs the host",
 }
 """By the kind of the evidence of it: what is about no regions."""
+Decision = tuple[SideName, tuple[str, str, str], Location | None]
+"""What decides on a finding: its side, the name with its values there and on the other, and where
+it is given there."""
 
 
 def merged(
@@ -56,12 +60,12 @@ def by_cause(
     same place decides, or the same setting of a framework."""
     found: dict[object, list[Finding]] = {}
     for number, each in enumerate(findings):
-        key = _decided_by(each)
+        key = decided_by(each)
         found.setdefault(number if key is None else key, []).append(each)
     return tuple(merged(sorted(each, key=_order), step_j) for each in found.values())
 
 
-def _decided_by(finding: Finding) -> object | None:
+def decided_by(finding: Finding) -> Decision | None:
     """The value and place that decide, None where no place is known."""
     cause = finding.cause
     if cause is None or (cause.location is None and cause.kind != "setting"):

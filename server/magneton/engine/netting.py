@@ -5,34 +5,44 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from magneton_agent.schema.location import Location
 from magneton_agent.schema.quantity import Quantity
 from magneton_agent.schema.result import Evidence, Finding, SideName
 
 from ..analysis.statistics import share_of
-from .told import Told
+from .merging import Decision, decided_by
 
-Explained = tuple[Finding, Sequence[Told]]
-"""A finding, and all that it was made from."""
+Theirs = Mapping[Decision, Location]
+"""Where the other side gives its value of what decides, as far as that is known."""
 
 
-def netted(found: Sequence[Explained], step_j: Mapping[SideName, Quantity]) -> list[Finding]:
+def netted(
+    findings: Sequence[Finding], theirs: Theirs, step_j: Mapping[SideName, Quantity]
+) -> list[Finding]:
     """The findings, of which those of the other side that one and the same decision makes are taken
     off the one that saves surely more."""
-    left = sorted(found, key=lambda each: -_saving_j(each[0]).value)
-    findings: list[Finding] = []
+    left = sorted(findings, key=lambda each: -_saving_j(each).value)
+    found: list[Finding] = []
     while left:
-        finding, members = left.pop(0)
-        for other in [each for each in left if _is_one_decision(members, each[1])]:
-            if _saving_j(finding).low > _saving_j(other[0]).high:
-                finding = _less(finding, other[0], step_j)
+        finding = left.pop(0)
+        for other in [each for each in left if _is_one_decision(finding, each, theirs)]:
+            if _saving_j(finding).low > _saving_j(other).high:
+                finding = _less(finding, other, step_j)
                 left.remove(other)
-        findings.append(finding)
-    return findings
+        found.append(finding)
+    return found
 
 
-def _is_one_decision(one: Sequence[Told], other: Sequence[Told]) -> bool:
-    decisions = [{each.both_decided_by() for each in members} - {None} for members in (one, other)]
-    return one[0].side != other[0].side and not decisions[0].isdisjoint(decisions[1])
+def _is_one_decision(x: Finding, y: Finding, theirs: Theirs) -> bool:
+    """Whether one name decides on both, with the values of the sides exchanged, and each side gives
+    its own in one place."""
+    own, other = decided_by(x), decided_by(y)
+    if own is None or other is None or x.wasteful_side == y.wasteful_side:
+        return False
+    (name, *values), (others_name, *others_values) = own[1], other[1]
+    places = ((theirs.get(own), other[2]), (theirs.get(other), own[2]))
+    known = [there == place for there, place in places if there is not None]
+    return name == others_name and values == others_values[::-1] and bool(known) and all(known)
 
 
 def _less(finding: Finding, other: Finding, step_j: Mapping[SideName, Quantity]) -> Finding:
@@ -40,22 +50,26 @@ def _less(finding: Finding, other: Finding, step_j: Mapping[SideName, Quantity])
     net = Quantity(
         saved.value - spent.value, saved.low - spent.high, saved.high - spent.low, saved.source
     )
-    share = 100 * spent.value / saved.value
+    side, share = finding.wasteful_side, 100 * spent.value / saved.value
     text = (
-        f"for the same reason side {other.wasteful_side} takes more in {other.count} other "
-        f"places, {share:.2g} % of what side {finding.wasteful_side} takes more: the saving is "
-        "what is left, the figures of both sides are of all of them"
+        f"for the same reason side {other.wasteful_side} takes more elsewhere, {share:.2g} % of "
+        f"what side {side} takes more: the saving is what is left"
     )
+    regions = other.regions if finding.regions else ()
+    if finding.regions:
+        what = "are of all of it" if other.regions else "do not hold that"
+        text += f", the figures of both sides {what}"
     return replace(
         finding,
-        regions=(*finding.regions, *other.regions),
-        count=finding.count + other.count,
+        regions=(*finding.regions, *regions),
+        count=finding.count + len(regions),
         saving_j=net,
-        saving_ratio=share_of(net, step_j[finding.wasteful_side]),
+        saving_ratio=share_of(net, step_j[side]),
         evidence=(*finding.evidence, Evidence("energy", text, other.location)),
     )
 
 
 def _saving_j(finding: Finding) -> Quantity:
-    assert isinstance(finding.saving_j, Quantity)  # regions are compared by figures
-    return finding.saving_j
+    """J a step, none where it is absent."""
+    nothing = Quantity(0.0, 0.0, 0.0, "modelled")
+    return finding.saving_j if isinstance(finding.saving_j, Quantity) else nothing

@@ -18,7 +18,6 @@ from ..analysis.unions import Unions
 from .cases import Case
 from .confirming import Confirmer, flip_of
 from .merging import merged
-from .netting import netted
 from .told import Told
 
 _SHOWN = 3  # operators of one place
@@ -39,19 +38,17 @@ async def one_a_cause(
     confirmer: Confirmer,
     step_j: Mapping[SideName, Quantity],
 ) -> list[Finding]:
-    """The findings of ``told``, each with all that its cause explains, on either side. ``regions``
-    are those that cases number."""
+    """The findings of ``told``, each with all that its cause explains. ``regions`` are those that
+    cases number."""
     sets = _Sets(told, regions)
     if len(told) > 1:
         await sets.join_tried(confirmer)
         sets.join_handed_on()
         sets.join_below()
         sets.join_added()
-    found = [
-        (merged([each.finding for each in members], step_j, more), members)
-        for members, more in sets.joined()
+    return [
+        merged([each.finding for each in members], step_j, more) for members, more in sets.joined()
     ]
-    return netted(found, step_j)
 
 
 class _Sets:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from magneton_agent.schema.errors import MagnetonError
+from magneton_agent.schema.location import Location
 from magneton_agent.schema.recording import Recording
 from magneton_agent.schema.result import SideName
 
@@ -12,6 +13,7 @@ from ..analysis.diagnosis.facts import Followed
 from ..analysis.redundancy import times_in
 from ..source.program import ProgramText
 from .explaining import Explainer, Subject
+from .merging import Decision
 from .redundant import Suspect
 from .side import Side
 
@@ -61,3 +63,20 @@ def _lines(recording: Recording, own: Sequence[int], main: int) -> list[int]:
     the other side leaves out, whichever ran first."""
     by_stack = {recording.operators[i].stack: i for i in (*reversed(own), main)}
     return sorted(by_stack.values(), key=lambda i: (i != main, i))[:_PLACES]
+
+
+def decided_there(
+    suspects: tuple[Suspect, Suspect], why: Mapping[int, Followed]
+) -> dict[Decision, Location]:
+    """Where the second of ``suspects`` gives its values of what decides, as :func:`why_repeated`
+    found it, that the first repeats work."""
+    own, other = suspects
+    return {
+        (
+            own.side,
+            (each.name, each.wasteful_value, each.efficient_value),
+            own.sites.location(each.place),
+        ): other.sites.location(each.there)
+        for each in why.values()
+        if each.there is not None
+    }

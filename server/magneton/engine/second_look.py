@@ -28,11 +28,12 @@ from .findings import Explained, findings_of, numbered
 from .fixing import Fixer
 from .host_side import host_case, host_finding
 from .merging import by_cause
+from .netting import netted
 from .overlap import explained, set_apart
 from .prepare import Prepared
 from .ranks.others import OtherRanks
 from .redundant import Suspect, suspect
-from .repeating import why_repeated
+from .repeating import decided_there, why_repeated
 from .replaying import OperatorEnergies
 from .request import CompareRequest, MeasureRequest, OnProgress, Progress
 from .schedule import Schedule
@@ -211,12 +212,15 @@ async def _explained(
     beside = host_case(view.sites, costs)
     host = await host_finding(beside, sides, confirmer, stage.part(1, 2)) if beside else None
     findings += [host] if host is not None else []
+    theirs = {**found.theirs}
     for each, other in zip(suspects, reversed(suspects), strict=True):
         why = await why_repeated(each, other, sides)
         findings += each.findings(explained(cases, apart, each.side), why)
+        theirs |= decided_there((each, other), why)
     for idle in alone.idle:
         findings.append(await idle.finding(view.sites, sides))
-    return replace(found, findings=numbered(by_cause(findings, step_j)))
+    joined = netted(by_cause(findings, step_j), theirs, step_j)
+    return replace(found, findings=numbered(joined), theirs=theirs)
 
 
 def _step_j(costs: tuple[SideCost, SideCost]) -> dict[SideName, Quantity]:

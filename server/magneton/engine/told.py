@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from magneton_agent.schema.location import Frame
+from magneton_agent.schema.location import Frame, Location
 from magneton_agent.schema.result import Finding, SideName
 
 from ..analysis.diagnosis.calls import is_expression
@@ -46,14 +46,11 @@ class Told:
         """Whether no more is known than that other expressions are written there."""
         return self.explanation is None or is_expression(self.explanation)
 
-    def both_decided_by(self) -> object | None:
-        """The one decision that both sides take otherwise, where both places are known: equal for
-        what it makes either side do more."""
-        found = self.explanation
-        if found is None or found.frame is None or found.there is None:
-            return None
-        own, other = (found.wasteful_value, found.frame), (found.efficient_value, found.there)
-        return (found.name, *((own, other) if self.side == "a" else (other, own)))
+    @property
+    def there(self) -> Location | None:
+        """Where the other side gives its value of what decides, where that is known."""
+        frame = self.explanation.there if self.explanation is not None else None
+        return self.case.sites[1].location(frame) if frame is not None else None
 
     def decided_by(self) -> Iterator[object]:
         """What decides, where that is known: equal ones are one cause."""
