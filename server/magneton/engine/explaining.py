@@ -26,9 +26,10 @@ from .following.coming import Level, levels, parted
 from .following.counterparts import Counterparts
 from .following.gradients import PartedBy, parted_conversions, parted_gradients
 from .following.held import holding
+from .following.points import Point, user_end
 from .following.start import Parting, Reached, parting, passes_on
 from .following.tracing import Tracer
-from .following.walk import Pair, Point, Walk, user_end
+from .following.walk import Pair, Walk
 from .side import Side
 
 _MOST = 4  # pairs of call paths that are looked at

@@ -1,4 +1,4 @@
-"""Ways that end in what a class of one program alone overrides."""
+"""Ways that end in what one program has otherwise: what a class overrides, defaults."""
 
 from __future__ import annotations
 
@@ -83,5 +83,51 @@ def build():
 """,
         ("Slow", "Fast"),
         ("Slow", "net = Slow()"),
+    ),
+    "default of a field": (
+        """
+from dataclasses import dataclass
+@dataclass
+class Config:
+    size: int = 1
+    mode: str = "fast"
+@dataclass
+class Tuned(Config):
+    size: int = 2
+    {}
+def build():
+    config = Tuned()
+    return lambda: work(config.mode)
+""",
+        ("mode: str = 'slow'", ""),
+        ("mode", "mode: str = 'slow'"),
+    ),
+    "default of an argument": (
+        """
+class Net:
+    def __init__(self, size, *, mode={}, scale=2): self.mode = mode
+    def run(self): return work(self.mode)
+def build():
+    net = Net(3)
+    return lambda: net.run()
+""",
+        ("'slow'", "'fast'"),
+        ("mode", "mode='slow', scale=2"),
+    ),
+    "defaults that both programs have": (
+        """
+from dataclasses import dataclass
+@dataclass
+class Config:
+    mode: str = "fast"
+@dataclass
+class Tuned(Config):
+    mode: str = "slow"
+def build():
+    config = {}()
+    return lambda: work(config.mode)
+""",
+        ("Tuned", "Config"),
+        ("mode", "config = Tuned()"),
     ),
 }

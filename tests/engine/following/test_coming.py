@@ -127,7 +127,7 @@ def build():
     return lambda: net.run()
 """,
         ("False", "True"),
-        ("remember", "net = Net()"),
+        ("remember", "remember=False"),
     ),
     "how often a loop runs": (
         """

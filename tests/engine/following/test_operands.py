@@ -102,7 +102,7 @@ def build():
     return lambda: loader.batch.exp()
 """,
         ("64", "8"),
-        ("multiple", "Loader()"),
+        ("multiple", "multiple=64"),
     ),
     "an operator of one side's step": (
         """

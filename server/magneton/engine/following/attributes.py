@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
 from magneton_agent.schema.location import Frame
@@ -132,7 +132,8 @@ async def _taken(asker: Asker, base: Described, token: int, name: str) -> Hop | 
     for moment in base.builders:
         entered = await asker.looked_up(moment, ast.Name(name, ast.Load()), entered=True)
         if entered is not None:
-            return await given(asker, moment, name, list(dict.fromkeys(fields)))
+            found = await given(asker, moment, name, list(dict.fromkeys(fields)))
+            return replace(found, default=found.default or _default(asker, classes, name))
     for moment in base.builders:
         scope = await asker.scope(moment)
         rest = getattr(getattr(scope and scope.node, "args", None), "kwarg", None)
@@ -142,7 +143,18 @@ async def _taken(asker: Asker, base: Described, token: int, name: str) -> Hop | 
         if await asker.looked_up(moment, kept, entered=True) is not None:
             return Hop((Spot(moment, scope, kept, None, entered=True),))
     if name in fields and base.builders:
-        return await given(asker, base.builders[0], name, [])  # the constructor was given none
+        left_out = await given(asker, base.builders[0], name, [])  # the constructor was given none
+        return replace(left_out, default=_default(asker, classes, name))
+    return None
+
+
+def _default(asker: Asker, classes: Sequence[Frame], name: str) -> Frame | None:
+    """Where the first of the user's ``classes`` that has field ``name`` gives it a default."""
+    for place in classes:
+        scope = asker.text.class_scope(place) if place.path in asker.files else None
+        for statement in getattr(scope and scope.node, "body", []):
+            if scope is not None and _body_target(statement) == name and statement.value:
+                return scope.frame(statement)
     return None
 
 

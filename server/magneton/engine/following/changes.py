@@ -39,6 +39,7 @@ class Changes:
             node
             for node in self._statements(place.path)
             if node.lineno <= place.line <= (node.end_lineno or node.lineno)
+            and not (node.lineno == place.end_line and node.col_offset >= place.end_column > 0)
         ]
         # The last that begins is the innermost.
         return bool(around) and self._written(place.path, around[-1]) not in self._others

@@ -39,7 +39,8 @@ class Hop:
     that call was come to. ``left_out`` are the mappings that could have given the value of ``key``
     and did not, the first to be asked first. ``lasting`` names are kept further back. ``stored``
     says that a statement outside of the object gave it the value, which may not have run.
-    ``handed_in`` is what the library's function was given that made the value.
+    ``handed_in`` is what the library's function was given that made the value, ``default`` is where
+    that of argument ``name`` is written.
     """
 
     spots: tuple[Spot, ...] = ()
@@ -55,6 +56,7 @@ class Hop:
     lasting: bool = False
     stored: bool = False
     handed_in: tuple[Spot, ...] = ()
+    default: Frame | None = None
 
     @property
     def every(self) -> tuple[Spot, ...]:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Sequence
 from dataclasses import replace
 
+from magneton_agent.schema.location import Frame
 from magneton_agent.schema.messages import Described
 
 from ...source.program import Function, is_generator, is_method, parameters, positions
@@ -177,7 +178,21 @@ async def _left_out(asker: Asker, moment: int, site: Spot, name: str) -> Hop:
     stars = [each.value for each in call.keywords if each.arg is None]
     without = tuple(replace(site, expression=each) for each in stars[-1:])
     hop = Hop((), name, place, given=False, owner=owner, callers=callers)
-    return replace(hop, left_out=without, key=name)
+    return replace(hop, left_out=without, key=name, default=await _default(asker, moment, name))
+
+
+async def _default(asker: Asker, moment: int, name: str) -> Frame | None:
+    """Where the default of parameter ``name`` of the function of ``moment`` is written, one of the
+    user's."""
+    scope = await asker.scope(moment)
+    function = scope.node if scope is not None else None
+    if scope is None or scope.path not in asker.files or not isinstance(function, Function):
+        return None
+    named, plain = function.args, positions(function)
+    defaults = dict(zip(reversed(plain), reversed(named.defaults), strict=False))
+    keywords = zip(named.kwonlyargs, named.kw_defaults, strict=True)
+    defaults |= {each.arg: value for each, value in keywords if value is not None}
+    return scope.frame(defaults[name]) if name in defaults else None
 
 
 async def _passing(asker: Asker, site: Spot, name: str) -> Spot | Hop | None:

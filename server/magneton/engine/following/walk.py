@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 from magneton_agent.schema.location import Frame
 from magneton_agent.schema.messages import Described, Visit
@@ -17,6 +17,7 @@ from .changes import Changes
 from .counterparts import Counterparts
 from .hops import Hop, Spot, item
 from .overriding import Overridden
+from .points import Point
 from .start import choosing, entered, parting
 from .stores import moments_of
 from .tracing import Tracer
@@ -26,23 +27,6 @@ _MORE = 40  # after a way was found that ends where both programs are written al
 _TENSORS = (".TensorFacts", ".Tensor", ".Parameter", ".ndarray")
 _UNKNOWN = "another value"
 Pair = tuple[Spot, Spot]
-
-
-@dataclass(frozen=True)
-class Point:
-    """One place on the way: ``name`` is what the value is called, told from the wasteful side;
-    ``tensor`` says that it is one, which as such nobody decides on, ``alike`` that the other side
-    has the same there: it was only passed through. ``there`` is where the efficient side's value
-    is given, and what called that."""
-
-    hop: Hop
-    name: str
-    place: Frame
-    wasteful_value: str
-    efficient_value: str
-    tensor: bool = False
-    alike: bool = False
-    there: tuple[Frame, ...] = ()
 
 
 class Walk:
@@ -164,7 +148,11 @@ class Walk:
         return self._tracers[side].asker
 
     async def _left_out(self, wasteful: Hop, efficient: Hop) -> Hop:
-        """``wasteful``, ended at the mapping that does not give what the other side's gives."""
+        """``wasteful``, ended at the mapping that does not give what the other side's gives, or at
+        the default where both are left at theirs and the other program has it nowhere so."""
+        default = wasteful.default if wasteful.given is False is efficient.given else None
+        if default is not None and self._changes.has((default,)):
+            return replace(wasteful, place=default, given=None, owner=None, callers=())
         if len(wasteful.left_out) <= len(efficient.left_out):
             return wasteful
         mapping = wasteful.left_out[len(efficient.left_out)]
@@ -322,19 +310,6 @@ class Walk:
             told = await tracer.asker.value(spot)
             found.append(None if told is None else told.value or _short(told.type))
         return found[0], found[1]
-
-
-def user_end(points: Sequence[Point], is_user: Callable[[Frame], bool]) -> Point | None:
-    """The last of ``points`` that a developer can change: the user's, where there is one. None
-    where both programs have the same in all of them."""
-    points = [each for each in points if not each.alike]
-    for point in sorted(reversed(points), key=lambda each: each.tensor):
-        callers = (point.place, *point.hop.callers)
-        user = next((frame for frame in callers if is_user(frame)), None)
-        if user is not None:
-            there = next((frame for frame in point.there if is_user(frame)), None)
-            return replace(point, place=user, there=(there,) if there is not None else ())
-    return points[-1] if points else None
 
 
 def _latest(

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from magneton.engine.following.hops import Hop
-from magneton.engine.following.walk import Point, user_end
+from magneton.engine.following.points import Point, user_end
 from magneton_agent.schema.location import Frame
 
 USER, LIBRARY = "/w/a.py", "/lib/x.py"
