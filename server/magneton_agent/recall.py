@@ -240,9 +240,19 @@ class Recaller:
         path = getattr(module, "__file__", None)
         if path is None:
             return _NOTHING
-        code = compile("", path, "exec")
-        number = self.log.add(Moment(code, {}, vars(module), vars(module)))
+        body = self._body(path)
+        code = compile("", path, "exec") if body is None else self.log.moments[body].code
+        number = self.log.add(Moment(code, {}, vars(module), vars(module), call=body))
         return Inspected(None, "module", (number,), (_place(code),))
+
+    def _body(self, path: str) -> int | None:
+        """The run of the body of the module at ``path``, if that was seen."""
+        bodies = (
+            number
+            for number, moment in enumerate(self.log.moments)
+            if moment.code.co_name == _MODULE and moment.code.co_filename == path
+        )
+        return next(bodies, None)
 
     def _running(self, asked: Inspect) -> Inspected:
         """The calls of the function at ``place``."""

@@ -13,6 +13,7 @@ from .fallen_back_ways import FALLEN_BACK
 from .given_ways import GIVEN
 from .looped_ways import LOOPED
 from .mapped_ways import MAPPED
+from .module_ways import MODULES
 from .outer_ways import OUTER
 from .overridden_ways import OVERRIDDEN
 from .pattern_ways import PATTERNS
@@ -31,6 +32,7 @@ WAYS = {
     **GIVEN,
     **PATTERNS,
     **OVERRIDDEN,
+    **MODULES,
 }
 Said = tuple[str, str, str, str, int]
 
