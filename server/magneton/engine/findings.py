@@ -102,6 +102,7 @@ async def _told(
     explanation = explain(facts)
     if explanation is None and unfounded:
         return None
+    through = explanation.name if explanation is not None else None
     if not failed:
         explanation, failed = await _placed(explanation, facts, runners, case, explainer)
     suspected = _suspected(case, facts.wasteful, facts.efficient)
@@ -109,7 +110,7 @@ async def _told(
     found = _finding(case, explanation, step_j[case.wasteful])
     found = replace(
         found,
-        candidates=found.candidates + _candidates(facts, found.cause),
+        candidates=found.candidates + _candidates(facts, found.cause, through),
         evidence=(*found.evidence, *notes, *failed),
     )
     return Told(found, case, explanation, facts, suspected, explainer.partings)
@@ -192,8 +193,8 @@ def _suspected(case: Case, wasteful: SideFacts, efficient: SideFacts) -> Suspect
     return Suspected((wasteful, efficient), (a, b), case.costs, case.every[0], case.energy_ratio)
 
 
-def _candidates(facts: Facts, cause: Cause | None) -> tuple[Candidate, ...]:
-    return tuple(Candidate(*each) for each in facts.beside(cause))
+def _candidates(facts: Facts, cause: Cause | None, through: str | None) -> tuple[Candidate, ...]:
+    return tuple(Candidate(*each) for each in facts.beside(cause, through))
 
 
 def _side_facts(case: Case, index: int, name: SideName) -> SideFacts:

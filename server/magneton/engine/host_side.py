@@ -83,7 +83,8 @@ async def host_finding(
     explanation = rule.confirmed(facts)
     if explanation is None:
         return None
-    return _finding(case, facts, await _placed(case, explanation, facts, sides))
+    found = await _placed(case, explanation, facts, sides)
+    return _finding(case, facts, found, through=explanation.name)
 
 
 async def _tried(case: HostCase, difference: Difference, confirmer: Confirmer) -> TriedFact:
@@ -132,7 +133,7 @@ async def _placed(
         return found
 
 
-def _finding(case: HostCase, facts: Facts, found: Explanation) -> Finding:
+def _finding(case: HostCase, facts: Facts, found: Explanation, through: str) -> Finding:
     sites, cost, saving_j = case.sites[0], case.costs[0], case.difference.saving_j
     every = _every(sites)
     frame = sites.whole_range(every, cost) if every else None
@@ -155,7 +156,7 @@ def _finding(case: HostCase, facts: Facts, found: Explanation) -> Finding:
         call_path=sites.path(dominant(every, cost)) if every else (),
         cause=cause,
         evidence=(Evidence("host", case.difference.text, None), *notes),
-        candidates=tuple(Candidate(*each) for each in facts.beside(cause)),
+        candidates=tuple(Candidate(*each) for each in facts.beside(cause, through)),
         message=found.message,
         remedy=found.remedy,
         fix=None,

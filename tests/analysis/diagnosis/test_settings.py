@@ -120,3 +120,10 @@ def test_the_one_that_could_not_be_tried_stays_a_guess() -> None:
     assert (found.name, found.confirmed) == ("tf32", False)
     assert found.evidence[1].text == "with 2 instead of 1, not tried: it is a trace"
     assert given.beside(TF32) == ()
+
+
+def test_the_setting_that_a_cause_decides_on_is_not_ruled_out() -> None:
+    given = facts(tried=(tried("n", 1.0, moved=False), tried("tf32", 4.0)))
+    decides = replace(TF32, name="FAST")
+    assert [name for name, _ in given.beside(decides)] == ["n", "tf32"]
+    assert [name for name, _ in given.beside(decides, through="tf32")] == ["n"]

@@ -158,14 +158,17 @@ class Facts:
         ]
         return max(found, key=lambda pair: pair[0], default=(0.0, None))[1]
 
-    def beside(self, cause: Cause | None) -> tuple[tuple[str, str], ...]:
-        """What was or could not be tried and is not the ``cause`` under any name, and why."""
+    def beside(
+        self, cause: Cause | None, through: str | None = None
+    ) -> tuple[tuple[str, str], ...]:
+        """What was or could not be tried and is not the ``cause`` under any name, and why;
+        ``through`` is the setting or operand that the cause decides on."""
         return tuple(
             (each.difference.name, f"{'it counts too: ' * each.confirmed}{each.text}")
             for each in self.tried
             if cause is None
             or not (
-                each.difference.name == cause.name
+                each.difference.name in (cause.name, through)
                 or each.difference.is_tensors(cause.wasteful_value, cause.efficient_value)
             )
         )
