@@ -83,8 +83,8 @@ async def host_finding(
     explanation = rule.confirmed(facts)
     if explanation is None:
         return None
-    found = await _placed(case, explanation, facts, sides)
-    return _finding(case, facts, found, through=explanation.name)
+    named = await _placed(case, explanation, facts, sides)
+    return _finding(case, facts, named, through=explanation.name)
 
 
 async def _tried(case: HostCase, difference: Difference, confirmer: Confirmer) -> TriedFact:
