@@ -6,16 +6,28 @@ import os
 import time
 
 _TICK_S = 1.0 / os.sysconf("SC_CLK_TCK")
-_STATE_FIELDS = 11  # utime is the 14th field of /proc/PID/stat, the 12th after "(comm)"
+# utime, stime, and both of the children that it waited for: fields 14 to 17 of /proc/PID/stat,
+# here counted after "(comm)".
+_TIMES = slice(11, 15)
+_READINGS = 5
 
 
 def cpu_time_s() -> float:
-    """Seconds of CPU time of all threads, of living descendants and of those waited for.
+    """Seconds of CPU time of all threads, of living descendants and of those waited for, also by
+    a descendant.
 
     Living descendants are read from /proc at its 10 ms resolution; elsewhere they are left out.
     """
-    ended = os.times()
-    return time.process_time() + ended.children_user + ended.children_system + _living()
+    living: list[int | None] = []
+    for _ in range(_READINGS):
+        pids = descendants(os.getpid())
+        ended = os.times()
+        living = [_ticks(pid) for pid in pids]
+        # Parents are read before their children: what ended meanwhile may be in neither.
+        if None not in living:
+            break
+    ticks = sum(each for each in living if each is not None)
+    return time.process_time() + ended.children_user + ended.children_system + ticks * _TICK_S
 
 
 def usable_cpus() -> int:
@@ -24,16 +36,12 @@ def usable_cpus() -> int:
 
 
 def descendants(pid: int) -> list[int]:
-    """Process ids of all living descendants of ``pid``, as far as /proc tells."""
+    """Process ids of all living descendants of ``pid``, parents first, as far as /proc tells."""
     found, pending = [], _children_of(pid)
     while pending:
         found.append(pending.pop())
         pending += _children_of(found[-1])
     return found
-
-
-def _living() -> float:
-    return sum(_ticks(pid) * _TICK_S for pid in descendants(os.getpid()))
 
 
 def _children_of(pid: int) -> list[int]:
@@ -47,10 +55,13 @@ def _children_of(pid: int) -> list[int]:
     return found
 
 
-def _ticks(pid: int) -> int:
+def _ticks(pid: int) -> int | None:
+    """CPU time of a process and of the children that it waited for; None where it is gone."""
     try:
         with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
             fields = file.read().rpartition(")")[2].split()
     except OSError:
-        return 0
-    return int(fields[_STATE_FIELDS]) + int(fields[_STATE_FIELDS + 1])
+        return None
+    if fields[0] == "X":  # waited for, and gone in a moment
+        return None
+    return sum(map(int, fields[_TIMES]))
