@@ -177,7 +177,7 @@ class Program:
         self.operators.append(
             Operator(
                 id=len(self.operators),
-                name=f"aten::{name}",
+                name=name if "::" in name else f"aten::{name}",
                 inputs=tuple(inputs),
                 outputs=tuple(outputs),
                 arguments=arguments,

@@ -125,6 +125,20 @@ def test_random_numbers_are_drawn_anew() -> None:
     assert repeats_of(program.recording()) == ()
 
 
+def test_every_rank_must_take_part_in_a_collective_as_often() -> None:
+    program = Program()
+    x = program.input(X)
+    for _ in range(2):
+        # What a collective overwrites is needed fresh; what hangs on its result is not known to
+        # be the same.
+        ones = program.op("ones", [], [1.0] * 32)
+        total = program.write("c10d::allreduce_", ones, [], [2.0] * 32)
+        program.op("mul", [total, x], Y)
+        program.op("_c10d_functional::all_reduce", [x], Z, reduce_op="sum")
+        program.op("sin", [x], Y)
+    assert repeats_of(program.recording()) == ((4, 9),)
+
+
 def test_memory_that_was_never_written_is_no_value() -> None:
     program = Program()
     for _ in range(2):

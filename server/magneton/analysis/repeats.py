@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from magneton_agent.schema.collectives import exchanges
 from magneton_agent.schema.recording import Operator, Recording, Value
 
 from .sketches import CLOSE, EXACT, agree, features
@@ -23,8 +24,9 @@ def repeats_of(recording: Recording) -> tuple[tuple[int, ...], ...]:
     """Ids of operators that compute the same values: two or more a class, in execution order.
 
     Only work of the forward pass counts that one result could serve instead: nothing that draws
-    random numbers, gives memory that was never written, only looks at memory in another way, or
-    gives what is overwritten later or handed out of the step.
+    random numbers, exchanges data with other ranks (all of them must take part as often), gives
+    memory that was never written, only looks at memory in another way, or gives what is
+    overwritten later or handed out of the step.
     """
     classes = _Numbering(recording).classes()
     return _kept(recording, [found for found in classes if len(found) > 1])
@@ -69,6 +71,8 @@ class _Numbering:
     def _class(self, operator: Operator) -> int | None:
         """The class of an operator that can have equals; a new one where it is the first."""
         if operator.phase != "forward" or operator.random or not operator.outputs:
+            return None
+        if exchanges(operator.name):
             return None
         inputs = tuple([self._numbers.get(i, (-1 - i, 0)) for i in operator.inputs])
         key = (operator.name, tuple(sorted(operator.arguments.items())), inputs)

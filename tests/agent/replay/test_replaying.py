@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 import torch
+import torch.distributed as dist
+from torch._C import _distributed_c10d as c10d
 from torch.nn import functional
 from torch.utils._python_dispatch import _get_current_dispatch_mode_stack
 
@@ -112,6 +114,17 @@ def test_a_generator_of_the_programs_own_is_left_as_it_was() -> None:
     assert torch.equal(generator.get_state(), again.get_state())
 
 
+def gathered() -> torch.Tensor:
+    """What the only rank of a group of its own shares with all."""
+    dist.init_process_group("gloo", store=c10d.HashStore(), rank=0, world_size=1)
+    try:
+        shared = X.clone()
+        dist.all_reduce(shared)
+        return shared
+    finally:
+        dist.destroy_process_group()
+
+
 @opaque(inputs=["x"])
 def unseen(x: torch.Tensor) -> torch.Tensor:
     return x * 2
@@ -130,6 +143,7 @@ REFUSED: dict[str, tuple[Step, str, str]] = {
     ),
     "view": (X.t, "aten::t", "it only makes a view"),
     "opaque": (lambda: unseen(X), "opaque::unseen", "it is a call that torch does not see"),
+    "collective": (gathered, "c10d::allreduce_", "it exchanges data with other processes"),
     "sparse": (
         lambda: torch.mm(torch.eye(3).to_sparse(), torch.ones(3, 2)),
         "aten::mm",
