@@ -7,8 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from magneton.engine.devices import device_model, path_of, shipped, user_folder, write_model
+from magneton.engine.devices import (
+    device_model,
+    path_of,
+    shipped,
+    user_folder,
+    with_cpu_power,
+    write_model,
+)
+from magneton_agent.schema.device import Coefficient, DeviceModel
 from magneton_agent.schema.errors import MagnetonError
+from magneton_agent.schema.messages import CpuPower
+from tests.analysis.steps import loaded
 
 
 @pytest.mark.parametrize(
@@ -58,3 +68,19 @@ def test_the_users_data_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("XDG_DATA_HOME")
     monkeypatch.setenv("HOME", "/home/me")
     assert user_folder() == Path("/home/me/.local/share/magneton/devices")
+
+
+def test_a_cpu_that_was_calibrated_is_modelled_by_its_own_coefficients(tmp_path: Path) -> None:
+    side = loaded(cpu="A CPU", meter="model")
+    assert with_cpu_power(side, tmp_path) == side
+    idle, busy = (Coefficient(value, value, value, "a test") for value in (20.0, 5.0))
+    fitted = DeviceModel(("A CPU",), idle, None, busy, {}, {}, 0, 0.07, "fitted by a test")
+    write_model(path_of("A CPU", tmp_path), fitted)
+    found = with_cpu_power(side, tmp_path)
+    assert found.cpu_power == CpuPower(20.0, 5.0)
+    assert found.warnings == (
+        "CPU energy is modelled by coefficients of this machine (fitted by a test), which may be "
+        "off by 7 %",
+    )
+    sensed = replace(side, meter="rapl")
+    assert with_cpu_power(sensed, tmp_path) == sensed

@@ -11,7 +11,14 @@ import pytest
 from magneton.engine.prepare import Prepared, prepare
 from magneton.engine.request import Progress
 from magneton_agent.schema.errors import MagnetonError
-from magneton_agent.schema.messages import Check, Checked, NamedSketch, OutputCheck, Record
+from magneton_agent.schema.messages import (
+    Check,
+    Checked,
+    CpuPower,
+    NamedSketch,
+    OutputCheck,
+    Record,
+)
 from magneton_agent.schema.result import Outputs, SideName
 from tests.analysis.recordings import sketch
 from tests.analysis.steps import recording
@@ -148,6 +155,16 @@ async def test_compiled_functions_are_told() -> None:
         "side a runs Net.forward, step under torch.compile: operators are the eager program's, "
         "time and energy the compiled step's",
     )
+
+
+async def test_unlike_coefficients_cannot_be_compared() -> None:
+    fitted = side("a").load(cpu_power=CpuPower(20.0, 5.0))
+    with pytest.raises(MagnetonError) as caught:
+        await of(fitted, side("b"))
+    assert "modelled by different coefficients" in caught.value.fact
+    assert fitted.asked == []
+    alike = side("b").load(cpu_power=CpuPower(20.0, 5.0))
+    assert (await of(fitted, alike)).outputs.equal is True
 
 
 async def test_a_board_and_a_model_cannot_be_compared() -> None:

@@ -85,7 +85,10 @@ def test_the_costliest_are_replayed_one_request_each() -> None:
     ]
     assert [items[0].operator for items in asked(runner)] == [0, 1]
     energy_j = split.energy_of((0,))
-    assert (energy_j.value, energy_j.low, energy_j.high) == pytest.approx((4.0, 3.92, 4.08))
+    # 2 % of its own and 2.5 % that a board wanders: 3.2 %.
+    assert (energy_j.value, energy_j.low, energy_j.high) == pytest.approx(
+        (4.0, 3.8719, 4.1281), abs=1e-4
+    )
     assert energy_j.source == "replayed"
     assert split.energy_of((2,)).value == pytest.approx(4.0)
     assert split.energy_of((3,)).source == "apportioned"

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from magneton_agent.schema.messages import Loaded, Sample
 
-from .power import CpuPowerModel
+from .power import cpu_model
 
 
 def windows_together_j(loaded: Loaded, samples: Sequence[Sequence[Sample]]) -> list[float]:
@@ -41,6 +41,6 @@ def _read_j(window: Sequence[Sample]) -> float:
 
 
 def _modelled_j(loaded: Loaded, window: Sequence[Sample]) -> float:
-    model = CpuPowerModel()
+    model = cpu_model(loaded)
     step_s = statistics.fmean(sample.duration_s for sample in window)
     return model.idle_j(loaded.cpus, step_s) + model.busy_j(sum(each.cpu_s for each in window))

@@ -17,7 +17,7 @@ from magneton_agent.schema.quantity import Absent, Figure, Quantity, Source
 from magneton_agent.schema.recording import Recording
 
 from .cost import SideCost, Timing, around, median_durations, residual
-from .power import CpuPowerModel
+from .power import cpu_model
 from .statistics import Interval, mean_interval, typical_interval
 
 _HOST = ("package", "memory")
@@ -74,7 +74,7 @@ def step_energies_j(loaded: Loaded, samples: Sequence[Sample]) -> list[float]:
     """The step's energy in every window that has one, in order, J."""
     if _sensed(loaded):
         return [sample.energy_j for sample in samples if sample.energy_j is not None]
-    model = CpuPowerModel()
+    model = cpu_model(loaded)
     return [
         model.idle_j(loaded.cpus, sample.duration_s) + model.busy_j(sample.cpu_s)
         for sample in samples
@@ -109,7 +109,7 @@ def _sensed(loaded: Loaded) -> bool:
 
 def _cpu_cost(loaded: Loaded, measured: _Measured, busy: Sequence[float]) -> SideCost:
     """Energy of CPU time: by the model, or so that idle and CPU time make up what was measured."""
-    model, durations = CpuPowerModel(), measured.durations
+    model, durations = cpu_model(loaded), measured.durations
     idle_w, busy_w = model.idle_w * loaded.cpus, model.busy_w
     source: Source = "modelled"
     if _sensed(loaded):

@@ -83,7 +83,7 @@ def _check_sensor(loaded: Loaded, device: str) -> None:
             f"{loaded.gpu or loaded.cpu} cannot be calibrated: no sensor measures its energy here",
             loaded.meter_absent or "",
             "Calibrate where a sensor answers ('magneton doctor' lists them) and copy the file "
-            "that it writes; until then the shipped coefficients are used.",
+            "that it writes; until then general coefficients are used.",
             exit_status=EXIT_SIDE_FAILED,
         )
 

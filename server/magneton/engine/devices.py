@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 
 from magneton_agent.schema import codec
 from magneton_agent.schema.device import DeviceModel
 from magneton_agent.schema.errors import MagnetonError
+from magneton_agent.schema.messages import CpuPower, Loaded
 
 from .files import write_atomically
 
@@ -40,6 +41,26 @@ def shipped() -> tuple[DeviceModel, ...]:
     """The models that come with the package."""
     text = (resources.files("magneton") / "data" / _SHIPPED).read_text(encoding="utf-8")
     return codec.from_json(_Shipped, json.loads(text)).devices
+
+
+def with_cpu_power(loaded: Loaded, folder: Path | None = None) -> Loaded:
+    """``loaded`` with what ``magneton calibrate`` has fitted to its CPU, from ``folder``
+    (:func:`user_folder` unless told); as it is where there is none, or a sensor is read.
+
+    Raises:
+        MagnetonError: the file that was left cannot be read.
+    """
+    path = path_of(loaded.cpu, folder)
+    if loaded.meter != "model" or not path.is_file():
+        return loaded
+    model = read_model(path)
+    if model.busy_w is None:
+        return loaded
+    told = f"CPU energy is modelled by coefficients of this machine ({model.origin})"
+    if model.error is not None:
+        told += f", which may be off by {100 * model.error:.2g} %"
+    power = CpuPower(model.idle_w.value, model.busy_w.value)
+    return replace(loaded, cpu_power=power, warnings=(*loaded.warnings, told))
 
 
 def read_model(path: Path) -> DeviceModel:

@@ -93,6 +93,7 @@ async def _settle(sides: Sequence[Side]) -> None:
 
 def _check_meters(sides: Sequence[Side]) -> None:
     if len({side.loaded.meter for side in sides}) < 2:
+        _check_power(sides)
         return
     found = [
         f"side {side.name} runs on {side.loaded.device} ({side.loaded.meter})" for side in sides
@@ -101,6 +102,16 @@ def _check_meters(sides: Sequence[Side]) -> None:
         "a GPU's counter cannot be compared with a CPU's power model",
         ", ".join(found),
         "run both sides on one device",
+    )
+
+
+def _check_power(sides: Sequence[Side]) -> None:
+    if len({side.loaded.cpu_power for side in sides if side.loaded.device == "cpu"}) < 2:
+        return
+    raise MagnetonError(
+        "the CPU energy of the two sides is modelled by different coefficients",
+        "one of them is a trace, and 'magneton calibrate' has run since, or elsewhere",
+        "trace the program again on this machine",
     )
 
 

@@ -27,6 +27,9 @@ from .side import Side
 _TIME_SHARE, _TIMEOUT_SHARE = 0.3, 0.5  # of the time budget, and of what one answer may take
 _MOST_S = 2.0  # for one operator: beyond it the power's own drift decides
 _PERIODS, _LEAST_S, _UNKNOWN_PERIOD_S = 7, 0.3, 0.1  # so many updates tell an error
+# A board at its power limit wanders over seconds, which a call of half a second does not see: twice
+# the root mean square by which eighteen calls missed windows of 5 s (docs/benchmarks.md).
+_WANDERING = 0.025
 _LIVE_METERS = {"nvml", "rapl"}  # that the agent itself can read while an operator runs
 _STEP_SHARE = 0.2  # of the replaying that running another step for it may take
 
@@ -188,7 +191,7 @@ class _Session:
         for found in answer.operators:
             key = by_number[found.operator].key
             if isinstance(found, CallEnergy):
-                doubt_j = found.energy_j * min(1.0, found.error)
+                doubt_j = found.energy_j * min(1.0, math.hypot(found.error, _WANDERING))
                 low, high = found.energy_j - doubt_j, found.energy_j + doubt_j
                 energy_j = Quantity(found.energy_j, low, high, "replayed")
                 outcome.energies[key] = replays.Replay(energy_j, found.duration_s)

@@ -15,6 +15,7 @@ from magneton_agent.schema.result import SideName
 from ..source import targets
 from ..source.positions import Locator, Revised
 from .change import Change
+from .devices import with_cpu_power
 from .failures import PROGRAM, WorkerFailed, of
 from .ranks.replies import Ranks
 from .ranks.worker import RankedWorker
@@ -165,7 +166,7 @@ class Runner:
         await worker.__aenter__()
         self._worker = worker
         try:
-            self._loaded = await worker.ask(self._load, Loaded)
+            self._loaded = with_cpu_power(await worker.ask(self._load, Loaded))
             check_unchanged(self.title, self._files, self._loaded.files)
             self._files = {**self._loaded.files, **self._files}
             self._check_meter(self._loaded)

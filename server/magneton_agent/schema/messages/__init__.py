@@ -57,6 +57,7 @@ from .sampling import (
 )
 from .session import (
     Close,
+    CpuPower,
     Failure,
     Load,
     Loaded,
@@ -100,6 +101,7 @@ __all__ = [
     "Check",
     "Checked",
     "Close",
+    "CpuPower",
     "Described",
     "Exercise",
     "Failure",

@@ -55,12 +55,21 @@ class NamedSketch:
 
 
 @dataclass(frozen=True)
+class CpuPower:
+    """What a machine was found to draw, W: idle as a whole, and beyond that for every busy CPU."""
+
+    idle_w: float
+    busy_w: float
+
+
+@dataclass(frozen=True)
 class Loaded:
     """The step is ready. ``parameters`` are the tensors reachable from it, sketched.
 
     ``meter`` is what the step's energy is read from: ``nvml``, ``rapl``, ``nvml+rapl``, or
     ``model`` because of ``meter_absent``. ``idle_power_w`` is that of all that it covers,
-    ``boards`` their state before the first step.
+    ``boards`` their state before the first step. ``cpu_power`` is what ``magneton calibrate`` has
+    fitted to the CPU, None where it has not; the agent does not know.
     """
 
     python: str
@@ -84,6 +93,7 @@ class Loaded:
     meters: tuple[MeterFacts, ...] = ()
     missing: tuple[MissingMeter, ...] = ()
     boards: tuple[BoardState, ...] = ()
+    cpu_power: CpuPower | None = None
 
 
 @dataclass(frozen=True)
