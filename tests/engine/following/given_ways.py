@@ -256,4 +256,29 @@ def build():
         ("'slow'", "'fast'"),
         ("how", "net.run('slow')"),
     ),
+    "filled in a loop by one of many calls": (
+        """
+class Net:
+    def prepare(self, **kwargs):
+        inputs = dict()
+        for key, value in kwargs.items():
+            if key not in inputs:
+                inputs[key] = value
+        if len(inputs) > 9:
+            inputs = dict(inputs)
+        return inputs
+    def begin(self, **options):
+        inputs = self.prepare(**options)
+        return work(inputs["mode"])
+    def run(self, **options):
+        self.begin(**options)
+        for _ in range(12):
+            self.prepare(n=2)
+def build():
+    net = Net()
+    return lambda: net.run(mode={})
+""",
+        ("'slow'", "'fast'"),
+        ("mode", "net.run(mode='slow')"),
+    ),
 }

@@ -97,13 +97,15 @@ async def called_stores(asker: Asker, token: int, method: str) -> Hop | None:
     return found
 
 
-async def item_stores(asker: Asker, token: int, key: object, around: Scope) -> Hop | None:
+async def item_stores(asker: Asker, token: int, key: object, around: Spot) -> Hop | None:
     """Every ``object[key] = value``, ``object.update(…)`` and ``object.setdefault(key, …)`` of the
-    user's, or of the function ``around``, that ran on it, the last first."""
+    user's, or of the function that ``around`` is in, that ran on it, the last first."""
     found: list[Spot] = []
     without: list[Spot] = []
-    for scope, statement, owner, value, name in _item_statements(asker, key, around):
-        for moment in await moments_of(asker, scope, _LATEST if name is None else _LATEST_KEYED):
+    for scope, statement, owner, value, name in _item_statements(asker, key, around.scope):
+        latest = await moments_of(asker, scope, _LATEST if name is None else _LATEST_KEYED)
+        own = (around.moment,) if scope.node is around.scope.node else ()
+        for moment in dict.fromkeys((*latest, *own)):
             held = await asker.looked_up(moment, owner)
             if held is None or held.token != token:
                 continue

@@ -204,7 +204,7 @@ class Tracer:
     async def _item(self, spot: Spot, base: ast.expr, key: object) -> Hop:
         held = await self._held(spot, base)
         if held is not None and held.token is not None:
-            stored = await item_stores(self._asker, held.token, key, spot.scope)
+            stored = await item_stores(self._asker, held.token, key, spot)
             if stored is not None:
                 return stored
         if (entry := await entry_hop(self._asker, spot, held)) is not None:
