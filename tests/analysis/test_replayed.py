@@ -97,6 +97,15 @@ def test_what_an_operator_waits_for_when_it_is_run_alone_is_no_idling() -> None:
     assert idle_j(0.5) == pytest.approx(20 * (0.1 - 0.06))
 
 
+def test_while_one_of_two_boards_runs_a_replayed_operator_the_other_one_idles() -> None:
+    both = {name: exact(5.0, "measured") for name in ("GPU-1", "GPU-2")}
+    found = with_replays(
+        replace(step_cost(), boards_j=both), STEP, KEYS, mm_of(3.0, duration_s=0.0), IDLE_W
+    )
+    # 20 W of both for 0.01 s, and 10 W of the other one for the 0.06 s of both products
+    assert found.idle_j.value == pytest.approx(0.2 + 0.6)
+
+
 def test_without_kernels_operators_are_busy_between_their_events() -> None:
     assert device_s(STEP, DURATIONS_S) == DURATIONS_S
 

@@ -21,7 +21,7 @@ from magneton_agent.schema.messages import (
     Replayed,
     ReplayItem,
 )
-from magneton_agent.schema.recording import Recording
+from magneton_agent.schema.recording import Kernel, Recording
 from magneton_agent.schema.result import Refusal, SideName
 from tests.analysis.steps import blocks, cost, exact, operator, recording
 from tests.engine.fake_runners import FakeRunner
@@ -74,6 +74,16 @@ def measured(
 
 def asked(runner: FakeRunner) -> list[tuple[ReplayItem, ...]]:
     return [each.operators for each in runner.asked if isinstance(each, Replay)]
+
+
+def test_an_operator_of_the_host_does_not_stand_for_that_of_a_board() -> None:
+    first, *rest = STEP.operators
+    mixed = replace(STEP, operators=(replace(first, kernels=(Kernel("mm", 0.06),)), *rest))
+    runner = side()
+    _, (split,) = measured([runner], [mixed])
+    assert [item.operator for items in asked(runner) for item in items] == [0]
+    assert split.energy_of((0,)).source == "replayed"
+    assert split.energy_of((2,)).source == "apportioned"
 
 
 def test_the_costliest_are_replayed_one_request_each() -> None:

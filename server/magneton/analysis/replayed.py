@@ -52,20 +52,28 @@ def with_replays(
     )
     errors = {i: _relative(each.energy_j) for i, each in found.items() if cost.duration_s[i]}
     covered_s = _covered_s(found, busy_s, cost.duration_s)
-    idle_j = _scaled(cost.idle_j, idle_w * max(0.0, cost.step_s.value - covered_s))
+    idle_s = max(0.0, cost.step_s.value - sum(covered_s)) + _others_s(cost, found, covered_s)
+    idle_j = _scaled(cost.idle_j, idle_w * idle_s)
     changed = replace(cost, power_w=power_w, replay_errors=errors, idle_j=idle_j)
     return _balanced(changed)
 
 
 def _covered_s(
     found: Mapping[int, Replay], busy_s: Sequence[float], durations_s: Sequence[float]
-) -> float:
-    """How much of the step operators account for, s: where one was replayed, what the device drew
-    while that call waited for the host is part of its energy, and no idling beside it."""
-    return sum(
+) -> tuple[float, ...]:
+    """How much of the step each operator accounts for, s: where one was replayed, what the device
+    drew while that call waited for the host is part of its energy, and no idling beside it."""
+    return tuple(
         min(duration_s, max(own_s, found[i].duration_s)) if i in found else own_s
         for i, (own_s, duration_s) in enumerate(zip(busy_s, durations_s, strict=True))
     )
+
+
+def _others_s(cost: SideCost, found: Mapping[int, Replay], covered_s: Sequence[float]) -> float:
+    """For how long all boards together would have to idle to take what the others do while one of
+    several runs an operator that was replayed, s: its energy is of that board alone."""
+    boards = max(1, len(cost.boards_j))
+    return (1 - 1 / boards) * sum(covered_s[i] for i in found)
 
 
 def _shared_w(

@@ -62,7 +62,7 @@ class OperatorEnergies:
             MagnetonError: the file of a device's coefficients cannot be read.
         """
         keys = tuple(
-            keys_of(recording) if side.loaded.meter != "model" else ()
+            _keys(recording) if side.loaded.meter != "model" else ()
             for side, recording in zip(sides, recordings, strict=True)
         )
         boards = [side.loaded.gpu for side in sides]
@@ -84,7 +84,7 @@ class OperatorEnergies:
     ) -> SideCost:
         """``cost`` of another rank of side ``number``: operators that are the same take as much as
         those that the first rank has replayed."""
-        return self._known(number, loaded, recording, keys_of(recording), cost)
+        return self._known(number, loaded, recording, _keys(recording), cost)
 
     def _known(
         self,
@@ -136,6 +136,14 @@ class OperatorEnergies:
         budget_s = min(_TIME_SHARE * options.time_budget_s, _TIMEOUT_SHARE * options.timeout_s)
         session = _Session(self.sides, [cost.step_s.value for cost in costs], budget_s)
         return replace(self, outcome=await session.run(chosen, on_progress))
+
+
+def _keys(recording: Recording) -> tuple[Key, ...]:
+    """Operators that may stand for one another: those of the host not for those of a board."""
+    return tuple(
+        (*key, bool(operator.kernels))
+        for key, operator in zip(keys_of(recording), recording.operators, strict=True)
+    )
 
 
 def _replayable(side: Side) -> bool:
