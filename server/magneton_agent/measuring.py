@@ -13,7 +13,7 @@ from .meters.cpu import cpu_time_s
 from .meters.meter import Absence, Meter, Reading, Span
 from .pacing import DeviceMarks, inner, paced
 from .schema.messages import Measure, Measured, Sample
-from .schema.meters import DomainEnergy
+from .schema.meters import DomainEnergy, DomainPower
 from .step import Exhausted, Step, Steps
 
 
@@ -21,13 +21,14 @@ from .step import Exhausted, Step, Steps
 class Run:
     """``steps`` that were run, the CPU time that all of them took, and the mean time of one, s;
     ``started_s`` is of the monotonic clock. ``span`` are whole steps among them, with others before
-    and after."""
+    and after; ``gaps_s`` is the time between the steps, all together."""
 
     steps: int
     step_s: float
     cpu_s: float
     started_s: float
     span: Span | None = None
+    gaps_s: float = 0.0
 
 
 def measure(
@@ -36,9 +37,11 @@ def measure(
     """One sample over at least ``request.steps`` steps and ``request.window_s`` seconds.
 
     With ``meters``, energy is their mean power in the window times the mean step: the queue is
-    never drained inside the window. ``repeatable`` says that the step is ours to call, as often
-    as the window needs: on a GPU the window is then made of whole steps, and as many more run
-    before and after it as the meters need to tell its edges.
+    never drained inside the window. Where a script does something else between its steps, the
+    device is taken to idle then, and the rest of the window's energy is the steps'. ``repeatable``
+    says that the step is ours to call, as often as the window needs: on a GPU the window is then
+    made of whole steps, and as many more run before and after it as the meters need to tell its
+    edges.
     """
     margin_s = max((meter.margin_s for meter in meters), default=0.0)
     with ExitStack() as stack:
@@ -49,11 +52,13 @@ def measure(
             run = yield from (_run_callable if repeatable else _run_script)(request, cuda)
         ended_s = time.monotonic()
     readings = [window.reading(run.span) for window in windows]
+    powers = [
+        each for reading in readings if isinstance(reading, Reading) for each in reading.powers
+    ]
+    gaps_j = _above_idle_j(powers, meters, run.gaps_s / run.steps)
     energies = tuple(
-        DomainEnergy(power.domain, power.power_w * run.step_s)
-        for reading in readings
-        if isinstance(reading, Reading)
-        for power in reading.powers
+        DomainEnergy(power.domain, power.power_w * run.step_s + between_j)
+        for power, between_j in zip(powers, gaps_j, strict=True)
     )
     meters_cpu_s = sum(each.cpu_s for each in readings if isinstance(each, Reading))
     absences = tuple(each.reason for each in readings if isinstance(each, Absence))
@@ -66,9 +71,22 @@ def measure(
         energies=() if absences else energies,
         started_s=run.started_s,
         ended_s=ended_s,
+        gaps_s=run.gaps_s,
+        between_j=0.0 if absences else sum(gaps_j),
     )
     boards = tuple(board for each in readings if isinstance(each, Reading) for board in each.boards)
     return Measured((sample,), absences, boards)
+
+
+def _above_idle_j(
+    powers: Sequence[DomainPower], meters: Sequence[Meter], gap_s: float
+) -> list[float]:
+    """What the mean power of each domain is above idling, over the gap of one step, J: the step
+    has it if the domain only idled in the gap. 0 where idle power is not known."""
+    idle_w = {each.domain: each.power_w for meter in meters for each in meter.idle}
+    return [
+        max(0.0, each.power_w - idle_w.get(each.domain, each.power_w)) * gap_s for each in powers
+    ]
 
 
 def _run_on_gpu(request: Measure, margin_s: float) -> Steps[Run]:
@@ -132,7 +150,8 @@ def _run_script(request: Measure, cuda: bool) -> Steps[Run]:
         elapsed_s = time.perf_counter() - start - waited_s
     synchronise(cuda)
     duration_s = time.perf_counter() - start - waited_s
-    return Run(done, duration_s / done, cpu_time_s() - cpu_start - waited_cpu_s, started_s)
+    cpu_s = cpu_time_s() - cpu_start - waited_cpu_s
+    return Run(done, duration_s / done, cpu_s, started_s, gaps_s=waited_s)
 
 
 class _Clock:

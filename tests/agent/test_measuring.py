@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from types import SimpleNamespace
 
 import pytest
@@ -135,6 +135,7 @@ class Sensor:
             for kind, power_w in powers_w.items()
         )
         self.covers = tuple(each.domain for each in self.powers)
+        self.idle: tuple[DomainPower, ...] = ()
 
     def window(self) -> Window:
         return SensorWindow(self)
@@ -177,6 +178,38 @@ def test_a_window_that_one_meter_has_missed_has_no_energy(world: World) -> None:
     found = complete(measure(Measure(2, 0.0), False, sensors, True), world.step)
     assert (found.samples[0].energy_j, found.samples[0].energies) == (None, ())
     assert found.warnings == ("too few ticks",)
+
+
+def between_steps(world: World, sensors: Sequence[Sensor], gap_s: float) -> Sample:
+    """Four steps of 0.25 s of a script, with ``gap_s`` before each."""
+    steps = script(world, 4, gap_s, 0.0)
+    return complete_with(measure(Measure(4, 0.0), False, sensors, False), steps).samples[0]
+
+
+def test_between_a_scripts_steps_a_device_is_taken_to_idle(world: World) -> None:
+    # 600 W in a step of 0.25 s, 100 W for 0.75 s before it: 225 W on average.
+    board = Sensor(board=225.0)
+    board.idle = (DomainPower(BOARD, 100.0, None),)
+    found = between_steps(world, [board], 0.75)
+    assert (found.energy_j, found.energies) == (150.0, (DomainEnergy(BOARD, 150.0),))
+    assert found.gaps_s == 3.0
+    # If it drew as much between the steps as within, the step took 225 W * 0.25 s.
+    assert found.between_j == 150.0 - 225.0 * 0.25
+
+
+def test_each_domain_idles_between_steps_by_itself(world: World) -> None:
+    sensors = [Sensor(board=225.0), Sensor(package=20.0)]
+    sensors[1].idle = (DomainPower(PACKAGE, 30.0, None),)  # something ran while that was read
+    found = between_steps(world, sensors, 0.75)
+    assert found.energies == (DomainEnergy(BOARD, 225.0 * 0.25), DomainEnergy(PACKAGE, 5.0))
+    assert found.between_j == 0.0
+
+
+def test_steps_that_follow_each_other_have_all_of_the_window(world: World) -> None:
+    board = Sensor(board=600.0)
+    board.idle = (DomainPower(BOARD, 100.0, None),)
+    found = between_steps(world, [board], 0.0)
+    assert (found.energy_j, found.gaps_s, found.between_j) == (150.0, 0.0, 0.0)
 
 
 @pytest.fixture

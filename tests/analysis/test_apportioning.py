@@ -225,3 +225,10 @@ def test_nobody_can_save_more_than_the_step() -> None:
     # 9 J measured, 9.1 J in timed steps (8.1 J of operators, 1 J idle)
     assert on_board([9.0] * 6).to_whole_steps == pytest.approx(9.0 / 9.1)
     assert on_board([30.0] * 6).to_whole_steps == 1.0
+
+
+def test_the_interval_reaches_down_to_where_gaps_draw_as_much_as_steps() -> None:
+    samples = [Sample(1, 0.1, 0.05, 8.0, gaps_s=0.1, between_j=2.0)] * 6
+    timing = Timing(((timed((0.04, 0.05)),),) * 6)
+    found = cost_of(MUL_ADD, ON_BOARD, samples, timing, busy_cpus([(MUL_ADD, timing)]))
+    assert found.energy_j == Quantity(8.0, 6.0, 8.0, "measured")

@@ -10,16 +10,20 @@ import sys
 import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from magneton.analysis.alignment import Alignment
 from magneton.analysis.power_log import PowerLog, parse
 from magneton.engine import schedule
+from magneton.engine.external import with_energy
 from magneton.engine.measurement import measure
 from magneton.engine.request import MeasureRequest, Options, Progress, SideRequest
 from magneton.engine.store import encode
 from magneton_agent.schema.errors import MagnetonError
+from magneton_agent.schema.messages import Sample
 from magneton_agent.schema.quantity import Quantity
 
 from .meter_logger import AHEAD_S
@@ -79,6 +83,19 @@ def request(folder: Path, log: Path) -> MeasureRequest:
     (folder / "program.py").write_text(textwrap.dedent(PROGRAM))
     options = Options(meter="csv", power_log=str(log), device="cpu", time_budget_s=1.0)
     return MeasureRequest(str(folder), SideRequest("program.py:step", sys.executable), options)
+
+
+def test_between_a_scripts_steps_what_the_meter_covers_is_taken_to_idle() -> None:
+    # 20 W from 10 to 11 s of the log, 5 W around it: a window of 4 s holds 35 J.
+    log = PowerLog([0.0, 9.999, 10.0, 11.0, 11.001, 30.0], [5.0, 5.0, 20.0, 20.0, 5.0, 5.0])
+    alignment = Alignment(0.0, 0.0, 0.0, 0.01, 0.9, idle_w=5.0)
+    window = Sample(2, 0.5, 0.1, None, started_s=9.0, ended_s=13.0)
+    found = with_energy(log, alignment, replace(window, gaps_s=3.0))
+    assert found.energy_j == pytest.approx(10.0, rel=0.001)  # two steps of 0.5 s at 20 W
+    assert found.between_j == pytest.approx(10.0 - 0.5 * 35.0 / 4.0, rel=0.002)
+    together = with_energy(log, alignment, window)
+    assert together.energy_j == pytest.approx(0.5 * 35.0 / 4.0, rel=0.001)
+    assert together.between_j == 0.0
 
 
 def test_energy_of_a_step_is_what_the_meter_says_of_it(

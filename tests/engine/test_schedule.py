@@ -219,6 +219,25 @@ async def test_a_counter_that_answers_now_and_then_will_do() -> None:
     assert found.series[0].energies_j()[:2] == [5.0, 5.0]
 
 
+async def test_a_script_that_does_much_between_its_steps_is_told() -> None:
+    apart = replace(STEADY, energy_j=5.0, gaps_s=0.3, between_j=1.0)
+    (found,) = schedule(side(samples=[apart]).load(meter="rapl")).series
+    await found.measure()
+    assert found.notes() == [
+        "75% of the time in which energy was read lies between the steps of side a: the "
+        "device is taken to idle then, and intervals reach down to where it draws as much as in a "
+        "step. For a figure that does not need this put the step into a factory: its steps follow "
+        "each other"
+    ]
+
+
+async def test_a_short_time_between_steps_is_not_told() -> None:
+    close = replace(STEADY, energy_j=5.0, gaps_s=0.004, between_j=0.1)
+    (found,) = schedule(side(samples=[close]).load(meter="rapl")).series
+    await found.measure()
+    assert found.notes() == []
+
+
 async def test_steps_of_other_operators_are_dropped_and_told() -> None:
     answers = iter([Timed((), 3), *[Timed((STEP, STEP), 1)] * (BLOCKS - 1)])
     runner = side("b")

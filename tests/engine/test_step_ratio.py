@@ -14,6 +14,11 @@ from tests.analysis.steps import blocks, cost
 from tests.engine.fake_runners import FakeRunner
 
 
+def metered(energy_j: float, between_j: float) -> Series:
+    sample = Sample(1, 0.1, 0.1, energy_j, gaps_s=0.1, between_j=between_j)
+    return Series(FakeRunner({}).load(meter="rapl"), "", [sample] * 8)
+
+
 def sampled(duration_s: float, cpu_s: float) -> Series:
     return Series(FakeRunner({}), "", [Sample(1, duration_s, cpu_s, None)] * 8)
 
@@ -35,3 +40,10 @@ def test_without_coefficients_it_does() -> None:
     series = (sampled(0.1, cpu_s=0.2), sampled(0.1, cpu_s=0.1))
     same = cost(blocks(*[(0.1,)] * 8), (1.0,))
     assert step_ratio(series, (same, same), 0.05).low > 1.0
+
+
+def test_what_may_have_been_drawn_between_steps_widens_the_ratio() -> None:
+    same = cost(blocks(*[(0.1,)] * 8), (1.0,))
+    found = step_ratio((metered(8.0, 2.0), metered(4.0, 0.4)), (same, same), 0.05)
+    # Side a takes 6 to 8 J, side b 3.6 to 4 J.
+    assert (found.value, found.low, found.high) == pytest.approx((2.0, 6.0 / 4.0, 8.0 / 3.6))

@@ -81,6 +81,14 @@ def step_energies_j(loaded: Loaded, samples: Sequence[Sample]) -> list[float]:
     ]
 
 
+def between_share(samples: Iterable[Sample]) -> float:
+    """Of what was read of the steps, the share that is theirs only if the device idled between
+    them."""
+    read = [(each.energy_j, each.between_j) for each in samples if each.energy_j is not None]
+    whole_j = sum(energy_j for energy_j, _ in read)
+    return sum(between_j for _, between_j in read) / whole_j if whole_j > 0 else 0.0
+
+
 @dataclass(frozen=True)
 class _Measured:
     """What whole steps and timed ones gave: time (s), CPU time (s) and energy (J) of a step."""
@@ -93,13 +101,15 @@ class _Measured:
 
 
 def _energy(loaded: Loaded, samples: Sequence[Sample]) -> Interval:
-    """Energy of a step, J. The interval is widened by what an external meter's clock leaves open:
-    all windows share that, so that their spread does not show it."""
+    """Energy of a step, J. The interval is widened by what an external meter's clock leaves open,
+    and down to where the device drew as much between steps as within: all windows share both, so
+    that their spread does not show it."""
     energies_j = step_energies_j(loaded, samples)
     energy = (mean_interval if _sensed(loaded) else typical_interval)(energies_j)
     errors = [each.error for each in loaded.meters if each.name == "csv" and each.error is not None]
     doubt_j = max(errors, default=0.0) * energy.value
     low_j, high_j = (math.hypot(x - energy.value, doubt_j) for x in (energy.low, energy.high))
+    low_j = math.hypot(low_j, between_share(samples) * energy.value if _sensed(loaded) else 0.0)
     return Interval(energy.value, energy.value - low_j, energy.value + high_j)
 
 

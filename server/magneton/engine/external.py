@@ -136,7 +136,7 @@ def _read_off(log: PowerLog, alignment: Alignment, series: Series, known: Sequen
     windows = list(zip(series.samples, known, strict=True))
     errors = [_error(log, alignment, sample) for sample, yes in windows if yes]
     series.samples = [
-        _with_energy(log, alignment, sample) if yes else sample for sample, yes in windows
+        with_energy(log, alignment, sample) if yes else sample for sample, yes in windows
     ]
     if isinstance(series.side, Runner):
         error = statistics.median(errors) if errors else None
@@ -152,9 +152,14 @@ def _mean_w(log: PowerLog, alignment: Alignment, sample: Sample) -> float:
     return log.mean_w(start, end)
 
 
-def _with_energy(log: PowerLog, alignment: Alignment, sample: Sample) -> Sample:
-    energy_j = _mean_w(log, alignment, sample) * sample.duration_s
-    return replace(sample, energy_j=energy_j, energies=(DomainEnergy(_COVERS[0], energy_j),))
+def with_energy(log: PowerLog, alignment: Alignment, sample: Sample) -> Sample:
+    """``sample``, a window that ``log`` covers, with what a step took by it; between steps the
+    device is taken to idle."""
+    mean_w, gap_s = _mean_w(log, alignment, sample), sample.gaps_s / sample.steps
+    between_j = max(0.0, mean_w - alignment.idle_w) * gap_s
+    energy_j = mean_w * sample.duration_s + between_j
+    energies = (DomainEnergy(_COVERS[0], energy_j),)
+    return replace(sample, energy_j=energy_j, energies=energies, between_j=between_j)
 
 
 def _error(log: PowerLog, alignment: Alignment, sample: Sample) -> float:
@@ -167,7 +172,10 @@ def _error(log: PowerLog, alignment: Alignment, sample: Sample) -> float:
     # Power outside of the window is idle power: both edges may let some of it in.
     shifted = math.sqrt(2) * alignment.doubt_s / span_s * abs(mean_w - alignment.idle_w)
     sampled = statistics.stdev(readings) / math.sqrt(len(readings)) if len(readings) > 1 else 0.0
-    return math.hypot(shifted, _CONFIDENCE * sampled) / mean_w
+    # A doubt of the mean power counts for the gaps too, in which no more than idling is taken off.
+    gap = sample.gaps_s / sample.steps / sample.duration_s
+    doubt_w = math.hypot(shifted, _CONFIDENCE * sampled) * (1 + gap)
+    return doubt_w / (mean_w + max(0.0, mean_w - alignment.idle_w) * gap)
 
 
 def _facts(period_s: float, alignment: Alignment | None, error: float | None = None) -> MeterFacts:

@@ -10,7 +10,7 @@ from magneton_agent.schema.meters import BoardState
 from magneton_agent.schema.quantity import Absent, Figure
 
 from ..analysis.all_ranks import windows_together_j
-from ..analysis.apportioning import step_energies_j
+from ..analysis.apportioning import between_share, step_energies_j
 from ..analysis.cost import SideCost
 from ..analysis.statistics import far_outside, mean_interval, typical_interval
 from ..analysis.stopping import NARROW
@@ -21,6 +21,7 @@ from .side import Side
 
 _CPU_WINDOW_S, _BOARD_WINDOW_S = 0.2, 1.0
 _FEWEST = 4  # that an interval takes
+_GAPS = 0.05  # of the time that a meter reads: more than that between the steps is told
 _NOT_ADDED = Absent("boards that are modelled by their coefficients are not added up over ranks")
 _LOG_WINDOW_S, _READINGS_A_WINDOW = 1.0, 10  # of an external meter
 
@@ -116,7 +117,35 @@ class Series:
             *([dropped] if self.dropped else []),
             *([few] if self.dropped and blocks < _FEWEST else []),
             *([disturbed] if outside else []),
+            *self._between_steps(),
             *self.beside.warnings(),
+        ]
+
+    def between_share(self) -> float:
+        """Of the energy that a meter read, the share that is the step's only if the device idled
+        between steps."""
+        return between_share(self.samples) if self.side.loaded.meter != "model" else 0.0
+
+    def _between_steps(self) -> list[str]:
+        """That a meter read much else than steps, and what was made of it."""
+        if self.side.loaded.meter == "model":
+            return []
+        read = [each for each in self.samples if each.energy_j is not None]
+        gaps_s = sum(each.gaps_s for each in read)
+        whole_s = gaps_s + sum(each.steps * each.duration_s for each in read)
+        if gaps_s <= _GAPS * whole_s:
+            return []
+        taken = (
+            "the device is taken to idle then, and intervals reach down to where it draws as much "
+            "as in a step"
+            if self.between_share()
+            else "the device is taken to draw as much then as in a step, because its idle power is "
+            "not known, or not below that"
+        )
+        return [
+            f"{gaps_s / whole_s:.0%} of the time in which energy was read lies between the steps "
+            f"of {self.side.title}: {taken}. For a figure that does not need this put the step "
+            "into a factory: its steps follow each other"
         ]
 
     def missed(self, reason: str) -> None:

@@ -14,7 +14,7 @@ from .series import Series
 def step_ratio(series: Sequence[Series], costs: Sequence[SideCost], error: float) -> Interval:
     """Side a's over side b's, from windows taken next to each other, in an interval that is wrong
     with the probability ``error``; wider by what the coefficients of a device may be wrong by, if
-    that is where ``costs`` are from."""
+    that is where ``costs`` are from, and by what either device may have drawn between steps."""
     a, b = (
         each.energies_j() if cost.modelled is None else windows_j(cost, each.samples)
         for each, cost in zip(series, costs, strict=True)
@@ -22,4 +22,8 @@ def step_ratio(series: Sequence[Series], costs: Sequence[SideCost], error: float
     pairs = min(len(a), len(b))
     found = ratio_interval(a[:pairs], b[:pairs], 1 - error)
     doubt = 1 + math.hypot(*(each.modelled.error for each in costs if each.modelled))
-    return Interval(found.value, found.low / doubt, found.high * doubt)
+    less_a, less_b = (
+        1 - each.between_share() if cost.modelled is None else 1.0
+        for each, cost in zip(series, costs, strict=True)
+    )
+    return Interval(found.value, found.low / doubt * less_a, found.high * doubt / less_b)

@@ -76,6 +76,10 @@ class Meter(Protocol):
         """Relative error of one window, as calibrated here; None if that is not known."""
 
     @property
+    def idle(self) -> tuple[DomainPower, ...]:
+        """The power of each domain with nothing submitted, as far as it was read."""
+
+    @property
     def margin_s(self) -> float:
         """For how long before and after a span the same must go on, so that its edges are told."""
 

@@ -98,7 +98,7 @@ class NvmlMeter:
         self._nvml, self._clock, self._run = nvml, clock or SystemClock(), run or os.getppid()
         self.calibration = Calibration()
         self._call_s: float | None = None
-        self._idle: tuple[DomainPower, ...] = ()
+        self.idle: tuple[DomainPower, ...] = ()
         try:
             nvml.nvmlInit()
             self._boards = [Board(nvml, uuid, self._clock, self._run) for uuid in uuids]
@@ -126,7 +126,7 @@ class NvmlMeter:
     @property
     def error(self) -> float | None:
         """Of the idle power: what ticks and period leave open where nothing changes."""
-        errors = [each.error for each in self._idle if each.error is not None]
+        errors = [each.error for each in self.idle if each.error is not None]
         return max(errors, default=None)
 
     @property
@@ -138,20 +138,20 @@ class NvmlMeter:
             call_s=self._call_s,
             lag_s=self.calibration.lag_s,
             error=self.error,
-            idle=self._idle,
+            idle=self.idle,
         )
 
     @property
     def idle_power_w(self) -> float | None:
         """Of all boards together, with nothing submitted; None where one did not tell."""
-        if len(self._idle) < len(self._boards):
+        if len(self.idle) < len(self._boards):
             return None
-        return sum(each.power_w for each in self._idle)
+        return sum(each.power_w for each in self.idle)
 
     @property
     def calibrated(self) -> tuple[Domain, ...]:
         """The boards whose idle power is known."""
-        return tuple(each.domain for each in self._idle)
+        return tuple(each.domain for each in self.idle)
 
     def window(self) -> TickWindow:
         """A window of the boards' counters."""
@@ -194,7 +194,7 @@ class NvmlMeter:
             self.calibration.learn(ticks)
         idle = [[tick for tick in ticks if tick.high_s <= started_s] for ticks in per_board]
         powers = [mean_power(ticks, self.calibration.period) for ticks in idle]
-        self._idle = tuple(
+        self.idle = tuple(
             DomainPower(board.domain, power.power_w, power.error)
             for board, power in zip(self._boards, powers, strict=True)
             if power is not None

@@ -71,7 +71,7 @@ class RaplMeter:
 
     def __init__(self, zones: Sequence[Zone], clock: Clock | None = None) -> None:
         self._zones, self._clock = tuple(zones), clock or SystemClock()
-        self._idle: tuple[DomainPower, ...] = ()
+        self.idle: tuple[DomainPower, ...] = ()
         self._call_s: float | None = None
         self.period_s: float | None = None
         self.margin_s = 0.0  # its counters move every millisecond
@@ -83,7 +83,7 @@ class RaplMeter:
     @property
     def error(self) -> float | None:
         """Of a window as long as the one in which idle power was read."""
-        return max((each.error for each in self._idle if each.error is not None), default=None)
+        return max((each.error for each in self.idle if each.error is not None), default=None)
 
     @property
     def facts(self) -> MeterFacts:
@@ -94,13 +94,13 @@ class RaplMeter:
             call_s=self._call_s,
             lag_s=None,
             error=self.error,
-            idle=self._idle,
+            idle=self.idle,
         )
 
     @property
     def idle_power_w(self) -> float | None:
         """Of all packages and their memory, with nothing submitted."""
-        return sum(each.power_w for each in self._idle) if self._idle else None
+        return sum(each.power_w for each in self.idle) if self.idle else None
 
     def window(self) -> CounterWindow:
         """A window of all counters."""
@@ -118,7 +118,7 @@ class RaplMeter:
         reading = window.reading()
         if isinstance(reading, Absence):
             raise RaplAbsent(reading.reason)
-        self._idle = reading.powers
+        self.idle = reading.powers
 
     def _find_period(self) -> None:
         start_s = now_s = self._clock.now_s()

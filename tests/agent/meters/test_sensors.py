@@ -109,7 +109,7 @@ def test_without_its_boards_a_steps_host_is_not_read(board: Playback, package: s
 def test_boards_that_a_step_comes_to_use_are_read_too(gpus: dict[int, int]) -> None:
     found = find_sensors(True, "nvml", "")
     assert found.nvml is not None
-    found.nvml._idle = tuple(DomainPower(domain, 80.0, None) for domain in found.nvml.covers)
+    found.nvml.idle = tuple(DomainPower(domain, 80.0, None) for domain in found.nvml.covers)
     assert found.follow() == ()
     gpus[0] = 2048
     assert found.follow() == (

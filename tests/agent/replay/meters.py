@@ -23,6 +23,7 @@ class SteadyMeter:
         self.power_w = power_w
         self.period_s: float | None = period_s
         self.error: float | None = None
+        self.idle: tuple[DomainPower, ...] = ()
         self.margin_s = 0.0
         self.reason: str | None = None
 

@@ -32,6 +32,9 @@ class Sample:
 
     ``cpu_s`` is the CPU time of the worker and its children. ``energies`` is what each domain
     took that the side's meter covers, ``energy_j`` their sum; None where no sensor answered.
+
+    ``gaps_s`` is the time between the window's steps, all together. ``between_j`` is the part of
+    ``energy_j`` that is the step's only if the device drew no more than its idle power in them.
     """
 
     steps: int
@@ -41,6 +44,8 @@ class Sample:
     energies: tuple[DomainEnergy, ...] = ()
     started_s: float = 0.0
     ended_s: float = 0.0
+    gaps_s: float = 0.0
+    between_j: float = 0.0
 
 
 @dataclass(frozen=True)
