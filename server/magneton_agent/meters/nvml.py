@@ -6,24 +6,20 @@ queue would leave the board idle, and a difference over a short window is mostly
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import os
 import statistics
-import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from types import ModuleType
 from typing import Any
 
 from ..schema.meters import BoardState, Domain, DomainPower, MeterFacts
 from .boards import Board, BoardAbsent
 from .clock import Clock, SystemClock
 from .meter import Absence, Reading, Span
-from .nvml_errors import explained
+from .nvml_errors import NvmlAbsent, explained
 from .ticks import (
     CounterReading,
     Period,
@@ -42,31 +38,6 @@ IDLE_S, LOAD_S = 1.2, 0.6
 _USUAL_PERIOD_S, _LONG_CALL_S = 0.1, 0.04
 Load = Callable[[float], None]
 """Keeps the first board busy for so many seconds."""
-
-
-class NvmlAbsent(Exception):
-    """There is no usable energy counter; the text says why."""
-
-
-def load_pynvml(carried: str) -> ModuleType:
-    """The user's pynvml, else the one carried beside the agent at path ``carried``.
-
-    Raises:
-        NvmlAbsent: neither is there.
-    """
-    try:
-        return importlib.import_module("pynvml")
-    except ImportError as error:
-        if not os.path.isfile(carried):
-            raise NvmlAbsent("pynvml is not installed: pip install nvidia-ml-py") from error
-    # Under a name of our own: the program must not find a module that it does not have.
-    spec = importlib.util.spec_from_file_location("magneton_agent.pynvml", carried)
-    if spec is None or spec.loader is None:
-        raise NvmlAbsent(f"{carried} is not a Python module")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # it looks itself up there
-    spec.loader.exec_module(module)
-    return module
 
 
 class Calibration:
@@ -296,3 +267,8 @@ class TickWindow:
                     return
         except BoardAbsent as error:
             self._failed = str(error)
+        except Exception as error:  # noqa: BLE001 pynvml may be the user's, and raise anything
+            self._failed = (
+                f"pynvml failed to read the counter ({type(error).__name__}: {error}): "
+                "pip install --upgrade nvidia-ml-py"
+            )

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+
+class NvmlAbsent(Exception):
+    """There is no usable energy counter; the text says why."""
+
+
 # From nvml.h: the numbers are part of its interface.
 _MEANINGS = {
     1: ("NVML lost its connection to the driver", "run again; if it stays, restart the driver"),
@@ -14,14 +19,30 @@ _MEANINGS = {
         "the driver does not let this user read the energy counter",
         "ask the administrator, or use --meter model",
     ),
+    5: (
+        "NVML has been started already, which this version does not allow twice",
+        "pip install --upgrade nvidia-ml-py, and update the driver",
+    ),
     6: (
         "NVML does not see the board that torch uses",
         "pass the board to this container by the same name, or use --meter model",
+    ),
+    7: (
+        "NVML has more to tell than pynvml has room for",
+        "pip install --upgrade nvidia-ml-py",
+    ),
+    8: (
+        "the board's power cables are not connected properly",
+        "connect them, and restart the machine",
     ),
     9: ("the NVIDIA driver is not loaded", "load it (sudo modprobe nvidia)"),
     10: (
         "the driver did not answer in time",
         "run again; if it stays, look for other programs that query the board",
+    ),
+    11: (
+        "the driver has a problem with the board's interrupts",
+        "look at the kernel's log for Xid messages, and restart the machine",
     ),
     12: (
         "the library libnvidia-ml.so.1 was not found",
@@ -29,6 +50,10 @@ _MEANINGS = {
         "NVIDIA_DRIVER_CAPABILITIES=compute,utility",
     ),
     13: ("this driver is too old to tell the board's energy", "update the driver"),
+    14: (
+        "the board's own description (infoROM) is damaged",
+        "use --meter model; if nvidia-smi warns of it too, the board has to be repaired",
+    ),
     15: (
         "the board has fallen off the bus",
         "look at the kernel's log for Xid messages, and restart the machine",
@@ -44,6 +69,48 @@ _MEANINGS = {
     18: (
         "the driver and its library are of different versions",
         "restart the machine, or load the new driver",
+    ),
+    19: (
+        "another program has the board to itself at present",
+        "run again when it has ended; nvidia-smi lists what runs there",
+    ),
+    20: ("the driver ran out of memory", "end other programs, and run again"),
+    21: (
+        "the board has no reading yet",
+        "run again; if it stays, use --meter model",
+    ),
+    22: (
+        "this virtual GPU does not tell while error correction (ECC) is on",
+        "use --meter model, or ask the administrator",
+    ),
+    23: ("the driver ran out of resources", "end other programs that query the board"),
+    24: (
+        "the board does not know the clock that was asked for",
+        "update the driver, or use --meter model",
+    ),
+    25: (
+        "pynvml and the driver are of different versions",
+        "pip install --upgrade nvidia-ml-py, or update the driver",
+    ),
+    26: (
+        "this driver no longer has what was asked for",
+        "pip install --upgrade nvidia-ml-py",
+    ),
+    27: (
+        "the driver is not ready yet",
+        "wait until nvidia-smi answers, and run again",
+    ),
+    28: (
+        "NVML finds no GPU",
+        "look whether nvidia-smi lists it, and pass the board to this container",
+    ),
+    29: (
+        "the board is in a state in which it does not answer",
+        "run again; if it stays, restart the machine",
+    ),
+    30: (
+        "the board has to be reset in another way",
+        "restart the machine",
     ),
     999: (
         "the driver reports an error that it does not explain",

@@ -9,9 +9,11 @@ from functools import partial
 import torch
 
 from ..schema.meters import MeterFacts, MissingMeter
+from .bindings import load_pynvml
 from .load import keep_busy
 from .meter import Meter
-from .nvml import NvmlAbsent, NvmlMeter, load_pynvml
+from .nvml import NvmlMeter
+from .nvml_errors import NvmlAbsent
 from .rapl import ROOT, RaplMeter, rapl_meter
 
 

@@ -169,6 +169,9 @@ class Playback(ModuleType):
         self._answer("nvmlDeviceGetCurrentClocksThrottleReasons")
         return self.reasons
 
+    def nvmlDeviceGetCurrentClocksEventReasons(self, handle: str) -> int:  # noqa: N802
+        return self.nvmlDeviceGetCurrentClocksThrottleReasons(handle)
+
     def nvmlDeviceGetComputeRunningProcesses(self, handle: str) -> list[SimpleNamespace]:  # noqa: N802
         self._answer("nvmlDeviceGetComputeRunningProcesses")
         return [SimpleNamespace(pid=pid) for pid in self.processes]

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import os
 import statistics
-import sys
 import threading
 from itertools import pairwise
-from pathlib import Path
-from typing import Any
 
 import pynvml
 import pytest
 
 from magneton_agent.meters.meter import Absence, Reading, Span
-from magneton_agent.meters.nvml import NvmlAbsent, NvmlMeter, load_pynvml
+from magneton_agent.meters.nvml import NvmlMeter
+from magneton_agent.meters.nvml_errors import NvmlAbsent
 from magneton_agent.schema.meters import BoardState, Domain
 
 from .sessions import UUID, Playback, Row, even, rows, stretches
@@ -217,6 +215,31 @@ def test_a_board_that_is_lost_within_a_window_is_an_absence() -> None:
     assert found.reason.startswith("the board has fallen off the bus (NVML says: GPU is lost):")
 
 
+class Odd(Playback):
+    """A module that answers in a way that nobody foresaw."""
+
+    def nvmlDeviceGetTotalEnergyConsumption(self, handle: str) -> int:  # noqa: N802
+        if self.now_s() > 0.3:
+            raise TypeError("bytes or integer address expected")
+        return super().nvmlDeviceGetTotalEnergyConsumption(handle)
+
+
+def test_whatever_ends_the_readings_is_the_reason() -> None:
+    played = Odd(even(*[30.0] * 6))
+    used = meter(played)
+    played.skip_to(0.0)
+    with used.window() as window:
+        played._until_s = 0.6
+        window._thread.join(5.0)
+    found = window.reading()
+    assert isinstance(found, Absence)
+    assert found.lost
+    assert found.reason == (
+        "pynvml failed to read the counter (TypeError: bytes or integer address expected): "
+        "pip install --upgrade nvidia-ml-py"
+    )
+
+
 def test_the_thread_ends_with_the_window() -> None:
     played = Playback(even(*[30.0] * 6))
     with pytest.raises(KeyError), meter(played).window():
@@ -226,11 +249,16 @@ def test_the_thread_ends_with_the_window() -> None:
 
 ERRORS = {
     pynvml.NVML_ERROR_UNINITIALIZED: "run again",
+    pynvml.NVML_ERROR_INVALID_ARGUMENT: "use --meter model",
     pynvml.NVML_ERROR_NOT_SUPPORTED: "use a board of the Volta generation or newer",
     pynvml.NVML_ERROR_NO_PERMISSION: "ask the administrator",
+    pynvml.NVML_ERROR_ALREADY_INITIALIZED: "pip install --upgrade nvidia-ml-py",
     pynvml.NVML_ERROR_NOT_FOUND: "pass the board to this container",
+    pynvml.NVML_ERROR_INSUFFICIENT_SIZE: "pip install --upgrade nvidia-ml-py",
+    pynvml.NVML_ERROR_INSUFFICIENT_POWER: "power cables",
     pynvml.NVML_ERROR_DRIVER_NOT_LOADED: "sudo modprobe nvidia",
     pynvml.NVML_ERROR_TIMEOUT: "run again",
+    pynvml.NVML_ERROR_IRQ_ISSUE: "restart the machine",
     pynvml.NVML_ERROR_LIBRARY_NOT_FOUND: "NVIDIA_DRIVER_CAPABILITIES=compute,utility",
     pynvml.NVML_ERROR_FUNCTION_NOT_FOUND: "update the driver",
     pynvml.NVML_ERROR_GPU_IS_LOST: "restart the machine",
@@ -238,8 +266,25 @@ ERRORS = {
     pynvml.NVML_ERROR_OPERATING_SYSTEM: "limits of this container",
     pynvml.NVML_ERROR_LIB_RM_VERSION_MISMATCH: "restart the machine",
     pynvml.NVML_ERROR_CORRUPTED_INFOROM: "use --meter model",
+    pynvml.NVML_ERROR_IN_USE: "run again when it has ended",
+    pynvml.NVML_ERROR_MEMORY: "end other programs",
+    pynvml.NVML_ERROR_NO_DATA: "run again",
+    pynvml.NVML_ERROR_VGPU_ECC_NOT_SUPPORTED: "ask the administrator",
+    pynvml.NVML_ERROR_INSUFFICIENT_RESOURCES: "end other programs",
+    pynvml.NVML_ERROR_FREQ_NOT_SUPPORTED: "update the driver",
+    pynvml.NVML_ERROR_ARGUMENT_VERSION_MISMATCH: "pip install --upgrade nvidia-ml-py",
+    pynvml.NVML_ERROR_DEPRECATED: "pip install --upgrade nvidia-ml-py",
+    pynvml.NVML_ERROR_NOT_READY: "wait until nvidia-smi answers",
+    pynvml.NVML_ERROR_GPU_NOT_FOUND: "pass the board to this container",
+    pynvml.NVML_ERROR_INVALID_STATE: "restart the machine",
+    pynvml.NVML_ERROR_RESET_TYPE_NOT_SUPPORTED: "restart the machine",
     pynvml.NVML_ERROR_UNKNOWN: "run nvidia-smi",
 }
+
+
+def test_no_error_that_pynvml_knows_is_left_out() -> None:
+    known = {code for name, code in vars(pynvml).items() if name.startswith("NVML_ERROR_")}
+    assert known == set(ERRORS)
 
 
 @pytest.mark.parametrize("code", ERRORS)
@@ -353,34 +398,3 @@ def test_a_board_that_comes_into_use_later() -> None:
     assert [domain.name for domain in used.covers] == [UUID, "GPU-5678"]
     assert used.calibrated == (BOARD,)
     assert used.idle_power_w is None
-
-
-@pytest.fixture
-def no_pynvml(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "pynvml", None)
-
-
-@pytest.mark.usefixtures("no_pynvml")
-def test_the_carried_pynvml_stays_hidden_from_the_program(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    carried = tmp_path / "pynvml.py"
-    # The real one looks its own module up by name.
-    carried.write_text("import sys\nITSELF = sys.modules[__name__]\n")
-    monkeypatch.setitem(sys.modules, "magneton_agent.pynvml", None)
-    found: Any = load_pynvml(str(carried))
-    assert found.ITSELF is found
-    assert sys.modules["pynvml"] is None
-
-
-@pytest.mark.usefixtures("no_pynvml")
-@pytest.mark.parametrize("carried", ["", "/nowhere/pynvml.py"])
-def test_without_pynvml(carried: str) -> None:
-    with pytest.raises(NvmlAbsent, match=r"^pynvml is not installed: pip install nvidia-ml-py$"):
-        load_pynvml(carried)
-
-
-def test_the_programs_pynvml_is_taken_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    played = Playback(even(30.0))
-    monkeypatch.setitem(sys.modules, "pynvml", played)
-    assert load_pynvml("/nowhere/pynvml.py") is played
