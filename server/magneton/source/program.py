@@ -58,10 +58,10 @@ class ProgramText:
         return self._parsed(path).tree
 
     def _scoped(self, path: str) -> tuple[tuple[Scope, ast.AST], ...]:
-        """The file's assignments, calls and global statements, each with the function (or module)
-        that it runs in."""
+        """The file's assignments (also ``x |= y``), calls and global statements, each with the
+        function (or module) that it runs in."""
         module = self.module(path)
-        kept = (ast.Assign, ast.Expr, ast.Call, ast.Global)
+        kept = (ast.Assign, ast.AugAssign, ast.Expr, ast.Call, ast.Global)
         found = _inside(module, "") if module is not None else ()
         return tuple((scope, node) for scope, node in found if isinstance(node, kept))
 

@@ -10,6 +10,7 @@ import torch
 
 from .chosen_ways import CHOSEN
 from .fallen_back_ways import FALLEN_BACK
+from .filled_ways import FILLED
 from .given_ways import GIVEN
 from .looped_ways import LOOPED
 from .mapped_ways import MAPPED
@@ -33,6 +34,7 @@ WAYS = {
     **PATTERNS,
     **OVERRIDDEN,
     **MODULES,
+    **FILLED,
 }
 Said = tuple[str, str, str, str, int]
 

@@ -138,7 +138,9 @@ async def _variable(
 
 
 async def _context(asker: Asker, spot: Spot, variable: ast.expr, held: Described) -> Hop | None:
-    """A context variable: where the user's program sets it, else where it is made."""
+    """A context variable: where the user's program sets it, else its default."""
     assert held.token is not None
     stored = await called_stores(asker, held.token, "set")
-    return stored or Hop((replace(spot, expression=variable),))
+    default = ast.copy_location(ast.Attribute(variable, "default", ast.Load()), variable)
+    place, name = spot.scope.frame(spot.expression), ast.unparse(variable)
+    return stored or Hop((replace(spot, expression=default),), name, place, lasting=True)

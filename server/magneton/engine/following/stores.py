@@ -19,22 +19,23 @@ _LATEST = 8  # calls of one function that are looked at
 
 
 async def attribute_stores(asker: Asker, token: int, name: str) -> Hop | None:
-    """The last ``object.name = …`` of the user's that ran on the object, other than on ``self``."""
-    return await _last_set(asker, token, name, nodes(asker))
+    """Every ``object.name = …`` of the user's that ran on the object, other than on ``self``, that
+    written last first: one may restore what another set for a while."""
+    return await _set(asker, token, name, nodes(asker))
 
 
 async def library_stores(asker: Asker, token: int, name: str) -> Hop | None:
-    """The last ``setattr(object, "name", …)`` of a library's that ran on the object."""
+    """Every ``setattr(object, "name", …)`` of a library's that ran on the object."""
     told = await asker.ask(Inspect("setting", 0, name))
     scopes = [scope for place in told.places if (scope := asker.text.scope(place)) is not None]
     inside = ((scope, node) for scope in scopes for node in ast.walk(scope.node))
-    return await _last_set(asker, token, name, inside)
+    return await _set(asker, token, name, inside)
 
 
-async def _last_set(
+async def _set(
     asker: Asker, token: int, name: str, inside: Iterable[tuple[Scope, ast.AST]]
 ) -> Hop | None:
-    found = None
+    found: list[Spot] = []
     for scope, statement, owner, value in _attribute_statements(asker, name, inside):
         for moment in await moments_of(asker, scope):
             held = await asker.looked_up(moment, owner)
@@ -44,9 +45,11 @@ async def _last_set(
                 continue
             if not await _is_there(asker, spot):
                 continue
-            found = Hop((spot,), name, scope.frame(statement), stored=True)
+            found.insert(0, spot)
             break
-    return found
+    if not found or found[0].at is None:
+        return None
+    return Hop(tuple(found), name, found[0].scope.frame(found[0].at), stored=True)
 
 
 async def _set_in_turn(asker: Asker, token: int, name: str, owner: ast.expr, spot: Spot) -> bool:
@@ -124,6 +127,26 @@ async def item_stores(asker: Asker, token: int, key: object, around: Spot) -> Ho
     place = found[0].scope.frame(found[0].at)
     left_out = tuple(without) if len(found) == 1 else ()
     return Hop(tuple(found), str(key), place, left_out=left_out, key=str(key), stored=True)
+
+
+async def appended(asker: Asker, token: int, number: int) -> Hop | None:
+    """The ``list.append(value)`` of the user's that gave the list its item ``number``: that whose
+    value it is, else the only one that ran on it."""
+    told = (await asker.ask(Inspect("within", token, f"_[{number}]"))).value
+    found: list[Spot] = []
+    for scope, call in _calls(asker, "append"):
+        assert isinstance(call.func, ast.Attribute)
+        for moment in await moments_of(asker, scope):
+            held = await asker.looked_up(moment, call.func.value)
+            if held is not None and held.token == token:
+                at = asker.text.statement(scope.path, call)
+                found.append(Spot(moment, scope, call.args[0], at))
+                break
+    same = [each for each in found if told is not None and await asker.value(each) == told]
+    chosen = same[-1:] or (found if len(found) == 1 else [])
+    if not chosen or chosen[0].at is None:
+        return None
+    return Hop(tuple(chosen), None, chosen[0].scope.frame(chosen[0].at), stored=True)
 
 
 async def _is(asker: Asker, moment: int, name: ast.expr, key: object) -> bool:
@@ -268,13 +291,27 @@ def _item_statements(
                     yield scope, node, target.value, item(looped, key), None
                 else:
                     yield scope, node, target.value, node.value, target.slice
-        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-            function = node.value.func
-            if isinstance(function, ast.Attribute) and function.attr == "update":
-                for value in _updated(node.value, key) if is_lookup(function.value) else ():
-                    yield scope, node, function.value, value, None
+        elif isinstance(node, ast.Expr | ast.AugAssign):
+            for owner, value in _merged_into(node, key):
+                yield scope, node, owner, value, None
         if isinstance(node, ast.Expr | ast.Assign) and (given := _setdefault(node.value, key)):
             yield scope, node, *given, None
+
+
+def _merged_into(
+    node: ast.Expr | ast.AugAssign, key: object
+) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """The object, and what ``object |= …`` or ``object.update(…)`` may give it for ``key``."""
+    if isinstance(node, ast.AugAssign):
+        if isinstance(node.op, ast.BitOr) and is_lookup(node.target):
+            yield node.target, item(node.value, key)
+        return
+    call = node.value if isinstance(node.value, ast.Call) else None
+    function = call.func if call is not None else None
+    if call is None or not isinstance(function, ast.Attribute) or function.attr != "update":
+        return
+    if is_lookup(function.value):
+        yield from ((function.value, each) for each in _updated(call, key))
 
 
 def _setdefault(call: ast.expr, key: object) -> tuple[ast.expr, ast.expr] | None:

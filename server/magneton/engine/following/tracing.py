@@ -24,7 +24,7 @@ from .entries import entry_hop
 from .files import is_section, parsed_entry, parsed_text
 from .hops import NOWHERE, Hop, Spot
 from .parameters import item_hop, parameter_hop
-from .stores import item_stores, name_stores
+from .stores import appended, item_stores, name_stores
 
 _WRITTEN = (ast.Dict, ast.List, ast.Tuple)
 _MOST_HOPS = 20  # from where a mapping is used to where it is made
@@ -205,6 +205,8 @@ class Tracer:
         held = await self._held(spot, base)
         if held is not None and held.token is not None:
             stored = await item_stores(self._asker, held.token, key, spot)
+            if stored is None and isinstance(key, int):
+                stored = await appended(self._asker, held.token, key)
             if stored is not None:
                 return stored
         if (entry := await entry_hop(self._asker, spot, held)) is not None:

@@ -23,6 +23,7 @@ from .stores import moments_of
 from .tracing import Tracer
 
 _MOST = 200  # pairs of expressions that one search looks at
+_MOST_ITEMS = 64  # of two lists
 _MORE = 40  # after a way was found that ends where both programs are written alike
 _TENSORS = (".TensorFacts", ".Tensor", ".Parameter", ".ndarray")
 _UNKNOWN = "another value"
@@ -235,7 +236,8 @@ class Walk:
         if wasteful.given is False and not wasteful.spots:  # what gave the other side its value?
             return [(pair[0], each) for each in efficient.spots if len(efficient.spots) == 1]
         if len(wasteful.spots) != len(efficient.spots):
-            return []
+            other = efficient.spots[0] if efficient.stored else pair[1]
+            return [(wasteful.spots[0], other)] if wasteful.stored else []
         pairs = list(zip(wasteful.spots, efficient.spots, strict=True))
         if len(pairs) == 1:
             return pairs
@@ -272,9 +274,30 @@ class Walk:
         several."""
         x, y = (_mapping(spot) for spot in pair)
         if x is None or y is None:
-            return []
+            return await self._listed(pair)
         found = [each for each in await self.entries((x, y)) if await self.differ(each)]
         return found if len(found) == 1 else []
+
+    async def _listed(self, pair: Pair) -> list[Pair]:
+        """The item in which two lists differ that loops go through; the first where all that do
+        differ alike."""
+        x, y = pair
+        if not all(
+            isinstance(each.at, ast.For) and each.at.iter is each.expression for each in pair
+        ):
+            return []
+        found: dict[tuple[str | None, str | None], Pair] = {}
+        for number in range(_MOST_ITEMS):
+            items = (
+                replace(x, expression=item(x.expression, number)),
+                replace(y, expression=item(y.expression, number)),
+            )
+            said = await self.texts(items)
+            if None in said:
+                break
+            if await self.differ(items):
+                found.setdefault(said, items)
+        return list(found.values()) if len(found) == 1 else []
 
     async def differ(self, pair: Pair) -> bool | None:
         """Whether a pair of spots holds other values; None where that is not known."""
