@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from magneton.analysis.cost import Timing, residual_warning
+from magneton_agent.schema.quantity import Quantity
 from tests.analysis.steps import blocks, cost, timed
 
 
@@ -40,7 +41,32 @@ def test_a_large_residual_is_said() -> None:
     less = residual_warning(cost(blocks([1.0]), (15.0,), energy_j=10.0))
     assert less is not None
     assert less.startswith("50 % of the energy is residual (less than operators, idle and host)")
-    assert residual_warning(cost(blocks([1.0]), (7.5,), energy_j=10.0)) is None
+    assert residual_warning(cost(blocks([1.0]), (9.0,), energy_j=10.0)) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "said"),
+    [
+        (1.5, 1.1, 1.9, True),  # of 10 J: surely above a tenth
+        (1.5, 0.9, 2.1, False),
+        (-1.5, -1.9, -1.1, True),
+        (-1.5, -2.1, -0.9, False),
+        (2.6, -1.0, 6.2, True),  # above a quarter, whatever its interval
+        (2.4, -1.0, 5.8, False),
+    ],
+)
+def test_a_modelled_residual_above_a_tenth_is_said_where_it_is_sure(
+    value: float, low: float, high: float, said: bool
+) -> None:
+    left = Quantity(value, low, high, "modelled")
+    found = replace(cost(blocks([1.0]), (8.0,), energy_j=10.0), residual_j=left)
+    assert (residual_warning(found) is not None) is said
+
+
+def test_a_measured_residual_above_a_tenth_is_said_however_sure() -> None:
+    left = Quantity(1.1, -1.0, 3.2, "apportioned")
+    found = replace(cost(blocks([1.0]), (8.9,), 10.0, "measured"), residual_j=left)
+    assert residual_warning(found) is not None
 
 
 def test_a_very_short_step_is_its_own_reason() -> None:

@@ -18,8 +18,9 @@ from magneton_agent.schema.quantity import Figure, Quantity, Source
 
 from .statistics import typical_interval
 
-LARGEST_RESIDUAL = 0.25
-LARGEST_MEASURED_RESIDUAL = 0.10  # a model's coefficients are nobody's own: it is given more
+LARGEST_RESIDUAL = 0.10
+# A model's coefficients are nobody's own, and small steps are noisy: up to here it must be sure.
+LARGEST_DOUBTFUL_RESIDUAL = 0.25
 _MOSTLY = 0.95  # of a figure must be replayed for all of it to be called so
 _SHORT_S = 0.001
 
@@ -142,8 +143,8 @@ def residual(
 def residual_warning(cost: SideCost) -> str | None:
     """What to say where operators, idle and host do not explain the step's energy."""
     share = cost.residual_j.value / cost.energy_j.value
-    measured = cost.energy_j.source == "measured"
-    if abs(share) <= (LARGEST_MEASURED_RESIDUAL if measured else LARGEST_RESIDUAL):
+    doubtful = cost.energy_j.source != "measured" and not _surely_residual(cost)
+    if abs(share) <= (LARGEST_DOUBTFUL_RESIDUAL if doubtful else LARGEST_RESIDUAL):
         return None
     reason = "whole steps and timed steps met another machine; run again on a quieter one"
     if cost.step_s.value < _SHORT_S:
@@ -154,6 +155,12 @@ def residual_warning(cost: SideCost) -> str | None:
         f"{100 * abs(share):.0f} % of the energy is residual "
         f"({'not explained by' if share > 0 else 'less than'} operators, idle and host): {reason}"
     )
+
+
+def _surely_residual(cost: SideCost) -> bool:
+    """Whether the residual's interval lies wholly beyond what may be left unexplained."""
+    largest_j = LARGEST_RESIDUAL * cost.energy_j.value
+    return cost.residual_j.low > largest_j or cost.residual_j.high < -largest_j
 
 
 def model_warning(cost: SideCost) -> str | None:
