@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import pytest
 import torch
@@ -14,10 +15,11 @@ from torch import Tensor
 
 from magneton.analysis.diagnosis.facts import Facts, Followed
 from magneton.analysis.diagnosis.settings import untried
+from magneton.analysis.grouping import Group
 from magneton.engine.cases import Case
 from magneton.engine.confirming import Confirmer
 from magneton.engine.explaining import Explainer
-from magneton.engine.findings import _followed, _placed, _told
+from magneton.engine.findings import Explained, _followed, _placed, _told, counting
 from magneton.engine.side import Side
 from magneton.engine.stage import UNHEARD
 from magneton_agent.schema.errors import MagnetonError
@@ -26,6 +28,7 @@ from magneton_agent.schema.result import Evidence, SideName
 from tests.agent.recordings import recorded
 from tests.analysis.diagnosis.findings import followed, side
 from tests.analysis.steps import blocks, cost
+from tests.builders import cause, finding, quantity
 from tests.engine.explained import explained, seconds
 from tests.engine.fake_runners import FakeRunner
 from tests.engine.pairs import Pair, X
@@ -122,3 +125,25 @@ def test_what_reaches_no_operator_is_no_cause(
     told = asyncio.run(_told(case, explainer, sides, step_j, Confirmer({}, {}, 0.1), UNHEARD))
     cause = told.finding.cause if told is not None else None
     assert (cause.name if cause is not None else None) == named
+
+
+@pytest.mark.parametrize(
+    ("change", "kept"),
+    [
+        ({}, False),
+        ({"saving_ratio": quantity(0.009, high=0.011)}, True),  # it may save 1 %
+        ({"cause": cause()}, True),
+    ],
+)
+def test_what_nothing_explains_and_hardly_saves_anything_is_no_finding(
+    change: dict[str, Any], kept: bool
+) -> None:
+    large = finding(cause=None, regions=("r0",), saving_ratio=quantity(0.2))
+    small = finding(cause=None, regions=("r1", "r2"), saving_ratio=quantity(0.002))
+    small = replace(small, **change)
+    groups = Group((0,), (0,), (0,)), Group((1, 2), (1, 2), (1, 2))
+    cases = [SimpleNamespace(judged=SimpleNamespace(group=each)) for each in groups]
+    found = Explained((large, small), (), {})
+    left = counting(found, [cast(Case, each) for each in cases], 0.01)
+    assert left.findings == ((large, small) if kept else (large,))
+    assert left.withdrawn == (() if kept else groups[1:])

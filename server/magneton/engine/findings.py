@@ -83,6 +83,31 @@ async def findings_of(
     return Explained(tuple(findings), tuple(withdrawn), theirs)
 
 
+def counting(found: Explained, cases: Sequence[Case], share: float) -> Explained:
+    """``found`` without findings that nothing explains and that surely save less than ``share`` of
+    their side's step: nobody can do anything about them."""
+    small = {
+        region
+        for each in found.findings
+        if each.cause is None and _surely_saves_less(each, share)
+        for region in each.regions
+    }
+    groups = (case.judged.group for case in cases)
+    return replace(
+        found,
+        findings=tuple(each for each in found.findings if small.isdisjoint(each.regions)),
+        withdrawn=(
+            *found.withdrawn,
+            *(each for each in groups if not small.isdisjoint(f"r{i}" for i in each.regions)),
+        ),
+    )
+
+
+def _surely_saves_less(finding: Finding, share: float) -> bool:
+    ratio = finding.saving_ratio
+    return isinstance(ratio, Quantity) and ratio.high < share
+
+
 async def _told(
     case: Case,
     explainer: Explainer,

@@ -24,7 +24,7 @@ from ..analysis.regions import Cut
 from .assemble import Sites
 from .cases import cases_of
 from .confirming import Confirmer
-from .findings import Explained, findings_of, numbered
+from .findings import Explained, counting, findings_of, numbered
 from .fixing import Fixer
 from .host_side import host_case, host_finding
 from .merging import by_cause
@@ -208,6 +208,7 @@ async def _explained(
     live = {name: side for name, side in sides.items() if name in trials}
     confirmer = Confirmer(trials, live, view.request.options.threshold)
     found = await findings_of(apart, sides, step_j, confirmer, view.cut.regions, stage.part(0, 2))
+    found = counting(found, apart, view.request.options.smallest_share)
     findings = [*found.findings]
     beside = host_case(view.sites, costs)
     host = await host_finding(beside, sides, confirmer, stage.part(1, 2)) if beside else None
