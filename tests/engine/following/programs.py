@@ -178,6 +178,24 @@ def _of_a_pass(subject: Subject) -> Subject:
     return replace(subject, recording=replace(subject.recording, operators=operators))
 
 
+def filled(text: str, values: tuple[str, str]) -> tuple[str, str]:
+    """A program with a gap ``{}``, filled with the value of either side."""
+    a, b = (text.replace("{}", value, 1) for value in values)
+    return a, b
+
+
+def place_of(found: Followed | None) -> tuple[str, str, int] | None:
+    """Name, file and line of what was found."""
+    if found is None:
+        return None
+    return found.name, Path(found.place.path).name, found.place.line
+
+
+def expected_place(folder: Path, expected: tuple[str, str] | None) -> tuple[str, str, int] | None:
+    """The same of a name and what its line of ``a.py`` holds."""
+    return (expected[0], "a.py", line_of(folder, expected[1])) if expected is not None else None
+
+
 def line_of(folder: Path, text: str, file: str = "a.py") -> int:
     """The line of ``file`` that holds ``text``."""
     source = (folder / file).read_text()

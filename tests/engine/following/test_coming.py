@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from .programs import line_of, seldom
+from .programs import expected_place, filled, place_of, seldom
 
 HEAD = "def slow(*given): return 1\n"
 Way = tuple[str, tuple[str, str], tuple[str, str] | None]
@@ -174,12 +174,7 @@ def build(size={}):
 @pytest.mark.parametrize("way", WAYS)
 def test_what_decides_that_work_is_repeated(way: str, tmp_path: Path) -> None:
     text, values, expected = WAYS[way]
-    a, b = (HEAD + text.replace("{}", value, 1) for value in values)
+    a, b = filled(HEAD + text, values)
     found = seldom(tmp_path, a, b)
-    if expected is None:
-        assert found is None
-        return
-    assert found is not None
-    place = Path(found.place.path).name, found.place.line
-    assert (found.name, *place) == (expected[0], "a.py", line_of(tmp_path, expected[1]))
-    assert found.wasteful_value != found.efficient_value
+    assert place_of(found) == expected_place(tmp_path, expected)
+    assert found is None or found.wasteful_value != found.efficient_value

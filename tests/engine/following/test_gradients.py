@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from .programs import gradients, line_of
+from .programs import expected_place, filled, gradients, place_of
 
 HEAD = "import torch\nfrom torch import nn\n"
 Way = tuple[str, tuple[str, str], tuple[str, str] | None]
@@ -91,11 +91,6 @@ def build():
 @pytest.mark.parametrize("way", WAYS)
 def test_what_decides_that_gradients_are_recorded(way: str, tmp_path: Path) -> None:
     text, values, expected = WAYS[way]
-    a, b = (HEAD + text.replace("{}", value, 1) for value in values)
+    a, b = filled(HEAD + text, values)
     found = gradients(tmp_path, a, b)
-    if expected is None:
-        assert found is None
-        return
-    assert found is not None
-    place = Path(found.place.path).name, found.place.line
-    assert (found.name, *place) == (expected[0], "a.py", line_of(tmp_path, expected[1]))
+    assert place_of(found) == expected_place(tmp_path, expected)

@@ -18,7 +18,7 @@ from magneton.source.program import ProgramText
 from magneton_agent.schema.recording import Operator
 from tests.agent.recordings import recorded
 
-from .programs import Program, line_of
+from .programs import Program, expected_place, filled, place_of
 
 HEAD = "import numpy as np\nimport torch\nfrom torch import nn\n"
 Way = tuple[str, tuple[str, str], tuple[str, str] | None]
@@ -233,12 +233,7 @@ def _ids(pair: tuple[Operator, Operator]) -> tuple[int, int]:
 @pytest.mark.parametrize("way", WAYS)
 def test_what_decides_on_an_operand(way: str, tmp_path: Path) -> None:
     text, values, expected = WAYS[way]
-    a, b = (HEAD + text.replace("{}", value, 1) for value in values)
+    a, b = filled(HEAD + text, values)
     with torch.random.fork_rng():
         found = made_so(tmp_path, a, b)
-    if expected is None:
-        assert found is None
-        return
-    assert found is not None
-    place = Path(found.place.path).name, found.place.line
-    assert (found.name, *place) == (expected[0], "a.py", line_of(tmp_path, expected[1]))
+    assert place_of(found) == expected_place(tmp_path, expected)
