@@ -41,6 +41,16 @@ def test_ranks_are_rows_and_who_waits_is_said() -> None:
     assert not [line for line in found if line.startswith("side a: rank 0 waits")]
 
 
+def test_a_rank_whose_energy_is_from_elsewhere_than_its_steps_says_so() -> None:
+    measured = side(energy_j=quantity(3.0, source="measured"))
+    found = lines(measurement(side=measured, ranks=(RankRow(0, BUSY), RankRow(1, WAITS))))
+    start = found.index("rank energy of a step time of a step waiting energy of waiting residual")
+    assert found[start + 1 : start + 3] == [
+        "0 2.00 J (modelled) 500 ms 1.00 ms 2.00 mJ 100 mJ",
+        "1 1.00 J (modelled) 500 ms 190 ms 420 mJ 50.0 mJ",
+    ]
+
+
 def test_named_parts_are_rows() -> None:
     found = lines(measurement(side=side(phases=PHASES)))
     start = found.index("phase energy time operators")

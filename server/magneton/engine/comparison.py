@@ -177,7 +177,7 @@ def _result(subject: Subject, schedule: Schedule, looked: Looked) -> Comparison:
         thresholds=options.thresholds,
         resolvable=resolvable(ratio, costs[0].energy_j),
         per=options.per,
-        ranks=rank_rows(sides, view.energies),
+        ranks=rank_rows(sides, costs, view.energies),
     )
 
 

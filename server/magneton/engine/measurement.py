@@ -69,7 +69,7 @@ async def _measured(request: MeasureRequest, on_progress: OnProgress) -> Measure
         findings=looked.findings,
         thresholds=options.thresholds,
         per=options.per,
-        ranks=rank_rows([side], energies),
+        ranks=rank_rows([side], [cost], energies),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from magneton_agent.schema.quantity import Quantity
+from magneton_agent.schema.quantity import Figure, Quantity
 from magneton_agent.schema.result import RankRow, RankSide, SideName
 
 from . import figures
@@ -39,7 +39,7 @@ def rank_rows(ranks: Sequence[RankRow], sides: Sides) -> list[list[str]]:
         [
             str(rank),
             name,
-            figures.value(side.energy_j, "J"),
+            figures.value(side.energy_j, "J") + _source(side.energy_j, sides[name].energy_j),
             figures.value(side.duration_s, "s"),
             figures.value(side.waiting_s, "s"),
             figures.value(side.waiting_j, "J"),
@@ -53,6 +53,13 @@ def rank_rows(ranks: Sequence[RankRow], sides: Sides) -> list[list[str]]:
         if rows and side.ranks_energy_j is not None
     ]
     return _named([_RANKS, *rows], sides) if rows else []
+
+
+def _source(energy_j: Figure, step_j: Figure) -> str:
+    """Where the figure of a rank is from, if not from where that of its side's step is."""
+    if not isinstance(energy_j, Quantity) or not isinstance(step_j, Quantity):
+        return ""
+    return f" ({energy_j.source})" if energy_j.source != step_j.source else ""
 
 
 def _named(rows: list[list[str]], sides: Sides) -> list[list[str]]:
