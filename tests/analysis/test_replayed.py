@@ -135,6 +135,15 @@ def test_more_than_a_tenth_of_a_measured_step_is_a_large_residual() -> None:
     )
 
 
+def test_what_runs_on_a_second_board_of_one_process_is_not_timed() -> None:
+    both = {name: exact(5.0, "measured") for name in ("GPU-1", "GPU-2")}
+    found = with_replays(replace(step_cost(), boards_j=both), STEP, KEYS, mm_of(2.0), IDLE_W)
+    assert residual_warning(found) == (
+        "22 % of the energy is residual (not explained by operators, idle and host): only "
+        "operators of the first board are timed; give each board a rank (--nproc)"
+    )
+
+
 def test_what_was_replayed_and_what_was_not() -> None:
     replays = mm_of(3.0)
     refused: dict[tuple[object, ...], str] = {

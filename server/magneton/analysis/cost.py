@@ -149,6 +149,8 @@ def residual_warning(cost: SideCost) -> str | None:
     reason = "whole steps and timed steps met another machine; run again on a quieter one"
     if cost.step_s.value < _SHORT_S:
         reason = "a step this short is mostly timing; let it do more at a time"
+    elif len(cost.boards_j) > 1:
+        reason = "only operators of the first board are timed; give each board a rank (--nproc)"
     elif cost.replay_errors:
         reason = "in the step they meet other caches and clocks than when they are run alone"
     return (
