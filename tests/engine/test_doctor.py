@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from magneton.engine.devices import path_of, shipped, write_model
 from magneton.engine.doctor import examine
+from magneton_agent.schema import codec
 from magneton_agent.schema.errors import MagnetonError
+from magneton_agent.schema.examination import Examination, KnownCoefficients
 from magneton_agent.schema.meters import MissingMeter
 
 pytestmark = pytest.mark.asyncio
@@ -41,6 +46,21 @@ async def test_an_interpreter_without_torch(tmp_path: Path) -> None:
     assert found.torch is None
     assert found.torch_problem == "No module named 'torch'"
     assert MissingMeter("nvml", "torch finds no CUDA device") in found.missing
+
+
+async def test_the_coefficients_of_the_devices_that_it_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    board, cpu = "NVIDIA A100-SXM4-80GB", "Example CPU"
+    fitted = replace(shipped()[0], names=(cpu,), error=0.05, origin="fitted here")
+    write_model(path_of(cpu), fitted)
+    seen = Examination("/python", "3.11.9", None, "none", cpu, 4, (board, "Another"), None, (), ())
+    answer = json.dumps(codec.to_json(seen))
+    found = await examine(interpreter(tmp_path, f"echo '{answer}'"))
+    own, published = found.coefficients
+    assert own == KnownCoefficients(cpu, str(path_of(cpu)), "fitted here", 0.05)
+    assert (published.device, published.path, published.error) == (board, None, None)
 
 
 async def test_no_such_interpreter(tmp_path: Path) -> None:

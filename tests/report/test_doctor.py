@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from magneton.report import doctor
-from magneton_agent.schema.examination import Examination
+from magneton_agent.schema.examination import Examination, KnownCoefficients
 from magneton_agent.schema.meters import Domain, DomainPower, MeterFacts, MissingMeter
 
 _CPU_ONLY = Examination(
@@ -58,8 +58,19 @@ def test_every_meter_with_what_it_covers() -> None:
         "RAPL         package-0; moves at unknown intervals, a reading takes 0.01 ms, a load "
         "shows after an unknown time, error of the idle power unknown\n"
     ) in report
-    assert "on the CPU  measured          apportioned\n" in report
-    assert "on CUDA     measured          apportioned\n" in report
+    assert "on the CPU  measured          replayed, the rest apportioned\n" in report
+    assert "on CUDA     measured          replayed, the rest apportioned\n" in report
+
+
+def test_what_devices_would_be_modelled_by() -> None:
+    shipped = KnownCoefficients("Board X", None, "estimates from published figures", None)
+    fitted = KnownCoefficients("Board Y", "/d/board-y.json", "fitted here", 0.126)
+    report = doctor.render(replace(_CPU_ONLY, coefficients=(shipped, fitted)))
+    assert (
+        "coefficients  Board X: estimates from published figures (as shipped); may be off by "
+        "an unknown share\n"
+        "coefficients  Board Y: fitted here (/d/board-y.json); may be off by 13 %\n"
+    ) in report
 
 
 def test_a_board_whose_counter_does_not_answer() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from magneton_agent.schema import codec
 from magneton_agent.schema.device import DeviceModel
 from magneton_agent.schema.errors import MagnetonError
+from magneton_agent.schema.examination import KnownCoefficients
 from magneton_agent.schema.messages import CpuPower, Loaded
 
 from .files import write_atomically
@@ -35,6 +36,19 @@ def device_model(name: str, folder: Path | None = None) -> DeviceModel | None:
     if path.is_file():
         return read_model(path)
     return next((each for each in shipped() if name.startswith(each.names)), None)
+
+
+def known_coefficients(name: str) -> KnownCoefficients | None:
+    """What the device called ``name`` would be modelled by; None without coefficients.
+
+    Raises:
+        MagnetonError: the file that was left cannot be read.
+    """
+    if (model := device_model(name)) is None:
+        return None
+    path = path_of(name)
+    own = str(path) if path.is_file() else None
+    return KnownCoefficients(name, own, model.origin, model.error)
 
 
 def shipped() -> tuple[DeviceModel, ...]:

@@ -8,12 +8,15 @@ import importlib.util
 import json
 import os
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 from magneton_agent import schema
 from magneton_agent.schema import codec
 from magneton_agent.schema.errors import EXIT_SIDE_FAILED, EXIT_STOPPED, MagnetonError
 from magneton_agent.schema.examination import Examination
+
+from .devices import known_coefficients
 
 _AGENT_FOLDER = Path(schema.__file__).parent.parent
 _TIMEOUT_S = 120.0
@@ -24,7 +27,8 @@ async def examine(python: str, timeout_s: float = _TIMEOUT_S) -> Examination:
     """What the interpreter ``python`` and this machine's sensors offer.
 
     Raises:
-        MagnetonError: it cannot be started, fails, or takes longer than ``timeout_s``.
+        MagnetonError: it cannot be started, fails, or takes longer than ``timeout_s``; or a file
+            of coefficients cannot be read.
     """
     process = await _start(python)
     try:
@@ -41,7 +45,10 @@ async def examine(python: str, timeout_s: float = _TIMEOUT_S) -> Examination:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
-    return _read(python, answer, log)
+    found = _read(python, answer, log)
+    devices = dict.fromkeys((found.cpu, *found.cuda))
+    known = [each for name in devices if (each := known_coefficients(name)) is not None]
+    return replace(found, coefficients=tuple(known))
 
 
 async def _start(python: str) -> asyncio.subprocess.Process:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from magneton_agent.schema.examination import Examination
+from magneton_agent.schema.examination import Examination, KnownCoefficients
 from magneton_agent.schema.meters import MeterFacts
 
 from .printable import printable
@@ -12,6 +12,8 @@ from .table import columns
 _OLDEST_PYTHON = (3, 11)
 _CHECKED_PYTHONS = ("3.11", "3.12")
 _CHECKED_TORCHES = ("2.11", "2.12", "2.13")
+# The costliest operators are replayed beside the sensor, as far as the time allows.
+_READ = ("measured", "replayed, the rest apportioned")
 _NAMES = {"nvml": "NVML", "rapl": "RAPL"}
 
 
@@ -31,6 +33,7 @@ def render(examination: Examination) -> str:
         *([("driver", examination.driver)] if examination.driver is not None else []),
         *((_NAMES[meter.name], _meter(meter)) for meter in examination.meters),
         *((_NAMES[each.name], f"absent: {each.reason}") for each in examination.missing),
+        *(("coefficients", _coefficients(each)) for each in examination.coefficients),
         ("CPU time", "of all processes of the program, from the system"),
     ]
     return (
@@ -41,13 +44,13 @@ def render(examination: Examination) -> str:
 
 def _forecast(examination: Examination) -> list[tuple[str, str, str]]:
     read = {meter.name for meter in examination.meters}
-    on_cpu = ("measured", "apportioned") if "rapl" in read else ("modelled", "modelled")
+    on_cpu = _READ if "rapl" in read else ("modelled", "modelled")
     rows = [
         ("figures", "energy of a step", "energy of an operator"),
         ("on the CPU", *on_cpu),
     ]
     if "nvml" in read:
-        rows.append(("on CUDA", "measured", "apportioned"))
+        rows.append(("on CUDA", *_READ))
     elif examination.cuda:
         rows.append(("on CUDA", "modelled", "modelled"))
     return rows
@@ -65,6 +68,13 @@ def _meter(meter: MeterFacts) -> str:
         f"{covered}; moves {_every(meter.period_s)}, a reading takes {_ms(meter.call_s)}, "
         f"a load shows after {_ms(meter.lag_s)}, error of the idle power {error}"
     )
+
+
+def _coefficients(known: KnownCoefficients) -> str:
+    """Where a device's coefficients are from, and how far they may be off."""
+    of = "as shipped" if known.path is None else printable(known.path)
+    error = "an unknown share" if known.error is None else percent(known.error, 0)
+    return f"{known.device}: {known.origin} ({of}); may be off by {error}"
 
 
 def _every(period_s: float | None) -> str:
