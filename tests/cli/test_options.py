@@ -111,3 +111,12 @@ def test_options_of_a_run() -> None:
     found = options.run_options(parser.parse_args(["--per", "tokens=8", "--smallest-share=0.05"]))
     assert (found.per, found.thresholds) == (Per("tokens", 8.0), Thresholds(0.1, 0.01, 0.05))
     assert options.run_options(parser.parse_args([])).per is None
+
+
+def test_a_meters_log_without_a_name_is_told_from_one_that_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(MagnetonError) as unnamed:
+        options.meter("csv:")
+    assert unnamed.value.fact == "--meter csv: names no file"
+    with pytest.raises(MagnetonError) as missing:
+        options.meter(f"csv:{tmp_path / 'none.csv'}")
+    assert missing.value.fact == f"there is no meter's log {tmp_path / 'none.csv'}"

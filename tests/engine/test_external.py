@@ -150,20 +150,20 @@ def test_a_logger_that_ends_in_mid_run_leaves_what_it_has_written(
     encode(result)
 
 
-def test_a_log_that_ends_is_refused_with_the_reason(
+def test_a_log_that_nobody_writes_is_refused_before_anything_is_measured(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("magneton.engine.external._WAIT_S", 0.0)
     monkeypatch.setattr("magneton.engine.external._SLOT_S", 0.2)
-    monkeypatch.setattr(schedule, "BLOCKS", 1)
-    monkeypatch.setattr(schedule, "_FEWEST_WINDOWS", 1)
     log = tmp_path / "power.csv"
     log.write_text("timestamp,watts\n" + "".join(f"{n / 10},{n % 7}\n" for n in range(50)))
+    seen: list[str] = []
     with pytest.raises(MagnetonError) as raised:
-        asyncio.run(measure(request(tmp_path, log), lambda progress: None))
+        asyncio.run(measure(request(tmp_path, log), lambda progress: seen.append(progress.message)))
     assert raised.value.fact == f"{log} cannot be aligned with the run"
-    assert raised.value.cause == "it covers 4.9 s, and the run took longer"
+    assert raised.value.cause == "nothing has been written to it since the run began"
     assert raised.value.remedy.startswith("Start the logger first")
+    assert not [message for message in seen if message.startswith("measuring steps, round")]
 
 
 def test_a_log_too_coarse_is_refused_before_anything_is_measured(tmp_path: Path) -> None:

@@ -150,13 +150,19 @@ def meter(text: str) -> str:
     """The name of a meter, or ``csv:`` with the log that an external one is writing.
 
     Raises:
-        MagnetonError: there is no such log.
+        MagnetonError: there is no such log, or no name of one.
     """
     if text in _METERS:
         return text
     if not text.startswith(_LOG):
         names = ", ".join(_METERS)
         raise argparse.ArgumentTypeError(f"{text!r} is none of {names}, {_LOG}FILE")
+    if text == _LOG:
+        raise MagnetonError(
+            f"--meter {_LOG} names no file",
+            "the log that the meter writes is read from it",
+            f"Name it: --meter {_LOG}power.csv.",
+        )
     path = Path(text.removeprefix(_LOG))
     if not path.is_file():
         raise MagnetonError(

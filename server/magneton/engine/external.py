@@ -43,7 +43,7 @@ class ExternalMeter:
     async def begin(self, series: Sequence[Series]) -> None:
         """
         Raises:
-            MagnetonError: the log is missing, is none, or is too coarse.
+            MagnetonError: the log is missing, is none, is too coarse, or nobody writes it.
         """
         self._size_before = self._size()
         self._from = max(0, self._size_before - _BACK)
@@ -58,6 +58,8 @@ class ExternalMeter:
         for each in _runners(series):
             each.metered(_facts(period_s, None))
             self._before += await self._mark(each)
+        if self._before:
+            await self._grown()
 
     async def settle(self, series: Sequence[Series]) -> None:
         """Windows that the log does not cover have no energy: where the logger ended while steps
@@ -79,6 +81,19 @@ class ExternalMeter:
             if alignment is not None:
                 _read_off(log, alignment, each, known)
 
+    async def _grown(self) -> None:
+        """Wait until something has been written: whether it shows the marker cannot be told before
+        all that the logger holds back is there, but a log that never grows will not."""
+        deadline = time.monotonic() + _WAIT_S
+        while self._size() == self._size_before:
+            if time.monotonic() > deadline:
+                raise MagnetonError(
+                    f"{self._path} cannot be aligned with the run",
+                    "nothing has been written to it since the run began",
+                    "Start the logger first, and let it write every reading at once.",
+                )
+            await asyncio.sleep(_POLL_S)
+
     async def _aligned(self, after: Sequence[Slot]) -> tuple[PowerLog, Alignment | None]:
         """Waits until the log has all of the last marker. A log that ended early is aligned by the
         first, if it has that."""
@@ -89,7 +104,7 @@ class ExternalMeter:
                 return log, align(log, self._before, after, str(self._path))
             except MagnetonError:
                 if time.monotonic() > deadline and seen:
-                    if self._size() > seen or seen == self._size_before:
+                    if self._size() > seen:
                         raise
                     return log, self._by_first(log)
             seen = self._size()
