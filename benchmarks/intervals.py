@@ -6,6 +6,8 @@ The counter moves every 100 ms, by what the board drew in the last 25 ms of thos
 1 % of noise; a call takes 2.5 to 5 ms, seldom up to 31. The windows of steps are read by the
 agent's own code, with this module's clock in the place of the real one, and made into an interval
 by ``magneton.analysis.statistics``. Between two windows the other side runs, at another power.
+Some curves are also read by a counter that moves by the average of the last second. How a load
+shows is found by the agent's calibration, on either counter.
 A gain error is left out: no repetition shows it, and a ratio on one board cancels it.
 
 ``--early``: two sides, whose windows end as soon as they have told enough (``analysis.stopping``).
@@ -23,15 +25,17 @@ from typing import Any
 from magneton.analysis.statistics import Interval, mean_interval, ratio_interval
 from magneton.analysis.stopping import ERROR, enough, error_at, resolved
 from magneton_agent.meters.meter import Reading, Span
-from magneton_agent.meters.nvml import POLL_S, Calibration, TickWindow
+from magneton_agent.meters.nvml import IDLE_S, LOAD_S, LONG_LOAD_S, POLL_S, Calibration, TickWindow
 from magneton_agent.meters.ticks import CounterReading
 from magneton_agent.pacing import Boundary, inner
 from magneton_agent.schema.meters import BoardState, Domain
 
 TICK_S, SAMPLED_S, LAG_S, NOISE = 0.100, 0.025, 0.030, 0.01
+AVERAGED_S = 1.0
 WINDOW_S, MARGIN_S, WINDOWS = 1.0, 0.17, 16
 OTHER_W = 350.0
-_ROUND_S = 3.0
+_ROUND_S, _LONG_ROUND_S = 3.0, 8.0  # the latter where windows must be longer
+_IDLE_W, _BUSY_W = 100.0, 500.0  # while it is calibrated
 
 Joules = Callable[[float], float]
 """Energy since the window's start, by the time since then."""
@@ -105,6 +109,7 @@ CURVES: dict[str, Callable[[random.Random], Load]] = {
     ),
     "wandering by 6 %": wandering,
 }
+AVERAGED = ("constant", "periodic, 37 ms", "step of 430 ms that starts with host work")
 
 
 class Board:
@@ -113,8 +118,8 @@ class Board:
     uuid = "GPU-simulated"
     domain = Domain(uuid, "board")
 
-    def __init__(self, source: random.Random) -> None:
-        self.source = source
+    def __init__(self, source: random.Random, sampled_s: float) -> None:
+        self.source, self.sampled_s = source, sampled_s
         self._now_s = 0.0
         self._end_s = 0.0
         self._next_s = source.uniform(0, TICK_S)
@@ -122,16 +127,24 @@ class Board:
         self._total_j = 0.0
         self._joules: Joules = lambda time_s: 0.0
 
-    def enter(self, load: Load, start_s: float) -> Span:
+    def enter(self, load: Load, start_s: float, margin_s: float) -> Span:
         """Start a run of ``load``; returns the whole steps of it that count."""
-        self._now_s = self._start_s = start_s
-        self._joules = load.started(start_s)
-        steps = math.ceil((WINDOW_S + 2 * MARGIN_S) / load.step_s)
-        self._end_s = start_s + steps * load.step_s
+        steps = math.ceil((WINDOW_S + 2 * margin_s) / load.step_s)
+        self.play(load.started(start_s), start_s)
+        self.run_until(start_s + steps * load.step_s)
         first, last = inner(
-            [Boundary(each, start_s + each * load.step_s) for each in range(steps + 1)], MARGIN_S
+            [Boundary(each, start_s + each * load.step_s) for each in range(steps + 1)], margin_s
         )
         return Span(first.time_s, last.time_s)
+
+    def play(self, joules: Joules, start_s: float) -> None:
+        """Draw ``joules`` from ``start_s`` on."""
+        self._now_s = self._start_s = start_s
+        self._joules = joules
+
+    def run_until(self, end_s: float) -> None:
+        """Whoever waits is told to stop at ``end_s``."""
+        self._end_s = end_s
 
     def read(self) -> CounterReading:
         start_s = self._now_s
@@ -155,7 +168,8 @@ class Board:
 
     def _tick(self) -> None:
         seen_s = self._next_s - LAG_S - self._start_s
-        drawn_w = (self._since(seen_s) - self._since(seen_s - SAMPLED_S)) / SAMPLED_S
+        drawn_j = self._since(seen_s) - self._since(seen_s - self.sampled_s)
+        drawn_w = drawn_j / self.sampled_s
         self._total_j += drawn_w * TICK_S * (1 + self.source.gauss(0, NOISE))
         self._next_s += TICK_S
 
@@ -163,28 +177,51 @@ class Board:
         return self._joules(time_s) if time_s > 0 else OTHER_W * time_s
 
 
-def windows_j(load: Load, source: random.Random) -> Iterator[float]:
+def calibrated(source: random.Random, sampled_s: float) -> Calibration:
+    """What the agent's calibration finds of the counter, by a load after idling."""
+    board, calibration = Board(source, sampled_s), Calibration()
+
+    def joules(time_s: float) -> float:
+        return _IDLE_W * time_s + (_BUSY_W - _IDLE_W) * max(0.0, time_s - IDLE_S)
+
+    simulated: Any = board
+    window = TickWindow([simulated], simulated, calibration)
+    board.play(joules, 0.0)
+    for busy_s in (LOAD_S, LOAD_S + LONG_LOAD_S):
+        board.run_until(IDLE_S + busy_s)
+        window._poll()
+        if calibration.respond(window.ticks(simulated), IDLE_S, IDLE_S + busy_s):
+            break
+    return calibration
+
+
+def windows_j(load: Load, source: random.Random, sampled_s: float = SAMPLED_S) -> Iterator[float]:
     """The energy of a step as every window of one run gives it, J."""
-    board, calibration = Board(source), Calibration()
-    calibration.lag_s = LAG_S
+    board, calibration = Board(source, sampled_s), calibrated(source, sampled_s)
+    round_s = _ROUND_S if sampled_s == SAMPLED_S else _LONG_ROUND_S
     for number in range(WINDOWS):
         simulated: Any = board
         window = TickWindow([simulated], simulated, calibration)
-        span = board.enter(load, number * _ROUND_S + source.uniform(0, TICK_S))
+        # What counts begins at the same moment of a round, whatever margin was found.
+        later_s = max(0.0, MARGIN_S - calibration.margin_s)
+        start_s = number * round_s + later_s + source.uniform(0, TICK_S)
+        span = board.enter(load, start_s, calibration.margin_s)
         window._poll()
         reading = window.reading(span)
         assert isinstance(reading, Reading)
         yield reading.powers[0].power_w * load.step_s
 
 
-def held(curve: str, trials: int, seed: int = 1) -> tuple[float, float, float]:
+def held(
+    curve: str, trials: int, seed: int = 1, sampled_s: float = SAMPLED_S
+) -> tuple[float, float, float]:
     """Of ``trials`` runs the share whose interval holds the truth; mean error of the estimate and
     mean half width of the interval, relative."""
     source = random.Random(seed)
     hits, error, width = 0, 0.0, 0.0
     for _ in range(trials):
         load = CURVES[curve](source)
-        found = mean_interval(list(windows_j(load, source)))
+        found = mean_interval(list(windows_j(load, source, sampled_s)))
         hits += found.low <= load.step_j <= found.high
         error += found.value / load.step_j - 1
         width += found.relative_half_width
@@ -271,6 +308,9 @@ def print_all(trials: int) -> None:
     for curve in CURVES:
         share, bias, width = held(curve, trials)
         print(f"| {curve} | {share:.1%} | {bias:+.2%} | {width:.2%} |")
+    for curve in AVERAGED:
+        share, bias, width = held(curve, trials, sampled_s=AVERAGED_S)
+        print(f"| {curve}; averaged over 1 s | {share:.1%} | {bias:+.2%} | {width:.2%} |")
 
 
 if __name__ == "__main__":

@@ -115,7 +115,7 @@ class Answers:
     def _measure(self, request: Measure) -> Steps[Measured]:
         told = self._sensors.follow()
         found = yield from measure(request, self._cuda, self._sensors.meters, self._repeatable)
-        return replace(found, warnings=found.warnings + told)
+        return replace(found, warnings=told + found.warnings)
 
     def _record(self, masks: Masks | None) -> Steps[Recording]:
         seed_everything(self._seed)

@@ -62,6 +62,12 @@ def test_every_meter_with_what_it_covers() -> None:
     assert "on CUDA     measured          replayed, the rest apportioned\n" in report
 
 
+def test_a_counter_that_averages_says_when_a_load_alone_shows() -> None:
+    slow = replace(_NVML, lag_s=0.53, settling_s=1.03)
+    report = doctor.render(replace(_CPU_ONLY, meters=(slow,), missing=()))
+    assert "a load shows after 530 ms, alone after 1030 ms, error of" in report
+
+
 def test_what_devices_would_be_modelled_by() -> None:
     shipped = KnownCoefficients("Board X", None, "estimates from published figures", None)
     fitted = KnownCoefficients("Board Y", "/d/board-y.json", "fitted here", 0.126)

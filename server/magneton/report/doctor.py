@@ -64,9 +64,12 @@ def _meter(meter: MeterFacts) -> str:
         for domain in meter.covers
     )
     error = "unknown" if meter.error is None else percent(meter.error, 2)
+    slow = meter.settling_s is not None and meter.settling_s != meter.lag_s
+    alone = f", alone after {_ms(meter.settling_s)}" if slow else ""
     return (
         f"{covered}; moves {_every(meter.period_s)}, a reading takes {_ms(meter.call_s)}, "
-        f"a load shows after {_ms(meter.lag_s)}, error of the idle power {error}"
+        f"a load shows after {_ms(meter.lag_s)}{alone}, "
+        f"error of the idle power {error}"
     )
 
 
@@ -82,7 +85,13 @@ def _every(period_s: float | None) -> str:
 
 
 def _ms(duration_s: float | None) -> str:
-    return "an unknown time" if duration_s is None else f"{duration_s * 1e3:.3g} ms"
+    return (
+        "an unknown time"
+        if duration_s is None
+        else f"{round(duration_s * 1e3)} ms"
+        if duration_s >= 1
+        else f"{duration_s * 1e3:.3g} ms"
+    )
 
 
 def _python(version: str) -> str:

@@ -6,6 +6,7 @@ queue would leave the board idle, and a difference over a short window is mostly
 
 from __future__ import annotations
 
+import math
 import os
 import statistics
 import threading
@@ -24,28 +25,49 @@ from .ticks import (
     CounterReading,
     Period,
     Power,
+    Response,
     Tick,
     instant_power_w,
-    lag_of,
     mean_power,
     period_of,
     power_between,
+    response_of,
     ticks_in,
 )
 
 POLL_S = 0.005  # never faster: polling at 0.5 ms has made a board's counter fall short
 IDLE_S, LOAD_S = 1.2, 0.6
+LONG_LOAD_S = 2.4  # more, where the counter has not settled
 _USUAL_PERIOD_S, _LONG_CALL_S = 0.1, 0.04
 Load = Callable[[float], None]
 """Keeps the first board busy for so many seconds."""
 
 
 class Calibration:
-    """What is known of the counters: their period, narrowed by every window, and the lag."""
+    """What is known of the counters: their period, narrowed by every window, and how a load shows
+    in them."""
 
     def __init__(self) -> None:
         self.period: Period | None = None
-        self.lag_s: float | None = None
+        self.response: Response | None = None
+
+    @property
+    def margin_s(self) -> float:
+        """For how long the same must go on before and after a span: a tick that holds nothing of
+        what was before must be seen before it, and one after it."""
+        period_s = _USUAL_PERIOD_S if self.period is None else self.period.value_s
+        return period_s + self.settling_s + _LONG_CALL_S
+
+    @property
+    def settling_s(self) -> float:
+        """How long what was before goes on to show; taken as 0 where it is not known."""
+        return 0.0 if self.response is None else self.response.settling_s
+
+    def respond(self, ticks: Sequence[Tick], started_s: float, ended_s: float) -> bool:
+        """Learn from a load that ran between the two; whether it told."""
+        self.learn(ticks)
+        self.response = response_of(ticks, started_s, ended_s, self.period)
+        return self.response is not None
 
     def learn(self, ticks: Sequence[Tick]) -> None:
         """Narrow the period by what one window has shown."""
@@ -90,9 +112,8 @@ class NvmlMeter:
 
     @property
     def margin_s(self) -> float:
-        """A tick that began in it must be seen before a span, and one after it."""
-        calibration = self.calibration
-        return (self.period_s or _USUAL_PERIOD_S) + (calibration.lag_s or 0.0) + _LONG_CALL_S
+        """As its calibration says."""
+        return self.calibration.margin_s
 
     @property
     def error(self) -> float | None:
@@ -102,14 +123,16 @@ class NvmlMeter:
 
     @property
     def facts(self) -> MeterFacts:
+        response = self.calibration.response
         return MeterFacts(
             name=self.name,
             covers=self.covers,
             period_s=self.period_s,
             call_s=self._call_s,
-            lag_s=self.calibration.lag_s,
+            lag_s=None if response is None else response.lag_s,
             error=self.error,
             idle=self.idle,
+            settling_s=None if response is None else response.settling_s,
         )
 
     @property
@@ -150,21 +173,24 @@ class NvmlMeter:
         self._boards += found
 
     def calibrate(self, load: Load | None) -> None:
-        """Idle power, period and latency while nothing is submitted, then the lag of ``load``.
+        """Idle power, period and latency while nothing is submitted, and how ``load`` shows.
 
-        Without a load, or where it does not tell, the lag stays unknown and counts as 0.
+        Without a load, or where it does not tell, that stays unknown, and counts as at once.
         """
         with self.window() as window:
             self._clock.sleep(IDLE_S)
-            started_s = self._clock.now_s()
+            idle_s, busy_s = -math.inf, self._clock.now_s()
             if load is not None:
-                load(LOAD_S)
-            ended_s = self._clock.now_s()
+                ended_s = self._respond(window, load, busy_s)
+                if (settling_s := self.calibration.settling_s) > IDLE_S / 2:
+                    # What was idle above held much of what ran before it.
+                    self._clock.sleep(settling_s + IDLE_S)
+                    idle_s, busy_s = ended_s + settling_s, self._clock.now_s()
         per_board = [window.ticks(board) for board in self._boards]
         for ticks in per_board:
             self.calibration.learn(ticks)
-        idle = [[tick for tick in ticks if tick.high_s <= started_s] for ticks in per_board]
-        powers = [mean_power(ticks, self.calibration.period) for ticks in idle]
+        idle = [[tick for tick in ticks if tick.high_s <= busy_s] for ticks in per_board]
+        powers = [mean_power(ticks, self.calibration.period, idle_s) for ticks in idle]
         self.idle = tuple(
             DomainPower(board.domain, power.power_w, power.error)
             for board, power in zip(self._boards, powers, strict=True)
@@ -172,10 +198,15 @@ class NvmlMeter:
         )
         calls_s = [each.end_s - each.start_s for each in window.readings(self._boards[0])]
         self._call_s = statistics.median(calls_s) if calls_s else None
-        if load is not None:
-            self.calibration.lag_s = lag_of(
-                per_board[0], started_s, ended_s, self.calibration.period
-            )
+
+    def _respond(self, window: TickWindow, load: Load, started_s: float) -> float:
+        """Run ``load`` until it tells how it shows, or for long; returns when it ended."""
+        for duration_s in (LOAD_S, LONG_LOAD_S):
+            load(duration_s)
+            ended_s = self._clock.now_s()
+            if self.calibration.respond(window.ticks(self._boards[0]), started_s, ended_s):
+                break
+        return ended_s
 
 
 class TickWindow:
@@ -231,7 +262,7 @@ class TickWindow:
         found = None
         if span is not None:
             found = power_between(ticks, period, span.start_s, span.end_s)
-        not_before_s = self._entered_s + (self._calibration.lag_s or 0.0)
+        not_before_s = self._entered_s + self._calibration.settling_s
         return found or mean_power(ticks, period, not_before_s)
 
     def _states_seen(self) -> tuple[BoardState, ...]:

@@ -16,6 +16,12 @@ from .nvml import NvmlMeter
 from .nvml_errors import NvmlAbsent
 from .rapl import ROOT, RaplMeter, rapl_meter
 
+_UNSETTLED = (
+    "how long the board's energy counter takes to settle after a change of load could not be told: "
+    "if it averages over time, windows hold some of what ran before them. Run magneton doctor when "
+    "nothing else uses the board: it shows whether that is told then"
+)
+
 
 @dataclass(frozen=True)
 class Sensors:
@@ -47,17 +53,21 @@ class Sensors:
         return self.rapl.idle_power_w if self.rapl is not None else None
 
     def follow(self) -> tuple[str, ...]:
-        """Read also boards that the step has come to use since; what cannot be told of them."""
+        """Read also boards that the step has come to use since; what cannot be told of boards."""
         if self.nvml is None:
             return ()
         try:
             self.nvml.cover(boards_in_use())
         except NvmlAbsent as error:
             return (f"the step uses a further board, whose energy is missing: {error}",)
+        unsettled = () if self.nvml.calibration.response is not None else (_UNSETTLED,)
         late = [domain.name for domain in self.nvml.covers if domain not in self.nvml.calibrated]
         if not late:
-            return ()
-        return (f"{', '.join(late)} came into use after idle power was read: its own is unknown",)
+            return unsettled
+        return (
+            *unsettled,
+            f"{', '.join(late)} came into use after idle power was read: its own is unknown",
+        )
 
 
 def find_sensors(

@@ -16,7 +16,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 _FEWEST_FOR_PERIOD, _FEWEST_FOR_ERROR = 5, 4
-_SETTLED, _SHOWS = 0.10, 1.2
+_SHOWS = 1.2
+_BLOCK, _SETTLED, _SETTLED_BLOCK = 5, 0.10, 0.03  # ticks; of the rise, by two ticks or two blocks
+_FULLY = 0.95  # of the rise
 
 
 @dataclass(frozen=True)
@@ -155,29 +157,49 @@ def instant_power_w(readings: Sequence[CounterReading], ticks: Sequence[Tick]) -
     return energy_mj / 1000 / known_s if known_s else None
 
 
-def lag_of(
-    ticks: Sequence[Tick], started_s: float, ended_s: float, period: Period | None
-) -> float | None:
-    """How much later than ``started_s`` a load shows that ran until ``ended_s``, s.
+@dataclass(frozen=True)
+class Response:
+    """How a load shows. ``lag_s`` is the time for which the power before it would have had to go on
+    for the counter to be where it is. A tick that begins ``settling_s`` after the load did holds
+    nothing of what was before: more than the lag for a counter that averages over time."""
 
-    It is the time for which the power before the load would have had to go on for the counter to
-    be where it is. None where that cannot be told: too few ticks before or in the load, a load
-    that hardly shows, or a power that had not settled.
+    lag_s: float
+    settling_s: float
+
+
+def response_of(
+    ticks: Sequence[Tick], started_s: float, ended_s: float, period: Period | None
+) -> Response | None:
+    """How a load shows that ran from ``started_s`` to ``ended_s``.
+
+    None where that cannot be told: too few ticks before or in the load, a load that hardly shows,
+    or a power that had not settled.
     """
     before = [tick for tick in ticks if tick.high_s <= started_s]
     during = [tick for tick in ticks if tick.low_s >= started_s and tick.high_s <= ended_s]
-    idle = mean_power(before, period)
+    idle = mean_power(before[-3:], period)  # those before may hold what ran earlier
     if idle is None or period is None or len(during) < 4:
         return None
-    late_w = [(b.energy_j - a.energy_j) / period.value_s for a, b in pairwise(during[-3:])]
-    busy_w = statistics.fmean(late_w)
+    powers_w = [(b.energy_j - a.energy_j) / period.value_s for a, b in pairwise(during)]
+    size = _BLOCK if len(powers_w) > 2 * _BLOCK else 1
+    earlier_w, later_w = (
+        statistics.fmean(each) for each in (powers_w[-2 * size : -size], powers_w[-size:])
+    )
+    busy_w = (earlier_w + later_w) / 2
     rise_w = busy_w - idle.power_w
-    if busy_w < _SHOWS * idle.power_w or abs(late_w[1] - late_w[0]) > _SETTLED * rise_w:
+    still = abs(later_w - earlier_w) <= (_SETTLED if size == 1 else _SETTLED_BLOCK) * rise_w
+    if busy_w < _SHOWS * idle.power_w or not still:
         return None
     start, end = before[-1], during[-1]
     energy_j = end.energy_j - start.energy_j
     expected_j = busy_w * (end.middle_s - started_s) + idle.power_w * (started_s - start.middle_s)
-    return max(0.0, (expected_j - energy_j) / rise_w)
+    lag_s = max(0.0, (expected_j - energy_j) / rise_w)
+    full_w = idle.power_w + _FULLY * rise_w
+    full = next(number for number, power_w in enumerate(powers_w) if power_w >= full_w)
+    # The load begins within a tick: the next is full by the lag alone, but for what power swings.
+    if during[full].middle_s - started_s <= 1.5 * period.value_s + lag_s:
+        return Response(lag_s, lag_s)
+    return Response(lag_s, during[full + 1].middle_s - started_s)
 
 
 def _times_s(ticks: Sequence[Tick], period: Period | None) -> list[float]:

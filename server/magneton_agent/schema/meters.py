@@ -40,7 +40,8 @@ class MeterFacts:
     """One meter as it was calibrated when the session started.
 
     ``period_s`` is how often its figure moves, ``call_s`` how long one reading takes, ``lag_s``
-    how long a load takes to show, ``error`` the relative error of one window. None is unknown.
+    how long a load takes to show, ``settling_s`` until it alone shows,
+    ``error`` the relative error of one window. None is unknown.
     ``idle`` is the power of each domain with nothing submitted, () where it was not read.
     ``clock`` says how an external meter's clock relates to this machine's.
     """
@@ -53,6 +54,7 @@ class MeterFacts:
     error: float | None
     idle: tuple[DomainPower, ...]
     clock: str | None = None
+    settling_s: float | None = None
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ import pytest
 from magneton_agent.meters.meter import Absence, Reading, Span
 from magneton_agent.meters.nvml import NvmlMeter
 from magneton_agent.meters.nvml_errors import NvmlAbsent
+from magneton_agent.meters.ticks import Response
 from magneton_agent.schema.meters import BoardState, Domain
 
 from .sessions import UUID, Playback, Row, even, rows, stretches
@@ -85,6 +86,33 @@ def test_calibration_with_a_load() -> None:
     assert found.idle_power_w == pytest.approx(125.0, rel=0.02)
     assert found.facts.lag_s is not None
     assert found.facts.lag_s < 0.05
+
+
+def averaging(*powers_w: tuple[float, float]) -> list[Row]:
+    """A made-up counter that counts its power of the last second: stretches of (s, W), the first
+    from a second before the readings on."""
+    drawn_w = [power_w for duration_s, power_w in powers_w for _ in range(round(duration_s * 10))]
+    return even(*[sum(drawn_w[end - 10 : end]) / 100 for end in range(11, len(drawn_w) + 1)])
+
+
+def test_calibration_of_a_counter_that_averages_over_a_second() -> None:
+    # The load goes on for 3 s, as 0.6 s do not tell. The board idles before it for 1.2 s, at first
+    # still with what ran before, and again after it.
+    played = Playback(averaging((1.0, 600.0), (1.2, 100.0), (3.0, 500.0), (4.0, 100.0)))
+    found = meter(played)
+    found.calibrate(played.sleep)
+    assert found.idle_power_w == pytest.approx(100.0, rel=0.01)
+    assert found.facts.lag_s == pytest.approx(0.5, abs=0.1)
+    assert found.facts.settling_s == pytest.approx(1.0, abs=0.11)
+    assert found.margin_s == pytest.approx(1.14, abs=0.12)
+
+
+def test_ticks_that_still_hold_what_ran_before_do_not_count() -> None:
+    played = Playback(averaging((1.0, 600.0), (2.0, 300.0)))
+    used = meter(played)
+    assert power_w(played, used, 0.0, 1.85) > 350.0
+    used.calibration.response = Response(lag_s=0.5, settling_s=1.0)
+    assert power_w(played, used, 0.0, 1.85) == pytest.approx(300.0, rel=0.02)
 
 
 @pytest.mark.parametrize("name", ["steady_linear", "steady_gelu", "steady_layer_norm"])
@@ -170,7 +198,7 @@ def test_the_power_of_a_span_within_a_window() -> None:
 def test_margins_hold_a_tick_and_what_makes_it_late() -> None:
     _, used = session("idle")
     assert used.margin_s == pytest.approx(0.14, abs=0.002)
-    used.calibration.lag_s = 0.03
+    used.calibration.response = Response(lag_s=0.01, settling_s=0.03)
     assert used.margin_s == pytest.approx(0.17, abs=0.002)
 
 

@@ -12,6 +12,7 @@ import torch
 
 from magneton_agent.meters.nvml import NvmlMeter
 from magneton_agent.meters.sensors import Sensors, all_boards, boards_in_use, find_sensors
+from magneton_agent.meters.ticks import Response
 from magneton_agent.schema.meters import DomainPower, MissingMeter
 
 from .sessions import Playback, even
@@ -110,6 +111,11 @@ def test_boards_that_a_step_comes_to_use_are_read_too(gpus: dict[int, int]) -> N
     found = find_sensors(True, "nvml", "")
     assert found.nvml is not None
     found.nvml.idle = tuple(DomainPower(domain, 80.0, None) for domain in found.nvml.covers)
+    (unsettled,) = found.follow()
+    assert unsettled.startswith(
+        "how long the board's energy counter takes to settle after a change"
+    )
+    found.nvml.calibration.response = Response(lag_s=0.0, settling_s=0.0)
     assert found.follow() == ()
     gpus[0] = 2048
     assert found.follow() == (

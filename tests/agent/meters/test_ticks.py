@@ -12,10 +12,10 @@ from magneton_agent.meters.ticks import (
     Period,
     Tick,
     instant_power_w,
-    lag_of,
     mean_power,
     period_of,
     power_between,
+    response_of,
     ticks_in,
 )
 
@@ -153,20 +153,41 @@ def test_both_sensors_of_the_recorded_board_agree_on_a_steady_load() -> None:
 def test_a_load_shows_at_once_on_the_recorded_counter(session: str, number: int) -> None:
     load = stretches(session)[number]
     end_s = load.start_s + 0.6
-    found = lag_of(
+    found = response_of(
         ticks_in(readings(session, load.start_s - 1.2, end_s)),
         load.start_s,
         end_s,
         Period(0.1, 0.1),
     )
     assert found is not None
-    assert found <= 0.03
+    assert found.lag_s <= 0.03
+    assert found.settling_s == found.lag_s
 
 
 def test_a_late_counter_has_its_lag() -> None:
     # The load starts at 0.5 s and shows from 0.7 s on.
     late = ticks(*[100.0] * 7, *[500.0] * 6)
-    assert lag_of(late, 0.5, 1.31, Period(0.1, 0.1)) == pytest.approx(0.2)
+    found = response_of(late, 0.5, 1.31, Period(0.1, 0.1))
+    assert found is not None
+    assert (found.lag_s, found.settling_s) == pytest.approx((0.2, 0.2))
+
+
+def averaged(before: int, after: int) -> list[Tick]:
+    """100 W for so many ticks, then 500 W, by a counter that averages over ten of them."""
+    return ticks(*[100.0] * before, *[min(500.0, 100.0 + 40.0 * n) for n in range(1, after + 1)])
+
+
+def test_a_counter_that_averages_has_settled_later_than_its_lag() -> None:
+    found = response_of(averaged(5, 25), 0.5, 3.01, Period(0.1, 0.1))
+    assert found is not None
+    assert found.lag_s == pytest.approx(0.45)
+    assert found.settling_s == pytest.approx(1.0)
+
+
+def test_an_average_that_still_rises_slowly_has_not_settled() -> None:
+    # 10 W a tick after 3 s, of a rise of 300 W: a counter that averages over 4 s.
+    rising = ticks(*[100.0] * 5, *[100.0 + 10.0 * number for number in range(1, 31)])
+    assert response_of(rising, 0.5, 3.51, Period(0.1, 0.1)) is None
 
 
 @pytest.mark.parametrize(
@@ -179,11 +200,11 @@ def test_a_late_counter_has_its_lag() -> None:
 )
 def test_a_lag_that_cannot_be_told(powers_w: list[float]) -> None:
     started_s = 0.5 if powers_w[1] == 100.0 else 0.1
-    assert lag_of(ticks(*powers_w), started_s, 1.31, Period(0.1, 0.1)) is None
+    assert response_of(ticks(*powers_w), started_s, 1.31, Period(0.1, 0.1)) is None
 
 
 def test_a_lag_needs_the_period() -> None:
-    assert lag_of(ticks(*[100.0] * 7, *[500.0] * 6), 0.5, 1.31, None) is None
+    assert response_of(ticks(*[100.0] * 7, *[500.0] * 6), 0.5, 1.31, None) is None
 
 
 PERIOD = Period(0.0999, 0.1001)
