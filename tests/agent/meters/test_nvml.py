@@ -138,6 +138,20 @@ def test_one_window_of_more_than_two_seconds_will_do(name: str) -> None:
         assert power_w(played, used, start_s, start_s + 2.25) == pytest.approx(long_w, rel=0.02)
 
 
+def test_the_ramp_by_two_sensors_of_the_board() -> None:
+    """Loads of 1.5 to 2 s, none steady for 5 s: there is no long window of its own to compare with.
+    What is compared is the counter's energy with the integral of the instant power, over the whole
+    session and over its last load."""
+    last = stretches("ramp")[-1]
+    for start_s, end_s in ((0.0, last.end_s), (last.start_s, last.end_s)):
+        played, used = session("ramp")
+        found = reading(played, used, start_s, end_s)
+        assert isinstance(found, Reading)
+        assert found.duration_s > 0.9 * (end_s - start_s)
+        (state,) = found.boards
+        assert found.powers[0].power_w == pytest.approx(state.instant_w, rel=0.02)
+
+
 def test_the_cpu_time_of_reading_is_told() -> None:
     played, used = session("idle")
     found = reading(played, used, 0.1, 1.3)
