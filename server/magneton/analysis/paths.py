@@ -59,6 +59,17 @@ def common_path(a: Path, b: Path, alike: Alike) -> Common:
     return tuple(common)
 
 
+def common_end(a: Path, b: Path, alike: Alike) -> Common:
+    """The functions by which both paths end, each left from one place: above them one side may run
+    functions of its own, as a wrapper is."""
+    found = []
+    for x, y in zip(reversed(a), reversed(b), strict=False):
+        if alike(x, y) != "same" or not same_place(x, y):
+            break
+        found.append((x, y))
+    return tuple(reversed(found))
+
+
 def parted_at(a: Path, b: Path, alike: Alike) -> Frame | None:
     """The last frame of ``a`` in a common function, from which ``b`` goes on differently; None
     where they share none, or go the same way to their ends."""

@@ -14,6 +14,7 @@ from ..analysis.paths import (
     Alike,
     Common,
     call_path,
+    common_end,
     common_path,
     parted_at,
     run_path,
@@ -95,12 +96,15 @@ class Explainer:
 
     async def followed(self) -> Followed | None:
         """What decides that the two paths part below their common functions, told from the wasteful
-        side; the innermost function is looked at first."""
+        side; the innermost function is looked at first. Where nothing does, what decides on what
+        the functions are given by which both end."""
         _, walk = self._tracers()
         for common in self._commons:
             if (found := await self._below(common, walk)) is not None:
                 return found
-        return None
+        x, y = (call_path(each.recording, each.dominant) for each in self._subjects)
+        end = common_end(x, y, self._alike)
+        return told if end and _decides(told := await self._below(end, walk)) else None
 
     async def set_by(self, paths: tuple[Sequence[Frame], Sequence[Frame]]) -> Followed | None:
         """What decides that a setting gets the wasteful side's value: ``paths`` are the frames from

@@ -352,3 +352,29 @@ def test_a_key_that_only_one_sides_table_has_decides_nothing(tmp_path: Path) -> 
     c = b.replace("draft=", "one=partial(solve, exact=True), draft=")
     d = c.replace("'two'", "'one'")
     assert said(tmp_path, d, c) == ("name", "'one'", "'two'", "a.py", line_of(tmp_path, "'one')"))
+
+
+def test_what_both_call_in_the_end_is_followed_through_a_wrapper_of_one_side(
+    tmp_path: Path,
+) -> None:
+    inner = """\
+def slow(flag): ...
+
+def inner(flag):
+    return slow(flag)
+
+def outer(size, flag):
+    return inner(flag)
+"""
+    wrapped = f"{inner}\ndef wrap(x):\n    return outer(x, flag=False)\n"
+    a = f"{wrapped}\ndef build():\n    return lambda: wrap(1)\n"
+    b = f"{inner}\ndef build():\n    return lambda: outer(1, flag=True)\n"
+    assert said(tmp_path, a, b) == (
+        "flag",
+        "False",
+        "True",
+        "a.py",
+        line_of(tmp_path, "flag=False"),
+    )
+    same = b.replace("flag=True", "flag=False")
+    assert said(tmp_path, a, same) is None
