@@ -53,7 +53,26 @@ def test_other_processes_and_held_down_clocks() -> None:
         "is in these figures",
         "the clocks of Board X were held down (power cap): its time and power wander, and another "
         "board or a colder one would give other figures",
+        "Board X was at 40 to 65 °C while it was measured: a warmer board draws more for the same "
+        "work; measure for longer, or warm it up first",
     ]
+
+
+def test_clocks_that_move_for_no_reason_that_is_told() -> None:
+    slower = replace(BEFORE, sm_mhz=1800)
+    assert board_warnings([BEFORE, slower]) == [
+        "the clock of Board X moved between 1800 and 1980 MHz: its time and power moved with it; "
+        "fix it (nvidia-smi --lock-gpu-clocks) or measure for longer"
+    ]
+    assert (
+        board_warnings([BEFORE, replace(BEFORE, sm_mhz=1900), replace(BEFORE, sm_mhz=None)]) == []
+    )
+
+
+def test_a_board_that_warms_up() -> None:
+    assert board_warnings([BEFORE, replace(BEFORE, temperature_c=49)]) == []
+    (said,) = board_warnings([BEFORE, replace(BEFORE, temperature_c=50)])
+    assert said.startswith("Board X was at 40 to 50 °C while it was measured")
 
 
 def test_sensors_that_disagree_by_more_than_5_percent() -> None:

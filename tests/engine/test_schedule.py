@@ -326,8 +326,9 @@ async def test_windows_far_outside_are_told() -> None:
     found = schedule(side(samples=samples), budget_s=1000.0)
     await found.sample(ignore)
     assert found.series[0].notes() == [
-        "1 of 16 windows of whole steps took far longer or shorter than the others: something "
-        "else may have run; they are kept, and widen the intervals"
+        "1 of 16 windows of whole steps took far longer or shorter than the others (300 ms a step, "
+        "where the middle one took 100 ms): something else may have run; they are kept, and widen "
+        "the intervals"
     ]
 
 

@@ -118,13 +118,13 @@ def part_of(share: Interval, whole: Quantity) -> Interval:
     return Interval(value, value - below, value + above)
 
 
-def far_outside(samples: Sequence[float]) -> int:
-    """How many ``samples`` lie more than three quartile ranges outside of the quartiles."""
+def far_outside(samples: Sequence[float]) -> tuple[float, ...]:
+    """Those of ``samples`` that lie more than three quartile ranges outside of the quartiles."""
     if len(samples) < _FEWEST:
-        return 0
+        return ()
     low, _, high = statistics.quantiles(samples, n=4, method="inclusive")
     margin = _FAR * (high - low)
-    return sum(not low - margin <= each <= high + margin for each in samples)
+    return tuple(each for each in samples if not low - margin <= each <= high + margin)
 
 
 def _trimmed(samples: Sequence[float], confidence: float) -> Interval:

@@ -11,6 +11,7 @@ from magneton_agent.schema.meters import BoardState, MeterFacts
 from magneton_agent.schema.result import BoardConditions, Conditions, MeterConditions
 
 _DISAGREEMENT = 0.05
+_CLOCKS_MOVED, _WARMED_C = 0.05, 10  # of the highest; power drifts by some per cent with so much
 
 
 def conditions_of(
@@ -93,7 +94,31 @@ def _warnings(seen: Sequence[BoardState]) -> list[str]:
             f"the clocks of {name} were held down ({', '.join(held)}): its time and power wander, "
             "and another board or a colder one would give other figures"
         )
-    return found + _disagreement(name, seen)
+    else:
+        found += _moved_clocks(name, seen)
+    return [*found, *_warmed(name, seen), *_disagreement(name, seen)]
+
+
+def _moved_clocks(name: str, seen: Sequence[BoardState]) -> list[str]:
+    """Clocks that moved from window to window, for no reason that the board gave."""
+    clocks_mhz = [each.sm_mhz for each in seen if each.sm_mhz is not None]
+    if not clocks_mhz or min(clocks_mhz) >= (1 - _CLOCKS_MOVED) * max(clocks_mhz):
+        return []
+    return [
+        f"the clock of {name} moved between {min(clocks_mhz)} and {max(clocks_mhz)} MHz: its time "
+        "and power moved with it; fix it (nvidia-smi --lock-gpu-clocks) or measure for longer"
+    ]
+
+
+def _warmed(name: str, seen: Sequence[BoardState]) -> list[str]:
+    """Windows between which the board's temperature moved."""
+    found_c = [each.temperature_c for each in seen if each.temperature_c is not None]
+    if not found_c or max(found_c) - min(found_c) < _WARMED_C:
+        return []
+    return [
+        f"{name} was at {min(found_c)} to {max(found_c)} °C while it was measured: a warmer board "
+        "draws more for the same work; measure for longer, or warm it up first"
+    ]
 
 
 def _disagreement(name: str, seen: Sequence[BoardState]) -> list[str]:

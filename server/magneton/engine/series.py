@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import time
 from dataclasses import dataclass, field
 
@@ -21,6 +22,7 @@ from .side import Side
 
 _CPU_WINDOW_S, _BOARD_WINDOW_S = 0.2, 1.0
 _FEWEST = 4  # that an interval takes
+_SHOWN = 3  # of the windows that lie far outside
 _GAPS = 0.05  # of the time that a meter reads: more than that between the steps is told
 _NOT_ADDED = Absent("boards that are modelled by their coefficients are not added up over ranks")
 _LOG_WINDOW_S, _READINGS_A_WINDOW = 1.0, 10  # of an external meter
@@ -106,19 +108,27 @@ class Series:
             f"only {blocks} blocks of timed steps are left, too few to bound "
             "what operators take: intervals from 0 to about twice a figure say no more than that"
         )
-        outside = far_outside([each.duration_s for each in self.samples])
-        disturbed = (
-            f"{outside} of {len(self.samples)} windows of whole steps took far longer or shorter "
-            "than the others: something else may have run; they are kept, and widen the intervals"
-        )
         return [
             *sorted(self.warnings),
             *board_warnings(self.boards),
             *([dropped] if self.dropped else []),
             *([few] if self.dropped and blocks < _FEWEST else []),
-            *([disturbed] if outside else []),
+            *self._outside(),
             *self._between_steps(),
             *self.beside.warnings(),
+        ]
+
+    def _outside(self) -> list[str]:
+        """The windows that something else seems to have disturbed."""
+        durations_s = [each.duration_s for each in self.samples]
+        if not (outside_s := far_outside(durations_s)):
+            return []
+        shown = ", ".join(f"{1000 * each:.3g} ms" for each in sorted(outside_s)[-_SHOWN:])
+        return [
+            f"{len(outside_s)} of {len(durations_s)} windows of whole steps took far longer or "
+            f"shorter than the others ({shown} a step, where the middle one took "
+            f"{1000 * statistics.median(durations_s):.3g} ms): something else may have run; they "
+            "are kept, and widen the intervals"
         ]
 
     def between_share(self) -> float:
