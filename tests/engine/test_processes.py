@@ -13,8 +13,9 @@ from magneton.engine.processes import MARKER_VARIABLE, kill_marked, new_marker
 
 SLEEP = "import time; print(flush=True); time.sleep(600)"
 DETACHED_CHILD = f"""
-import subprocess, sys
-subprocess.Popen([sys.executable, "-c", {SLEEP!r}], start_new_session=True).wait()
+import subprocess, sys, time
+subprocess.Popen([sys.executable, "-c", {SLEEP!r}], start_new_session=True)
+time.sleep(600)  # to wait for the child would end it too, whichever is killed first
 """
 
 
