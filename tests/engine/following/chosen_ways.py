@@ -37,6 +37,37 @@ def build():
         ("'slow'", "'fast'"),
         ("mode", "Net('slow')"),
     ),
+    "one of the members that a class lists": (
+        """
+import enum
+class Mode(enum.Enum):
+    SLOW = "slow"
+    FAST = "fast"
+class Net:
+    def __init__(self, mode): self.mode = mode
+    def run(self): return slow() if self.mode is Mode.SLOW else fast()
+def build():
+    net = Net({})
+    return lambda: net.run()
+""",
+        ("Mode.SLOW", "Mode.FAST"),
+        ("mode", "Net(Mode.SLOW)"),
+    ),
+    "one of the constants that a class lists": (
+        """
+class Mode:
+    SLOW = "slow"
+    FAST = "fast"
+class Net:
+    def __init__(self, mode): self.mode = mode
+    def run(self): return work(self.mode)
+def build():
+    net = Net({})
+    return lambda: net.run()
+""",
+        ("Mode.SLOW", "Mode.FAST"),
+        ("mode", "Net(Mode.SLOW)"),
+    ),
     "keyword taken out": (
         """
 class Net:

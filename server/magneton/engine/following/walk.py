@@ -66,7 +66,7 @@ class Walk:
             chosen += await self.came(wasteful, efficient)
             if not chosen:
                 wasteful = await self._left_out(wasteful, efficient)
-            hops[pair] = await self._overridden.named(pair[0], wasteful)
+            hops[pair] = self._unlisted(pair, await self._overridden.named(pair[0], wasteful))
             others[pair] = efficient
             made_of = await self._looped(pair) or await self._made_of(pair, wasteful, efficient)
             sources = chosen + made_of
@@ -224,8 +224,13 @@ class Walk:
     def _is_own(self, hop: Hop) -> bool:
         """Whether a class gives the value in words that the other program's class of that name, if
         it has one, has not: then the class was not chosen among those that both have."""
-        in_class = bool(hop.spots) and isinstance(hop.spots[0].scope.node, ast.ClassDef)
-        return in_class and hop.place is not None and self._changes.has((hop.place,))
+        return _in_class(hop) and hop.place is not None and self._changes.has((hop.place,))
+
+    def _unlisted(self, pair: Pair, hop: Hop) -> Hop:
+        """``hop`` without its place where both sides look up other attributes of a class that both
+        programs have, as the members of an enumeration: what the class lists decides nothing."""
+        listed = _written_otherwise(*pair) and _in_class(hop) and not self._is_own(hop)
+        return replace(hop, name=None, place=None) if listed else hop
 
     async def _made_of(self, pair: Pair, wasteful: Hop, efficient: Hop) -> list[Pair]:
         """The spots to go on from: those that differ, else the only one that may."""
@@ -344,6 +349,11 @@ def _latest(
 
 def _said(values: tuple[str | None, str | None]) -> tuple[str, str]:
     return values[0] or _UNKNOWN, values[1] or _UNKNOWN
+
+
+def _in_class(hop: Hop) -> bool:
+    """Whether a class body gives the value."""
+    return bool(hop.spots) and isinstance(hop.spots[0].scope.node, ast.ClassDef)
 
 
 def _written_otherwise(x: Spot, y: Spot) -> bool:
