@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from .allocator import keep_freed_memory
@@ -16,6 +16,7 @@ from .held_settings import HeldSettings
 from .lifetime import die_with_parent, leave
 from .loading import describe, unmet_device, uses_cuda
 from .meters.sensors import find_sensors
+from .option_files import OptionFiles
 from .overlay import Overlay
 from .recall import Recaller
 from .relocating import warnings_of
@@ -53,6 +54,7 @@ class Agent:
         self._answers: Answers | None = None
         self._stepping = False
         self._held, self._writes = HeldSettings({}), SettingWrites()
+        self._options = OptionFiles(setup.workspace, {})
 
     def run(self) -> None:
         """Load what the engine names, then serve its requests."""
@@ -67,6 +69,7 @@ class Agent:
                 self._channel.send(_cannot_hold(error))
                 return
             overlay = Overlay(load.sources)
+            self._options = OptionFiles(self._setup.workspace, load.sources)
             stack.enter_context(overlay.served())
             self._run(load, overlay)
 
@@ -92,6 +95,8 @@ class Agent:
         """The step of a loaded callable; None after a script has run to its end, serving its
         steps."""
         with contextlib.ExitStack() as stack:
+            if load.trace_construction or load.sources:
+                stack.enter_context(self._options.watching())
             if load.trace_construction:
                 stack.enter_context(self._log.watching())
                 stack.enter_context(self._writes.watching())
@@ -123,7 +128,8 @@ class Agent:
         setup = self._setup
         sensors = find_sensors(cuda, setup.meter, setup.pynvml_path, run=self._engine)
         warnings = (*warnings_of(setup.repository), *unmet_device(load.device, cuda))
-        self._channel.send(describe(step, setup.workspace, cuda, sensors, warnings))
+        told = describe(step, setup.workspace, cuda, sensors, warnings)
+        self._channel.send(replace(told, option_files=self._options.digests))
         return Answers(step, load.seed, repeatable, cuda, sensors, self._recaller, self._writes)
 
     def _begin(self, request: Request) -> Steps[Reply | Recording]:

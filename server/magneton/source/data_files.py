@@ -7,16 +7,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
+from magneton_agent.schema.option_files import JSON, SUFFIXES, YAML
+
 from .text import read_lines
 
 Key = str | int
 Place = tuple[str, int, int, int]
 """Path, line (1-based), first and last column (UTF-8 bytes) of a key with its value."""
 _Range = tuple[int, int, int]
-_JSON = ".json"
-_YAML = (".yaml", ".yml")
-_TOML, _INI = ".toml", (".ini", ".cfg", ".conf")
-SUFFIXES = (_JSON, *_YAML, _TOML, *_INI)
 _SECTION = re.compile(r"\s*(?P<listed>\[)?\[\s*(?P<name>[^\]]+?)\s*\]")
 _SETTING = re.compile(r"(?P<key>[^\s#;=:\[][^=:]*?)\s*[=:]")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+')
@@ -48,51 +46,73 @@ def find_value(folders: Sequence[Path], names: Iterable[str], keys: Sequence[Key
     return None
 
 
+def entries(path: str, lines: Sequence[str]) -> Iterator[tuple[tuple[Key, ...], _Range]]:
+    """The keys of every entry of the file at ``path``, outer ones first, and the range of the last
+    with its value, as far as that is on its line."""
+    if path.endswith(JSON):
+        yield from _json_entries(lines)
+    elif path.endswith(YAML):
+        yield from _yaml_entries(lines)
+    else:
+        for header, key, place in _section_entries(lines):
+            yield (*_parts(header), key), place
+
+
 def _reader(name: str) -> Callable[[Sequence[str], Sequence[Key]], _Range | None]:
-    if name.endswith(_JSON):
+    if name.endswith(JSON):
         return _in_json
-    return _in_yaml if name.endswith(_YAML) else _in_sections
+    return _in_yaml if name.endswith(YAML) else _in_sections
 
 
 def _in_sections(lines: Sequence[str], keys: Sequence[Key]) -> _Range | None:
-    """TOML or INI: settings below the names of sections, those of TOML with dots; ``[[x]]`` is an
-    item of a list."""
-    wanted, section = [str(key) for key in keys], list[str]()
-    counts: Counter[str] = Counter()
-    for number, line in enumerate(lines, 1):
-        header = _SECTION.match(line)
-        if header is not None:
-            name = header["name"]
-            section = [name] if [name] == wanted[:1] else _parts(name)
-            if header["listed"]:
-                section.append(str(counts[name]))
-                counts[name] += 1
-            continue
-        entry = _SETTING.match(line.strip())
-        if entry is None:
-            continue
-        key = entry["key"].strip().strip("\"'")
+    """TOML or INI: a section's name may have dots that divide nothing, and so may a key."""
+    wanted = [str(key) for key in keys]
+    for header, key, place in _section_entries(lines):
+        section = [header] if [header] == wanted[:1] else _parts(header)
         if [*section, key] == wanted or [*section, *_parts(key)] == wanted:
-            start = len(line) - len(line.lstrip())
-            return number, _bytes(line, start), _bytes(line, len(line.rstrip()))
+            return place
     return None
 
 
+def _section_entries(lines: Sequence[str]) -> Iterator[tuple[str, str, _Range]]:
+    """Settings below the names of sections, those of TOML with dots; ``[[x]]`` is an item of a
+    list."""
+    section, counts = "", Counter[str]()
+    for number, line in enumerate(lines, 1):
+        header = _SECTION.match(line)
+        if header is not None:
+            section = header["name"]
+            if header["listed"]:
+                section = f"{section}.{counts[section]}"
+                counts[header["name"]] += 1
+            continue
+        entry = _SETTING.match(line.strip())
+        if entry is not None:
+            key = entry["key"].strip().strip("\"'")
+            start = len(line) - len(line.lstrip())
+            yield section, key, (number, _bytes(line, start), _bytes(line, len(line.rstrip())))
+
+
 def _parts(name: str) -> list[str]:
-    return [each.strip().strip("\"'") for each in name.split(".")]
+    return [each.strip().strip("\"'") for each in name.split(".")] if name else []
 
 
 def _in_json(lines: Sequence[str], keys: Sequence[Key]) -> _Range | None:
+    return next((place for found, place in _json_entries(lines) if found == tuple(keys)), None)
+
+
+def _json_entries(lines: Sequence[str]) -> Iterator[tuple[tuple[Key, ...], _Range]]:
     """Walks the tokens; the stack holds the key (or index) within each open container."""
     stack: list[Key | None] = []
     found = None
     for number, line in enumerate(lines, 1):
         for token in _TOKEN.finditer(line):
             text = token.group()
-            if found is not None:
-                if text != ":":
-                    return (*found, _bytes(line, token.end()))
-            elif text in "{[":
+            if found is not None and text != ":":
+                keys, place = found
+                yield keys, (*place, _bytes(line, token.end()))
+                found = None
+            if text in "{[":
                 stack.append(None if text == "{" else 0)
             elif text in "}]":
                 stack = stack[:-1]
@@ -101,12 +121,15 @@ def _in_json(lines: Sequence[str], keys: Sequence[Key]) -> _Range | None:
                 stack[-1] = last + 1 if isinstance(last, int) else None
             elif text.startswith('"') and stack and stack[-1] is None:
                 stack[-1] = text[1:-1]
-                if stack == list(keys):
-                    found = (number, _bytes(line, token.start()))
-    return None
+                keys = tuple(key for key in stack if key is not None)
+                found = keys, (number, _bytes(line, token.start()))
 
 
 def _in_yaml(lines: Sequence[str], keys: Sequence[Key]) -> _Range | None:
+    return next((place for found, place in _yaml_entries(lines) if found == tuple(keys)), None)
+
+
+def _yaml_entries(lines: Sequence[str]) -> Iterator[tuple[tuple[Key, ...], _Range]]:
     """Walks block mappings by their indentation; ``-`` counts the items of a list."""
     stack: list[tuple[int, Key]] = []
     for number, line in _without_block_scalars(lines):
@@ -125,10 +148,9 @@ def _in_yaml(lines: Sequence[str], keys: Sequence[Key]) -> _Range | None:
             continue
         stack = [each for each in stack if each[0] < indent]
         stack.append((indent, entry["key"].strip()))
-        if [key for _, key in stack] == list(keys):
-            start = entry.start("quote")
-            return number, _bytes(line, start), _bytes(line, len(line.rstrip()))
-    return None
+        start = entry.start("quote")
+        place = number, _bytes(line, start), _bytes(line, len(line.rstrip()))
+        yield tuple(key for _, key in stack), place
 
 
 def _without_block_scalars(lines: Sequence[str]) -> Iterator[tuple[int, str]]:

@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from magneton_agent.schema.location import Frame
 from magneton_agent.schema.messages import Described
+from magneton_agent.schema.option_files import SUFFIXES
 
-from ...source.data_files import SUFFIXES, find_value
+from ...source.data_files import find_value
 from .asking import Asker, text_of
 from .hops import Hop, Spot
 

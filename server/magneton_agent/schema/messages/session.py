@@ -69,7 +69,9 @@ class Loaded:
     ``meter`` is what the step's energy is read from: ``nvml``, ``rapl``, ``nvml+rapl``, or
     ``model`` because of ``meter_absent``. ``idle_power_w`` is that of all that it covers,
     ``boards`` their state before the first step. ``cpu_power`` is what ``magneton calibrate`` has
-    fitted to the CPU, None where it has not; the agent does not know.
+    fitted to the CPU, None where it has not; the agent does not know. ``option_files`` are those
+    below the workspace that were read (JSON, YAML, TOML, INI), with their SHA-256, where the
+    construction was traced.
     """
 
     python: str
@@ -94,6 +96,7 @@ class Loaded:
     missing: tuple[MissingMeter, ...] = ()
     boards: tuple[BoardState, ...] = ()
     cpu_power: CpuPower | None = None
+    option_files: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
