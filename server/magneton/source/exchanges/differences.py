@@ -1,0 +1,21 @@
+"""What two programs give otherwise, one thing at a time, as a change of one of them."""
+
+from __future__ import annotations
+
+from .exchange import Exchange
+from .of_calls import of_calls
+from .of_methods import of_methods
+from .of_slots import of_slots
+from .own import Program
+from .texts import Texts
+
+
+def exchanges(own: Program, other: Program) -> list[Exchange]:
+    """What can be exchanged of ``own`` for what the ``other`` has, likely ones first."""
+    texts = Texts(own.modules(other), other.modules(own))
+    try:
+        found = [*of_calls(texts), *of_slots(texts), *of_methods(texts)]
+    except RecursionError:  # an expression is too long to be gone through
+        return []
+    unique = {(each.path, each.text): each for each in reversed(found)}
+    return sorted(reversed(unique.values()), key=lambda each: each.rank)

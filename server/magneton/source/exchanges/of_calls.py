@@ -1,0 +1,127 @@
+"""Calls that give other arguments, are of another function, or are in one program alone."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from . import changed
+from .exchange import BY_POSITION, CHOSEN, ELSE, LIBRARY, Exchange, exchange
+from .portable import same
+from .slots import Called, Slot, called, option_of
+from .texts import Texts
+from .words import LEFT, NOT_GIVEN, Words
+
+
+def of_calls(texts: Texts) -> Iterator[Exchange]:
+    """What can be exchanged of calls."""
+    theirs: dict[str, list[Called]] = {}
+    for module in texts.others:
+        for each in called(module, texts.callees):
+            theirs.setdefault(each.root, []).append(each)
+    own = [each for module in texts.own for each in called(module, texts.callees)]
+    roots = {each.root for each in own}
+    instead = [calls[0] for root, calls in theirs.items() if root not in roots]
+    for each in own:
+        if each.root in theirs:
+            yield from _arguments(texts, each, theirs[each.root])
+        elif not each.partial:
+            yield from _other_function(texts, each, instead)
+            yield from _left_out(each)
+
+
+def _arguments(texts: Texts, own: Called, theirs: Sequence[Called]) -> Iterator[Exchange]:
+    for name, slot in own.given.items():
+        values = [each.given[name] for each in theirs if name in each.given]
+        if texts.is_among(slot, values):
+            continue
+        yield from replaced(texts, slot, values)
+        if any(name not in each.given and not each.open for each in theirs):
+            yield from _left(texts, slot, own.root)
+    if own.open or any(_is_same(texts, own, each) for each in theirs):
+        return
+    more = dict.fromkeys(name for each in theirs for name in each.given)
+    for name in more:
+        if name not in own.given and name.isidentifier():
+            yield from _added(texts, own, name, [e.given[name] for e in theirs if name in e.given])
+
+
+def replaced(texts: Texts, slot: Slot, values: Sequence[Slot]) -> Iterator[Exchange]:
+    """With other values for the slot, where that is given."""
+    there = texts.given(slot)
+    for value, each in texts.values(values, slot.module):
+        words = _words(there, each)
+        owner = slot.owner if there is slot and slot.kind == "argument" else None
+        text = changed.replaced(there, value)
+        yield exchange(words, slot.module, there.place, text, _rank(texts, slot), owner)
+
+
+def _words(own: Slot, other: Slot) -> Words:
+    """Of a list of arguments, as of a command line, the option that differs."""
+    values = own.module.source(own.value), other.module.source(other.value)
+    return option_of(own.value, other.value) or Words("argument", own.name, *values)
+
+
+def _left(texts: Texts, slot: Slot, root: str) -> Iterator[Exchange]:
+    default = texts.callees.default(root, slot.name)
+    text = changed.without(slot)
+    if text is None or (default is not None and same(default, texts.resolved(slot))):
+        return
+    left = ast.unparse(default) if default is not None else LEFT
+    words = Words("argument", slot.name, slot.module.source(slot.value), left)
+    yield exchange(words, slot.module, slot.place, text, _rank(texts, slot), slot.owner or None)
+
+
+def _added(texts: Texts, own: Called, name: str, values: Sequence[Slot]) -> Iterator[Exchange]:
+    default = texts.callees.default(own.root, name)
+    left = ast.unparse(default) if default is not None else LEFT
+    for value, _ in texts.values(values, own.module):
+        if default is not None and same(default, value.node):
+            continue
+        words = Words("argument", name, left, value.text)
+        text = changed.with_argument(own, name, value)
+        rank = CHOSEN if texts.callees.is_users(own.root) else LIBRARY
+        yield exchange(words, own.module, own.call, text, rank, own.root)
+
+
+def _other_function(texts: Texts, own: Called, theirs: Sequence[Called]) -> Iterator[Exchange]:
+    """A function of the user's that the other program calls with arguments of those names."""
+    callees = texts.callees
+    if not callees.is_users(own.root):
+        return
+    function = own.function
+    for each in theirs:
+        if not callees.is_users(each.root) or callees.names(each.root) != callees.names(own.root):
+            continue
+        for value, _ in texts.values([each.function], own.module):
+            words = Words("call", own.root, own.root, each.root)
+            text = changed.replaced(function, value)
+            yield exchange(words, own.module, own.call, text, LIBRARY)
+
+
+def _left_out(own: Called) -> Iterator[Exchange]:
+    """What is called on one value, and gives one like it, may be left out."""
+    inner = own.call.func.value if isinstance(own.call.func, ast.Attribute) else None
+    if len(own.call.args) == 1 and not isinstance(own.call.args[0], ast.Starred):
+        inner = own.call.args[0]
+    elif own.call.args:
+        return
+    if inner is not None:
+        words = Words("call", own.root, own.module.source(own.call), NOT_GIVEN)
+        text = changed.by_part(own.module, own.call, inner)
+        yield exchange(words, own.module, own.call, text, ELSE)
+
+
+def _rank(texts: Texts, slot: Slot) -> int:
+    if isinstance(slot.value, ast.Call):
+        return ELSE  # what is called, or given to that, says more
+    if slot.kind != "argument" or texts.callees.is_users(slot.owner):
+        return CHOSEN
+    return LIBRARY if slot.name.isidentifier() else BY_POSITION
+
+
+def _is_same(texts: Texts, own: Called, other: Called) -> bool:
+    """Whether two calls give the same."""
+    return own.given.keys() == other.given.keys() and all(
+        texts.is_among(slot, [other.given[name]]) for name, slot in own.given.items()
+    )

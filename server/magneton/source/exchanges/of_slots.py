@@ -1,0 +1,76 @@
+"""Names, entries, defaults, decorators, contexts and statements that differ."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from magneton_agent.schema.result import CauseKind
+
+from . import changed
+from .exchange import ELSE, LIBRARY, Exchange, exchange
+from .of_calls import replaced
+from .slots import Function, Slot, slots
+from .texts import Texts
+from .words import NOT_GIVEN, Words
+
+_VALUES = ("entry", "value", "default", "returned")
+_LEFT_OUT = ("entry", "decorator", "context", "statement")
+
+
+def of_slots(texts: Texts) -> Iterator[Exchange]:
+    """What can be exchanged of all but arguments and methods."""
+    theirs: dict[object, list[Slot]] = {}
+    for module in texts.others:
+        for slot in slots(module, texts.callees):
+            theirs.setdefault(slot.key, []).append(slot)
+    for module in texts.own:
+        for slot in slots(module, texts.callees):
+            values = theirs.get(slot.key, [])
+            if texts.is_among(slot, values) or _is_same_maker(texts, slot, values):
+                continue
+            if slot.kind in _VALUES:
+                yield from replaced(texts, slot, values)
+            if not values and slot.kind in _LEFT_OUT:
+                yield from _left(slot)
+    yield from _more_decorators(texts)
+
+
+def _left(slot: Slot) -> Iterator[Exchange]:
+    text = changed.without(slot)
+    if text is not None:
+        kind: CauseKind = "argument" if slot.kind == "entry" else "call"
+        words = Words(kind, slot.name, slot.module.source(slot.value), NOT_GIVEN)
+        yield exchange(words, slot.module, slot.place, text, ELSE)
+
+
+def _more_decorators(texts: Texts) -> Iterator[Exchange]:
+    """Of functions of one name, those that only the other program's have."""
+    own = {
+        node.name: (node, module)
+        for module in texts.own
+        for node in module.own()
+        if isinstance(node, Function)
+    }
+    for module in texts.others:
+        for slot in slots(module, texts.callees):
+            if slot.kind != "decorator" or slot.owner not in own:
+                continue
+            node, mine = own[slot.owner]
+            has = {each.name for each in slots(mine, texts.callees) if each.kind == "decorator"}
+            value = texts.portable(slot, mine)
+            if slot.name not in has and value is not None:
+                words = Words("call", slot.name, NOT_GIVEN, value.text)
+                text = changed.with_decorator(mine, node, value)
+                yield exchange(words, mine, node, text, LIBRARY)
+
+
+def _is_same_maker(texts: Texts, slot: Slot, values: Sequence[Slot]) -> bool:
+    """Whether what differs is given within calls of one function: it is found there."""
+    if not isinstance(slot.value, ast.Call):
+        return False
+    own = texts.callees.root(slot.module, slot.value.func)
+    return any(
+        isinstance(each.value, ast.Call) and texts.callees.root(each.module, each.value.func) == own
+        for each in values
+    )

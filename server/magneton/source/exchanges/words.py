@@ -1,0 +1,20 @@
+"""How what two programs give otherwise is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from magneton_agent.schema.result import CauseKind
+
+LEFT = "left at its default"
+NOT_GIVEN = "not given"
+
+
+@dataclass(frozen=True)
+class Words:
+    """What is called ``name``, and its value in both programs."""
+
+    kind: CauseKind
+    name: str
+    wasteful_value: str
+    efficient_value: str
