@@ -1,0 +1,76 @@
+"""How much of what one side takes more is gone with a change of it, told by what it runs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from magneton_agent.schema.recording import Operator, Recording
+
+Work = tuple[str, tuple[tuple[str, tuple[int, ...], tuple[int, ...]], ...], tuple[str, ...]]
+"""What tells operators apart that may cost otherwise: name, types, shapes and strides of what it
+is given, scalar arguments."""
+
+
+@dataclass(frozen=True)
+class Share:
+    """Operators of one step: how often each work occurs, and the energy of one, J."""
+
+    counts: Counter[Work]
+    each_j: Mapping[Work, float]
+
+    @property
+    def energy_j(self) -> float:
+        return sum(count * self.each_j[work] for work, count in self.counts.items())
+
+    @classmethod
+    def of(
+        cls, recording: Recording, operators: Iterable[int], energies_j: Mapping[int, float]
+    ) -> Share:
+        """``operators`` of ``recording``, by number, which take ``energies_j``."""
+        found: dict[Work, list[float]] = {}
+        for number in operators:
+            work = _work(recording.operators[number], recording)
+            found.setdefault(work, []).append(energies_j[number])
+        counts = Counter({work: len(each) for work, each in found.items()})
+        return cls(counts, {work: sum(each) / len(each) for work, each in found.items()})
+
+
+@dataclass(frozen=True)
+class Surplus:
+    """What one side runs (``own``) for what the other computes with ``others``."""
+
+    own: Share
+    others: Share
+
+    @property
+    def energy_j(self) -> float:
+        """What the side takes more, J."""
+        return self.own.energy_j - self.others.energy_j
+
+    def gone(self, before: Recording, after: Recording) -> float:
+        """The share of that which is gone in the step ``after`` a change. What comes instead costs
+        what the other side's does, or, where that runs no such thing, what one of its name did."""
+        had, has = _counted(before), _counted(after)
+        lost = {work: min(n, max(0, had[work] - has[work])) for work, n in self.own.counts.items()}
+        saved_j = sum(count * self.own.each_j[work] for work, count in lost.items())
+        named: dict[str, list[float]] = {}
+        for work, count in lost.items():
+            named.setdefault(work[0], []).extend([self.own.each_j[work]] * count)
+        for work, count in (has - had).items():
+            if work in self.others.counts:
+                saved_j -= min(count, self.others.counts[work]) * self.others.each_j[work]
+            else:
+                saved_j -= sum(named.get(work[0], [])[:count])
+        return saved_j / self.energy_j if self.energy_j > 0 else 0.0
+
+
+def _counted(recording: Recording) -> Counter[Work]:
+    return Counter(_work(each, recording) for each in recording.operators)
+
+
+def _work(operator: Operator, recording: Recording) -> Work:
+    values = (recording.values[i] for i in operator.inputs)
+    given = tuple((each.dtype, each.shape, each.strides) for each in values)
+    return operator.name, given, tuple(f"{k}={v}" for k, v in operator.arguments.items())

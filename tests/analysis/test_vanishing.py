@@ -1,0 +1,56 @@
+"""How much of what one side takes more is gone with a change of it."""
+
+from __future__ import annotations
+
+from magneton.analysis.vanishing import Share, Surplus
+from magneton_agent.schema.recording import Recording
+from tests.analysis.steps import operator, recording
+
+SLOW, COPY, FAST, ELSE = (operator(name) for name in ("slow", "copy", "fast", "else"))
+BEFORE = recording([SLOW, COPY, COPY, ELSE])
+OTHER = recording([FAST, ELSE])
+
+
+def share(of: Recording, joules: dict[int, float]) -> Share:
+    return Share.of(of, joules, joules)
+
+
+# 6 + 1 + 1 J against 2 J: 6 J more.
+SURPLUS = Surplus(share(BEFORE, {0: 6.0, 1: 1.0, 2: 1.0}), share(OTHER, {0: 2.0}))
+
+
+def test_all_is_gone_where_the_other_sides_work_runs_instead() -> None:
+    assert SURPLUS.energy_j == 6.0
+    assert SURPLUS.gone(BEFORE, OTHER) == 1.0
+
+
+def test_nothing_is_gone_where_the_same_runs() -> None:
+    assert SURPLUS.gone(BEFORE, BEFORE) == 0.0
+    assert SURPLUS.gone(BEFORE, recording([SLOW, COPY, COPY])) == 0.0  # not what it is about
+
+
+def test_a_part_is_gone() -> None:
+    # One copy of 1 J of the 6.
+    assert SURPLUS.gone(BEFORE, recording([SLOW, COPY, ELSE])) == 1 / 6
+
+
+def test_what_comes_instead_costs_what_it_costs_the_other_side() -> None:
+    # 6 J go, 2 J come, of 6.
+    assert SURPLUS.gone(BEFORE, recording([FAST, COPY, COPY, ELSE])) == 4 / 6
+
+
+def test_what_nobody_ran_costs_what_one_of_its_name_did() -> None:
+    other = operator("slow", arguments={"flag": "True"})
+    assert SURPLUS.gone(BEFORE, recording([other, COPY, COPY, ELSE])) == 0.0
+    again = recording([other, COPY, ELSE])
+    assert SURPLUS.gone(BEFORE, again) == 1 / 6
+
+
+def test_repeated_work_has_nothing_instead() -> None:
+    repeated = Surplus(share(BEFORE, {2: 1.0}), Share.of(OTHER, (), {}))
+    assert repeated.gone(BEFORE, recording([SLOW, COPY, ELSE])) == 1.0
+
+
+def test_a_side_that_takes_no_more_has_nothing_to_lose() -> None:
+    less = Surplus(share(BEFORE, {1: 1.0}), share(OTHER, {0: 2.0}))
+    assert less.gone(BEFORE, OTHER) == 0.0
