@@ -89,7 +89,7 @@ def counting(found: Explained, cases: Sequence[Case], share: float) -> Explained
     small = {
         region
         for each in found.findings
-        if each.cause is None and _surely_saves_less(each, share)
+        if _is_unexplained(each) and _surely_saves_less(each, share)
         for region in each.regions
     }
     groups = (case.judged.group for case in cases)
@@ -101,6 +101,12 @@ def counting(found: Explained, cases: Sequence[Case], share: float) -> Explained
             *(each for each in groups if not small.isdisjoint(f"r{i}" for i in each.regions)),
         ),
     )
+
+
+def _is_unexplained(finding: Finding) -> bool:
+    """Whether no cause is known, or only how it is written otherwise."""
+    cause = finding.cause
+    return cause is None or (cause.kind == "call" and cause.location == finding.location)
 
 
 def _surely_saves_less(finding: Finding, share: float) -> bool:

@@ -24,6 +24,7 @@ from ..analysis.regions import Cut
 from .assemble import Sites
 from .cases import cases_of
 from .confirming import Confirmer
+from .exchanging import Doubt, Exchanger
 from .findings import Explained, counting, findings_of, numbered
 from .fixing import Fixer
 from .host_side import host_case, host_finding
@@ -209,19 +210,33 @@ async def _explained(
     confirmer = Confirmer(trials, live, view.request.options.threshold)
     found = await findings_of(apart, sides, step_j, confirmer, view.cut.regions, stage.part(0, 2))
     found = counting(found, apart, view.request.options.smallest_share)
-    findings = [*found.findings]
+    doubts = [Doubt(each, *_of_regions(each, view)) for each in found.findings]
     beside = host_case(view.sites, costs)
     host = await host_finding(beside, sides, confirmer, stage.part(1, 2)) if beside else None
-    findings += [host] if host is not None else []
     theirs = {**found.theirs}
     for each, other in zip(suspects, reversed(suspects), strict=True):
         why = await why_repeated(each, other, sides)
-        findings += each.findings(explained(cases, apart, each.side), why)
+        repeated = each.findings(explained(cases, apart, each.side), why)
+        doubts += [
+            Doubt(one, tuple(sorted(of.superfluous)), ())
+            for one, of in zip(repeated, each.repetitions, strict=True)
+        ]
         theirs |= decided_there((each, other), why)
     for idle in alone.idle:
-        findings.append(await idle.finding(view.sites, sides))
+        doubts.append(Doubt(await idle.finding(view.sites, sides), idle.operators, ()))
+    exchanger = Exchanger(sides, trials, view.sites, costs)
+    findings = await exchanger.decided(doubts, stage.part(1, 2))
+    findings += [host] if host is not None else []
     joined = netted(by_cause(findings, step_j), theirs, step_j)
     return replace(found, findings=numbered(joined), theirs=theirs)
+
+
+def _of_regions(finding: Finding, view: View) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The operators of a finding's regions, its own side's first."""
+    pairs = [view.cut.regions[int(each.removeprefix("r"))] for each in finding.regions]
+    a = sorted({i for pair in pairs for i in pair.a})
+    b = sorted({i for pair in pairs for i in pair.b})
+    return (tuple(a), tuple(b)) if finding.wasteful_side == "a" else (tuple(b), tuple(a))
 
 
 def _step_j(costs: tuple[SideCost, SideCost]) -> dict[SideName, Quantity]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
@@ -32,6 +34,7 @@ from .step_ratio import step_ratio
 from .together import together
 from .unchanged import Files
 
+_SLOWER, _SLACK_S = 3.0, 10.0  # a change may also make a program run forever
 _BUDGET_S = 5.0  # of measuring: a change that matters shows soon
 
 
@@ -99,11 +102,20 @@ def counterparts(
 
 
 @dataclass(frozen=True)
+class Glance:
+    """One recorded step without and with a change, of which nothing was measured."""
+
+    outputs: Outputs
+    recordings: tuple[Recording, Recording]
+
+
+@dataclass(frozen=True)
 class _Unchanged:
     side: Side
     check: Checked
     recording: Recording
     outputs: Path
+    took_s: float  # to be loaded and recorded
 
 
 class Trials:
@@ -169,6 +181,31 @@ class Trials:
         except MagnetonError as error:
             return Untried(error.fact)
 
+    async def glance(self, change: Change) -> Glance | Untried:
+        """What the step does with ``change``, unless that takes far longer than without it. Several
+        may be asked for at once."""
+        if self._options.nproc > 1:
+            return Untried("changes are not tried where a side runs as several ranks")
+        try:
+            changed = self._runner(change)
+            if changed.one_shot:
+                return Untried("every step of it is a run of a whole script")
+            unchanged = await self._first()
+            if self._digest not in (None, _digest(unchanged.recording)):
+                return Untried("its step runs other operators in every process")
+            most_s = _SLOWER * unchanged.took_s + _SLACK_S
+            async with asyncio.timeout(most_s), changed:
+                with output_folders() as root:
+                    request = Check(str(root / "b"), str(unchanged.outputs), None, twice=False)
+                    check = await changed.ask(request, Checked)
+                recording = await changed.ask(Record(), Recording)
+        except MagnetonError as error:
+            return Untried(error.fact)
+        except TimeoutError:
+            return Untried(f"it was not done after {most_s:.0f} s")
+        outputs = outputs_of((unchanged.check, check))
+        return Glance(outputs, (unchanged.recording, recording))
+
     async def _tried(
         self, change: Change, wanted: Sequence[int], confidence: float
     ) -> Trial | Untried:
@@ -208,6 +245,7 @@ class Trials:
         compared with the first ones of every changed one."""
         if self._unchanged is not None:
             return self._unchanged
+        begun_s = time.monotonic()
         async with AsyncExitStack() as stack:  # one that fails is ended at once
             root = stack.enter_context(output_folders())
             side = await stack.enter_async_context(self._runner(Change()))
@@ -215,7 +253,8 @@ class Trials:
             check = await side.ask(Check(str(outputs), None, None, twice=False), Checked)
             recording = await side.ask(Record(), Recording)
             await self._stack.enter_async_context(stack.pop_all())
-        self._unchanged = _Unchanged(side, check, recording, outputs)
+        took_s = time.monotonic() - begun_s
+        self._unchanged = _Unchanged(side, check, recording, outputs, took_s)
         return self._unchanged
 
     def _runner(self, change: Change) -> Runner:

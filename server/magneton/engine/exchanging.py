@@ -1,0 +1,207 @@
+"""Tries what the two programs' own texts give otherwise, where nothing better is known of a cause.
+
+One thing at a time of the wasteful program becomes what it is in the other one, and a step of that
+is recorded: the thing with which most of what the side does more is gone decides.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from magneton_agent.schema.result import Cause, Evidence, Finding, SideName
+
+from ..analysis.cost import SideCost
+from ..analysis.diagnosis.exchanged import Exchanged, explain
+from ..analysis.vanishing import Share, Surplus
+from ..source.exchanges.data import data_exchanges
+from ..source.exchanges.differences import exchanges
+from ..source.exchanges.exchange import Exchange
+from ..source.exchanges.own import Program
+from ..source.targets import parse, target_file
+from .assemble import Sites
+from .change import Change
+from .findings import cause_of
+from .side import Side
+from .stage import UNHEARD, Stage
+from .together import together
+from .trial import Glance, Trials, Untried
+
+_MOST = 12  # processes
+_MOST_S = 30.0
+_AT_ONCE = 2  # processes: nothing is measured meanwhile
+_SETTLED = 0.6  # of the energy that a side takes more
+_BETTER = 0.2  # by which a later one must settle more
+_SIDES: tuple[SideName, SideName] = ("a", "b")
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A finding, and what its side runs for it; ``others`` are what the other side runs instead."""
+
+    finding: Finding
+    operators: tuple[int, ...]
+    others: tuple[int, ...]
+
+    @property
+    def side(self) -> SideName:
+        return self.finding.wasteful_side
+
+
+@dataclass(frozen=True)
+class Exchanger:
+    """``sides`` were loaded with their construction traced; ``trials`` are of those that can be
+    run again. ``sites`` and ``costs`` are side a's first."""
+
+    sides: Mapping[SideName, Side]
+    trials: Mapping[SideName, Trials]
+    sites: tuple[Sites, Sites]
+    costs: tuple[SideCost, SideCost]
+
+    async def decided(self, doubts: Sequence[Doubt], stage: Stage = UNHEARD) -> list[Finding]:
+        """The findings of ``doubts``, with what was found to decide on those whose cause is not
+        known, or lies where the programs do not differ."""
+        found = [each.finding for each in doubts]
+        for side in _SIDES:
+            numbers = [number for number, each in enumerate(doubts) if each.side == side]
+            if side in self.trials and len(self.trials) == len(_SIDES) and numbers:
+                decided = await self._of_side(side, [doubts[i] for i in numbers], stage)
+                for number, finding in zip(numbers, decided, strict=True):
+                    found[number] = finding
+        return found
+
+    async def _of_side(
+        self, side: SideName, doubts: Sequence[Doubt], stage: Stage
+    ) -> Sequence[Finding]:
+        known = self._exchanges(side)
+        sites = self._site(side)
+        open_ = {
+            number: more
+            for number, each in enumerate(doubts)
+            if not _is_known(each.finding, known, sites)
+            and (more := self._surplus(each)).energy_j > 0
+        }
+        findings = [each.finding for each in doubts]
+        ordered = sorted(known, key=lambda each: _order(each, findings, sites))
+        started, best = time.monotonic(), dict[int, Exchanged]()
+        at_once = _AT_ONCE if self.sides[side].loaded.device == "cpu" else 1
+        for begin in range(0, min(len(ordered), _MOST), at_once):
+            if not open_.keys() - best.keys() or time.monotonic() - started > _MOST_S:
+                break
+            chosen = ordered[begin : begin + at_once]
+            stage.at(begin / _MOST, f"trying {', '.join(each.words.name for each in chosen)}")
+            glances = await together([self._glance(side, each) for each in chosen])
+            for each, glance in zip(chosen, glances, strict=True):
+                for number, more in open_.items():
+                    told = _told(each, glance, more, side)
+                    if told is not None and _is_better(told, best.get(number)):
+                        best[number] = told
+        for number, settled in best.items():
+            findings[number] = self._explained(findings[number], settled, sites)
+        return findings
+
+    async def _glance(self, side: SideName, exchange: Exchange) -> Glance | Untried:
+        return await self.trials[side].glance(Change(sources={exchange.path: exchange.text}))
+
+    def _exchanges(self, side: SideName) -> list[Exchange]:
+        own, other = self.sides[side], self.sides["b" if side == "a" else "a"]
+        found = exchanges(_program(own), _program(other))
+        folders = own.locator.workspace, other.locator.workspace
+        files = own.loaded.option_files, other.loaded.option_files
+        return sorted([*data_exchanges(folders, files), *found], key=lambda each: each.rank)
+
+    def _site(self, side: SideName) -> Sites:
+        return self.sites[_SIDES.index(side)]
+
+    def _surplus(self, doubt: Doubt) -> Surplus:
+        own, other = (0, 1) if doubt.side == "a" else (1, 0)
+        return Surplus(self._share(own, doubt.operators), self._share(other, doubt.others))
+
+    def _share(self, number: int, operators: Sequence[int]) -> Share:
+        energies_j = {i: self.costs[number].energy_of((i,)).value for i in operators}
+        return Share.of(self.sites[number].recording, operators, energies_j)
+
+    @staticmethod
+    def _explained(finding: Finding, told: Exchanged, sites: Sites) -> Finding:
+        found = explain(told)
+        notes = [
+            Evidence(note.kind, note.text, sites.location(note.frame) if note.frame else None)
+            for note in found.evidence
+        ]
+        return replace(
+            finding,
+            category=finding.category if finding.category == "redundant" else found.category,
+            cause=cause_of(found, sites),
+            evidence=(*finding.evidence, *notes),
+            message=found.message,
+            remedy=found.remedy,
+        )
+
+
+def _program(side: Side) -> Program:
+    folder = side.locator.workspace
+    parsed = parse(side.target)
+    file = target_file(parsed, folder)
+    entry = None
+    if file is not None and file.is_relative_to(folder):
+        entry = (file.relative_to(folder).as_posix(), parsed.name)
+    return Program(folder, side.loaded.files, entry)
+
+
+def _is_known(finding: Finding, known: Sequence[Exchange], sites: Sites) -> bool:
+    """Whether the cause was confirmed, or is what one of the exchanges is about."""
+    cause = finding.cause
+    if cause is None:
+        return False
+    return cause.confirmed or any(_is_same(cause, each, sites) for each in known)
+
+
+def _is_same(cause: Cause, exchange: Exchange, sites: Sites) -> bool:
+    place = sites.location(exchange.place)
+    at = cause.location
+    if at is None or (at.path, at.start.line) != (place.path, place.start.line):
+        return False
+    values = cause.wasteful_value, cause.efficient_value
+    words = exchange.words
+    same = values == (words.wasteful_value, words.efficient_value)
+    return same or cause.name == words.name or not exchange.has_name
+
+
+def _is_better(found: Exchanged, known: Exchanged | None) -> bool:
+    return known is None or min(found.gone, 1) > min(known.gone, 1) + _BETTER
+
+
+def _order(exchange: Exchange, findings: Sequence[Finding], sites: Sites) -> tuple[bool, bool, int]:
+    """What is the cause of a finding comes first, then what one speaks of."""
+    causes = [each.cause for each in findings if each.cause is not None]
+    decides = any(_is_same(each, exchange, sites) for each in causes)
+    told = exchange.words
+    words = (told.name, told.wasteful_value, told.efficient_value)
+    said = " ".join(
+        text for each in findings for text in (each.message, *(e.text for e in each.evidence))
+    )
+    spoken = any(len(word) > 1 and word.strip("'\"") in said for word in words)
+    return not decides, not spoken, exchange.rank
+
+
+def _told(
+    exchange: Exchange, glance: Glance | Untried, more: Surplus, side: SideName
+) -> Exchanged | None:
+    """What an exchange does, where that settles it."""
+    if isinstance(glance, Untried) or glance.outputs.equal is not True:
+        return None
+    gone = more.gone(*glance.recordings)
+    if gone < _SETTLED:
+        return None
+    words = exchange.words
+    return Exchanged(
+        kind=words.kind,
+        name=words.name,
+        wasteful_value=words.wasteful_value,
+        efficient_value=words.efficient_value,
+        place=exchange.place,
+        owner=exchange.owner,
+        gone=gone,
+        side=side,
+    )
