@@ -9,10 +9,12 @@ import pytest
 
 from magneton.analysis.paths import (
     Common,
+    Fork,
     Path,
     call_path,
     common_path,
     costliest,
+    fork,
     parted_at,
     run_path,
     same_code,
@@ -59,6 +61,22 @@ def test_where_a_path_parts_from_another() -> None:
     assert parted_at((here, slow), (here,), same) == here
     assert parted_at((here, slow), (here, slow), same) is None
     assert parted_at((here,), (fast,), same) is None
+
+
+def test_what_two_paths_go_on_to_where_they_part() -> None:
+    def same(x: Frame, y: Frame) -> Literal["same"] | None:
+        return "same" if same_code(x, y) else None
+
+    main, here, there = frame("main", 1), frame("attend", 5), frame("attend", 7)
+    slow, fast = frame("slow", 2, path=LIB), frame("fast", 2, path=LIB)
+    assert fork((main, here, slow), (here, fast), same) == Fork(here, (slow, fast))
+    assert fork((here, slow), (there,), same) == Fork(here, (slow, None))
+    assert fork((here,), (there,), same) == Fork(here, (None, None))
+    assert fork((main, slow), (fast,), same) == Fork(None, (main, fast))
+    assert fork((here, slow), (here, slow), same) is None
+    assert fork((), (), same) is None
+    # A function that runs itself: the frame comes twice on one side, once on the other.
+    assert fork((here, here), (here,), same) == Fork(here, (here, None))
 
 
 def common(a: Path, b: Path) -> Common:

@@ -14,6 +14,9 @@ from magneton_agent.schema.result import Comparison, Finding
 
 from .variants import Variant
 
+_FACTS = ("operators", "path")
+"""Evidence of what ran, which may have a decoy's name (``aten::softmax``) and blames nothing."""
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -105,12 +108,12 @@ def _place_problems(variant: Variant, finding: Finding) -> Iterator[str]:
 
 
 def _said(finding: Finding) -> list[object]:
-    """All that a finding says in words, without the source text of its ranges."""
+    """All that a finding says in words of why, without the source text of its ranges."""
     return [
         finding.message,
         finding.remedy,
         to_json(finding.cause),
-        [each.text for each in finding.evidence],
+        [each.text for each in finding.evidence if each.kind not in _FACTS],
         [to_json(each) for each in finding.candidates],
     ]
 

@@ -117,7 +117,6 @@ def because(name: str = "precision", **changes: Any) -> Explanation:
         efficient_value="'low'",
         frame=CALL,
         evidence=(),
-        rejected=(),
         message=f"`{name}` is 'high'",
         remedy="",
     )

@@ -244,7 +244,6 @@ NAMED = Explanation(
     efficient_value="'fast'",
     frame=None,
     evidence=(),
-    rejected=(),
     message="",
     remedy="",
 )

@@ -99,7 +99,7 @@ def test_the_same_work_beside_a_view_of_it_is_no_finding(
 class Following:
     """Finds an argument that differs on the way to what both programs run."""
 
-    shared, partings = True, ()
+    shared, partings, fork = True, (), None
 
     async def followed(self) -> Followed:
         return followed()

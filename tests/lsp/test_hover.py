@@ -11,7 +11,7 @@ from magneton_agent.schema.quantity import Absent
 from magneton_agent.schema.result import Evidence, Outputs
 
 from ..builders import cause, measurement, quantity, region, repeated
-from .results import CALL, SETTING, compared, found, sides
+from .results import B_CALL, CALL, SETTING, compared, found, sides
 from .session import Session, connected, store
 
 pytestmark = pytest.mark.asyncio
@@ -46,6 +46,17 @@ async def test_a_findings_figures_cause_evidence_and_remedy(workspace: Path) -> 
             "These energies are *modelled*: estimated from CPU time and step time, not read by a"
             " sensor.",
         ]
+
+
+async def test_evidence_names_its_place_unless_that_is_the_marked_line(workspace: Path) -> None:
+    notes = tuple(
+        Evidence("operators", f"side {name} runs aten::mul", place)
+        for name, place in (("a", SETTING), ("b", B_CALL))
+    )
+    store(workspace, compared(found(evidence=notes)))
+    async with connected(workspace) as session:
+        told = (await text(session, 4, 10)).split("\n\n")
+    assert ("- side a runs aten\\:\\:mul\n- side b runs aten\\:\\:mul \\(b.py\\:7\\)") in told
 
 
 async def test_places_alike_are_counted(workspace: Path) -> None:

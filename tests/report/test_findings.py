@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from magneton.report import findings
 from magneton_agent.schema.quantity import Quantity
-from magneton_agent.schema.result import Fix, RegionSide
+from magneton_agent.schema.result import Evidence, Fix, RegionSide
 from tests import builders
 
 
@@ -47,3 +49,20 @@ def test_a_warning_of_both_sides_is_said_once() -> None:
 
 def test_places_count_columns_from_one() -> None:
     assert findings.place(builders.location("m/a.py", 3, 4)) == "m/a.py:3:5"
+
+
+def test_evidence_ends_with_its_place() -> None:
+    def text(path: str, revision: str | None = None) -> str:
+        place = builders.location(path, 61, 4)
+        place = replace(place, revision=revision)
+        return findings.evidence_text(Evidence("operators", "side a runs aten::mul", place))
+
+    assert text("m/a.py") == "side a runs aten::mul (m/a.py:61)"
+    assert text("m/a.py", "0123456789abcdef") == "side a runs aten::mul (m/a.py@0123456789ab:61)"
+    library = "/env/lib/python3.11/site-packages/kit/activations.py"
+    assert text(library) == "side a runs aten::mul (kit/activations.py:61)"
+    assert text("/opt/kit.py") == "side a runs aten::mul (/opt/kit.py:61)"
+
+
+def test_evidence_without_a_place_is_its_text() -> None:
+    assert findings.evidence_text(Evidence("energy", "twice", None)) == "twice"

@@ -125,6 +125,13 @@ def test_a_finding_quotes_its_lines(tmp_path: Path) -> None:
     assert texts[texts.index("fix") + 1] == fix
 
 
+def test_evidence_is_placed(tmp_path: Path) -> None:
+    note = Evidence("operators", "side a runs aten::mul", builders.location("a.py", 4, 8))
+    result = builders.comparison(findings=(builders.finding(evidence=(note,)),))
+    texts = Page(html.render(result, tmp_path)).texts
+    assert texts[texts.index("evidence") + 1] == "side a runs aten::mul (a.py:4)"
+
+
 def test_everything_is_escaped(tmp_path: Path) -> None:
     attack = "<img src=x onerror=alert(1)>"
     finding = builders.finding(

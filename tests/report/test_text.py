@@ -10,7 +10,15 @@ import pytest
 from magneton.report import text
 from magneton_agent.schema.judging import Per, Resolvable
 from magneton_agent.schema.quantity import Absent
-from magneton_agent.schema.result import Breakdowns, Candidate, Comparison, Fix, Outputs, Sides
+from magneton_agent.schema.result import (
+    Breakdowns,
+    Candidate,
+    Comparison,
+    Evidence,
+    Fix,
+    Outputs,
+    Sides,
+)
 from tests import builders
 
 from . import sources
@@ -345,6 +353,12 @@ def test_repeated_work_has_no_other_side(tmp_path: Path) -> None:
     sides = Sides(builders.side(files=files), of_two.sides.b)
     lines[1] = lines[1].replace("the step", "side a's step")
     assert text.render(replace(of_two, sides=sides), tmp_path).split("\n")[:11] == lines
+
+
+def test_evidence_is_placed(tmp_path: Path) -> None:
+    note = Evidence("operators", "side a runs aten::mul", builders.location("a.py", 4, 8))
+    result = builders.comparison(findings=(builders.finding(evidence=(note,)),))
+    assert "  = evidence: side a runs aten::mul (a.py:4)\n" in text.render(result, tmp_path)
 
 
 def test_many_lines_of_evidence_are_cut(tmp_path: Path) -> None:

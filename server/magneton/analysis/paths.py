@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from magneton_agent.schema.location import Frame
@@ -17,6 +18,15 @@ Alike = Callable[[Frame, Frame], Literal["same", "corresponding"] | None]
 in programs that differ there."""
 Common = tuple[tuple[Frame, Frame], ...]
 """The frames of the functions that both paths run through, outermost first, in pairs."""
+
+
+@dataclass(frozen=True)
+class Fork:
+    """Where two call paths part: ``at`` is the first one's last frame in a common function, None
+    where they have none; ``on`` what each goes on to, None where its operator is called there."""
+
+    at: Frame | None
+    on: tuple[Frame | None, Frame | None]
 
 
 def call_path(recording: Recording, operator: int) -> Path:
@@ -73,12 +83,25 @@ def common_end(a: Path, b: Path, alike: Alike) -> Common:
 def parted_at(a: Path, b: Path, alike: Alike) -> Frame | None:
     """The last frame of ``a`` in a common function, from which ``b`` goes on differently; None
     where they share none, or go the same way to their ends."""
+    found = fork(a, b, alike)
+    return found.at if found is not None else None
+
+
+def fork(a: Path, b: Path, alike: Alike) -> Fork | None:
+    """Where the paths part, None where they go the same way to their ends."""
     common = common_path(a, b, alike)
+    i, j = _first_shared(a, b, alike) or (0, 0)
+    after = i + len(common), j + len(common)
+    on = _at(a, after[0]), _at(b, after[1])
     if not common:
-        return None
+        return Fork(None, on) if a or b else None
     here, there = common[-1]
-    ends = here == a[-1] and there == b[-1]
-    return None if ends and alike(here, there) == "same" and same_place(here, there) else here
+    same = alike(here, there) == "same" and same_place(here, there)
+    return None if same and on == (None, None) else Fork(here, on)
+
+
+def _at(path: Path, number: int) -> Frame | None:
+    return path[number] if number < len(path) else None
 
 
 def same_place(a: Frame, b: Frame) -> bool:

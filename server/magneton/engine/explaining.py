@@ -13,9 +13,11 @@ from ..analysis.diagnosis.facts import Followed, Passed
 from ..analysis.paths import (
     Alike,
     Common,
+    Fork,
     call_path,
     common_end,
     common_path,
+    fork,
     parted_at,
     run_path,
     same_place,
@@ -93,6 +95,16 @@ class Explainer:
             x, y = (path(each.recording, each.dominant) for each in self._subjects)
             found.append(parted_at(x, y, self._alike))
         return tuple(dict.fromkeys(each for each in found if each is not None))
+
+    @property
+    def fork(self) -> Fork | None:
+        """Where the costliest operators of both go another way, as they were written, else as they
+        ran; None where they go none."""
+        for path in (call_path, run_path):
+            x, y = (path(each.recording, each.dominant) for each in self._subjects)
+            if (found := fork(x, y, self._alike)) is not None:
+                return found
+        return None
 
     async def followed(self) -> Followed | None:
         """What decides that the two paths part below their common functions, told from the wasteful

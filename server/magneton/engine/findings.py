@@ -21,8 +21,6 @@ from ..analysis.diagnosis.facts import Explanation, Facts, Followed, SideFacts
 from ..analysis.diagnosis.rules import explain
 from ..analysis.diagnosis.unfounded import is_unfounded
 from ..analysis.grouping import Group
-from ..analysis.kernels import differ, kernel_rows, launched_text
-from ..analysis.phases import phases_text
 from ..analysis.regions import RegionPair
 from ..analysis.settings import in_force
 from ..analysis.statistics import share_of
@@ -30,11 +28,11 @@ from ..source.program import ProgramText
 from .assemble import Sites
 from .cases import Case
 from .confirming import Confirmer, Suspected
+from .evidence import evidence_of
 from .explaining import Explainer, Subject
 from .merging import Decision, decided_by
 from .one_cause import one_a_cause
 from .placing import placed
-from .reconciling import beside_ratio
 from .side import Side
 from .stage import UNHEARD, Stage
 from .told import Told
@@ -138,12 +136,9 @@ async def _told(
         explanation, failed = await _placed(explanation, facts, runners, case, explainer)
     suspected = _suspected(case, facts.wasteful, facts.efficient)
     explanation = await confirmer.flipped(explanation, suspected, stage.part(3, 4))
-    found = _finding(case, explanation, step_j[case.wasteful])
-    found = replace(
-        found,
-        candidates=found.candidates + _candidates(facts, found.cause, through),
-        evidence=(*found.evidence, *notes, *failed),
-    )
+    evidence = (*evidence_of(case, facts, explanation, explainer.fork), *notes, *failed)
+    found = _finding(case, explanation, step_j[case.wasteful], evidence)
+    found = replace(found, candidates=_candidates(facts, found.cause, through))
     return Told(found, case, explanation, facts, suspected, explainer.partings)
 
 
@@ -250,7 +245,12 @@ def _described(value: Value) -> str:
     return f"{value.dtype} {list(value.shape)} strides {list(value.strides)}"
 
 
-def _finding(case: Case, found: Explanation | None, step_j: Quantity) -> Finding:
+def _finding(
+    case: Case,
+    found: Explanation | None,
+    step_j: Quantity,
+    evidence: tuple[Evidence, ...],
+) -> Finding:
     sites = case.sites[0]
     places = [
         None if frame is None else owner.location(frame)
@@ -270,8 +270,8 @@ def _finding(case: Case, found: Explanation | None, step_j: Quantity) -> Finding
         counterpart=places[1],
         call_path=sites.path(case.dominant[0]),
         cause=cause_of(found, sites) if found is not None else None,
-        evidence=_evidence(case, found),
-        candidates=tuple(Candidate(*each) for each in found.rejected) if found is not None else (),
+        evidence=evidence,
+        candidates=(),
         message=found.message if found is not None else _unexplained(case),
         remedy=found.remedy if found is not None else None,
         fix=None,
@@ -288,54 +288,6 @@ def cause_of(found: Explanation, sites: Sites) -> Cause:
         location=sites.location(found.frame) if found.frame is not None else None,
         confirmed=found.confirmed,
     )
-
-
-def _evidence(case: Case, found: Explanation | None) -> tuple[Evidence, ...]:
-    ratio = case.energy_ratio
-    text = f"these operators take {ratio.value:.2f} times the energy of the other side's "
-    text += f"({ratio.low:.2f} to {ratio.high:.2f})"
-    sites = case.sites[0]
-    notes = found.evidence if found is not None else ()
-    return (
-        Evidence("energy", text, None),
-        *_phases(case),
-        *_kernels(case),
-        *_versions(case),
-        *(
-            Evidence(note.kind, note.text, sites.location(note.frame) if note.frame else None)
-            for note in notes
-        ),
-        *beside_ratio(case),
-    )
-
-
-def _phases(case: Case) -> tuple[Evidence, ...]:
-    text = phases_text(case.sites[0].recording, case.every[0])
-    return (Evidence("phase", text, None),) if text is not None else ()
-
-
-def _kernels(case: Case) -> tuple[Evidence, ...]:
-    """What both sides launch on a GPU in one place, where that differs."""
-    rows = [
-        kernel_rows(site.recording.operators[i] for i in operators)
-        for site, operators in zip(case.sites, case.operators, strict=True)
-    ]
-    if not differ(*rows):
-        return ()
-    names = (case.wasteful, "b" if case.wasteful == "a" else "a")
-    return tuple(
-        Evidence("kernels", f"side {name} launches {launched_text(each)}", None)
-        for name, each in zip(names, rows, strict=True)
-    )
-
-
-def _versions(case: Case) -> tuple[Evidence, ...]:
-    if case.versions is None:
-        return ()
-    name, own, other = case.versions
-    others = "b" if case.wasteful == "a" else "a"
-    text = f"side {case.wasteful} runs {name} {own}, side {others} {other}"
-    return (Evidence("versions", text, None),)
 
 
 def _unexplained(case: Case) -> str:

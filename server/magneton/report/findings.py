@@ -7,11 +7,21 @@ from pathlib import PurePath
 
 from magneton_agent.schema.location import Location
 from magneton_agent.schema.quantity import Figure, Quantity
-from magneton_agent.schema.result import Comparison, Finding, Fix, RegionSide, Row, Side, SideName
+from magneton_agent.schema.result import (
+    Comparison,
+    Evidence,
+    Finding,
+    Fix,
+    RegionSide,
+    Row,
+    Side,
+    SideName,
+)
 
 from . import figures
 
 Sides = Mapping[SideName, Side]
+_INSTALLED = ("site-packages", "dist-packages")
 _SHORT = 12  # characters of a commit's name that tell it from others
 
 
@@ -103,6 +113,21 @@ def place(location: Location) -> str:
     ``path@commit:line:column``."""
     revision = f"@{location.revision[:_SHORT]}" if location.revision else ""
     return f"{location.path}{revision}:{location.start.line}:{location.start.column + 1}"
+
+
+def short_place(location: Location) -> str:
+    """``path:line``, of a library from its package on, for beside a sentence."""
+    parts = PurePath(location.path).parts
+    ends = [number for number, part in enumerate(parts) if part in _INSTALLED]
+    path = "/".join(parts[ends[-1] + 1 :]) if ends else location.path
+    revision = f"@{location.revision[:_SHORT]}" if location.revision else ""
+    return f"{path}{revision}:{location.start.line}"
+
+
+def evidence_text(evidence: Evidence) -> str:
+    """``side a runs aten::mul (a.py:4)``: the fact, and its place where it has one."""
+    place = f" ({short_place(evidence.location)})" if evidence.location is not None else ""
+    return evidence.text + place
 
 
 def _parts(comparison: Comparison, finding: Finding, name: SideName) -> tuple[RegionSide, ...]:

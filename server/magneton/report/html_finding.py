@@ -43,7 +43,9 @@ class FindingPage:
         sides = (wasteful, findings.other_side(wasteful)) if finding.regions else ()
         facts = [fact for name in sides for fact in self._spent(finding, name)]
         facts.append(("cause", cause_text(finding.cause) if finding.cause else "not found"))
-        facts += [("evidence", item.text) for item in finding.evidence[:_MOST_EVIDENCE]]
+        facts += [
+            ("evidence", findings.evidence_text(item)) for item in finding.evidence[:_MOST_EVIDENCE]
+        ]
         if (left_out := len(finding.evidence) - _MOST_EVIDENCE) > 0:
             facts.append(("evidence", f"… and {left_out} more, in the result file"))
         facts += [("ruled out", f"{c.name}: {c.rejected_because}") for c in finding.candidates]

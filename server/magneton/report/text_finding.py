@@ -79,7 +79,9 @@ class FindingView:
 
     def _facts(self, finding: Finding) -> list[str]:
         shown = finding.evidence[:_MOST_EVIDENCE]
-        lines = [line for item in shown for line in self._fact("evidence", item.text)]
+        lines = [
+            line for item in shown for line in self._fact("evidence", findings.evidence_text(item))
+        ]
         if left_out := len(finding.evidence) - len(shown):
             lines += self._fact("evidence", f"… and {left_out} more, in the result file")
         for candidate in finding.candidates:

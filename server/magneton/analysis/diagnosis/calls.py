@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from .facts import Explanation, Facts, Note, SideFacts
 
+OPERATORS = "operators"
+"""The kind of the evidence of what a side runs."""
 _SHOWN = 6
-_OPERATORS = "operators"
 
 
 def explain(facts: Facts) -> Explanation | None:
@@ -23,23 +24,24 @@ def explain(facts: Facts) -> Explanation | None:
         wasteful_value=wasteful.text,
         efficient_value=efficient.text,
         frame=wasteful.frame,
-        evidence=tuple(
-            Note(_OPERATORS, f"side {side.name} runs {_listed(side)}", side.frame)
-            for side in (wasteful, efficient)
-        ),
-        rejected=(),
+        evidence=(running(wasteful), running(efficient)),
         message=f"`{wasteful.text}` costs more than `{efficient.text}`, "
         "which computes the same values",
         remedy=f"call `{efficient.text}` instead",
     )
 
 
+def running(side: SideFacts) -> Note:
+    """What one side runs, and where."""
+    return Note(OPERATORS, f"side {side.name} runs {_listed(side)}", side.frame)
+
+
 def is_expression(found: Explanation) -> bool:
     """Whether this rule explains, which knows the expressions and not what chose them."""
-    return found.kind == "call" and any(note.kind == _OPERATORS for note in found.evidence)
+    return found.kind == "call" and any(note.kind == OPERATORS for note in found.evidence)
 
 
 def _listed(side: SideFacts) -> str:
-    names = list(dict.fromkeys(side.names))
+    names = list(dict.fromkeys(side.names)) or ["no operator"]
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return ", ".join(names[:_SHOWN]) + more

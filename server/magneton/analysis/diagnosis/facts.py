@@ -201,7 +201,6 @@ class Explanation:
     efficient_value: str
     frame: Frame | None
     evidence: tuple[Note, ...]
-    rejected: tuple[tuple[str, str], ...]
     message: str
     remedy: str
     confirmed: bool = False

@@ -10,6 +10,9 @@ from magneton_agent.schema.result import SideName
 from .facts import OPERAND_KINDS, Difference, Explanation, Facts, Followed, Note
 from .operands import argument_of
 
+PATH = "path"
+"""The kind of the evidence of where both sides go on differently."""
+
 
 def explain(facts: Facts) -> Explanation | None:
     """What was found to decide; the places that it went through are the evidence."""
@@ -25,7 +28,6 @@ def explain(facts: Facts) -> Explanation | None:
         efficient_value=found.efficient_value,
         frame=found.place,
         evidence=(parting(found), *passing(found, facts.wasteful.name, facts.efficient.name)),
-        rejected=(),
         message=f"`{found.name}`{left} is {found.wasteful_value}; {found.efficient_value} "
         "computes the same for less",
         remedy=remedy_of(found),
@@ -84,7 +86,7 @@ def _says_less(facts: Facts, found: Followed) -> bool:
 def parting(found: Followed) -> Note:
     """Where both sides go on differently."""
     text = f"both sides run {found.function.function} and go on differently from there"
-    return Note("path", text, found.function)
+    return Note(PATH, text, found.function)
 
 
 def passing(found: Followed, wasteful: SideName, efficient: SideName) -> tuple[Note, ...]:

@@ -89,7 +89,6 @@ def _explained(
         efficient_value=found.efficient_value,
         frame=facts.wasteful.frame,
         evidence=(note, *more),
-        rejected=(),
         message=f"{found.name} is {found.wasteful_value} here; {found.efficient_value} costs less",
         remedy=f"make {found.name} {found.efficient_value}, as the other side does",
         confirmed=confirmed,

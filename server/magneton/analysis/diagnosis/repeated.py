@@ -57,7 +57,6 @@ def explain(facts: Repeated) -> Explanation:
         efficient_value=_times(facts.sets),
         frame=None,
         evidence=tuple(_note(line, len(facts.places) > 1) for line in facts.lines),
-        rejected=(),
         message=f"{within}`{name}` is computed {_from_what(facts)}",
         remedy=_remedy(facts),
     )

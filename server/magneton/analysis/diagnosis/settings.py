@@ -58,7 +58,6 @@ def _explained(
         efficient_value=efficient,
         frame=None,
         evidence=(note, *more),
-        rejected=(),
         message=f"{name} is {wasteful}; with {efficient} the same work costs less",
         remedy=f"set {name} as the other side has it: {efficient}",
         confirmed=confirmed,

@@ -29,7 +29,6 @@ def explain(facts: Facts) -> Explanation | None:
         efficient_value=_times(waits.other_times),
         frame=waits.frame,
         evidence=(note,),
-        rejected=(),
         message=f"`{name}` makes the host wait for the device {_times(waits.times)} a step; the "
         "device has nothing to do until the host goes on",
         remedy="leave the value on the device as a tensor, or read it once, after the loop; let "

@@ -19,7 +19,6 @@ def explain(facts: Facts) -> Explanation | None:
         efficient_value=efficient,
         frame=facts.wasteful.frame,
         evidence=(),
-        rejected=(),
         message=f"{name} {wasteful} costs more here than {efficient}, "
         "which computes the same values",
         remedy=f"run it with {name} {efficient}, as the other side does",

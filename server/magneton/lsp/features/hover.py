@@ -12,9 +12,11 @@ from magneton.engine.store import Result
 from magneton.report.findings import (
     duration_s,
     energy_j,
+    evidence_text,
     fix_text,
     headline,
     other_side,
+    primary_location,
     saving_text,
     side_of,
 )
@@ -22,7 +24,7 @@ from magneton.report.text_finding import cause_text
 from magneton_agent.schema.location import Position
 from magneton_agent.schema.measurement import Measurement
 from magneton_agent.schema.quantity import Absent, Figure
-from magneton_agent.schema.result import Comparison, Finding, SideName
+from magneton_agent.schema.result import Comparison, Evidence, Finding, SideName
 
 from ..board import Placed
 from ..cells import cell, how_known, table
@@ -90,12 +92,21 @@ def _finding(result: Result, finding: Finding) -> Iterator[str]:
     yield f"**Cause:** {marked(cause_text(finding.cause)) if finding.cause else 'not found'}"
     if finding.evidence:
         shown = finding.evidence[:_MOST_EVIDENCE]
-        yield "\n".join(f"- {marked(evidence.text)}" for evidence in shown)
+        yield "\n".join(f"- {marked(_evidence_text(each, finding))}" for each in shown)
     if finding.remedy:
         yield f"**Remedy:** {marked(finding.remedy)}"
     if finding.fix:
         yield f"**Fix:** {marked(fix_text(finding.fix))}"
     yield from how_known(_energies(result, finding))
+
+
+def _evidence_text(evidence: Evidence, finding: Finding) -> str:
+    """With its place only where that is another line than the marked one, which is in view."""
+    mark, place = primary_location(finding), evidence.location
+    if mark is None or place is None:
+        return evidence_text(evidence)
+    here = (mark.path, mark.start.line) == (place.path, place.start.line)
+    return evidence.text if here else evidence_text(evidence)
 
 
 def _table(comparison: Comparison, finding: Finding) -> str:
