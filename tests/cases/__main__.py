@@ -1,7 +1,8 @@
 """``python -m tests.cases [CASE...]``: every case in every variation, as a table.
 
-The planted cases and those held out are run as they are, unless ``--every-form`` is given. Exits
-with 1 where one is not as expected, of those held out apart: they are a score.
+The small cases (planted, held out, equal pairs) are run as they are, unless ``--every-form`` is
+given. Exits with 1 where one is not as expected, those held out apart: they are a score. A cause
+that is wrong and confirmed counts in these too.
 """
 
 from __future__ import annotations
@@ -11,19 +12,22 @@ import itertools
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from .judge import Outcome, judge
-from .run import compare
-from .variants import CASES, HELD_OUT, PLANTED, Variant, variants
+from .run import timed
+from .timing import Diagnosed, summary
+from .variants import CASES, EQUAL, HELD_OUT, PLANTED, Variant, variants
 
 _EQUAL_RUNS = 10
 _TIME_BUDGET_S = 10.0
-_SMALL = (PLANTED, HELD_OUT)
+_SMALL = (PLANTED, HELD_OUT, EQUAL)
 _COLUMNS = (
     "case",
     "seconds",
+    "of them diagnosis",
     "verdict",
     "saving of the step",
     "cause",
@@ -44,21 +48,60 @@ def main() -> int:
     arguments = parser.parse_args()
     flags = ("--fix",) if arguments.fix else ()
     print(" | ".join(_COLUMNS), flush=True)
-    failed: list[str] = []
+    done: list[Done] = []
     with tempfile.TemporaryDirectory(prefix="magneton-cases-") as folder:
         for case in arguments.cases:
             for variant in _repeated(case, Path(folder), arguments.every_form):
-                started = time.monotonic()
-                budget_s = _budget_s(case, arguments.time_budget)
-                outcome = judge(variant, compare(variant, budget_s, flags))
-                failed += [case] if outcome.problems else []
-                print(_line(variant, outcome, time.monotonic() - started), flush=True)
-    for kind in (PLANTED, HELD_OUT):
-        chosen = {case for case in arguments.cases if case.startswith(kind)}
+                done.append(_done(variant, _budget_s(case, arguments.time_budget), flags))
+                print(_line(done[-1]), flush=True)
+    print("\n".join(totals(done)))
+    return status(done)
+
+
+@dataclass(frozen=True)
+class Done:
+    """One run of one variant."""
+
+    variant: Variant
+    outcome: Outcome
+    duration_s: float
+    diagnosis_s: float | None
+
+    @property
+    def name(self) -> str:
+        case, kind = self.variant.case, self.variant.kind
+        return case if kind == "plain" else f"{case}, {kind}"
+
+
+def totals(done: Sequence[Done]) -> Iterator[str]:
+    """What is said below the table."""
+    failed = [each.variant.case for each in done if each.outcome.problems]
+    for kind in (PLANTED, HELD_OUT, EQUAL):
+        chosen = {each.variant.case for each in done if each.variant.case.startswith(kind)}
         right = len(chosen - set(failed))
-        print(f"{kind.removesuffix('-')}: {right} of {len(chosen)} as expected")
-    print(f"{len(failed)} not as expected" if failed else "all as expected")
-    return 1 if any(not case.startswith(HELD_OUT) for case in failed) else 0
+        yield f"{kind.removesuffix('-')}: {right} of {len(chosen)} as expected"
+    yield summary([Diagnosed(each.name, each.diagnosis_s) for each in done])
+    wrong = [each.name for each in done if each.outcome.wrong]
+    yield f"wrong and confirmed: {', '.join(wrong) or 'none'}"
+    yield f"{len(failed)} not as expected" if failed else "all as expected"
+
+
+def status(done: Sequence[Done]) -> int:
+    """The exit status."""
+    return int(
+        any(
+            each.outcome.wrong
+            or (each.outcome.problems and not each.variant.case.startswith(HELD_OUT))
+            for each in done
+        )
+    )
+
+
+def _done(variant: Variant, budget_s: float, flags: Sequence[str]) -> Done:
+    started_s = time.monotonic()
+    run = timed(variant, budget_s, flags)
+    took_s = time.monotonic() - started_s
+    return Done(variant, judge(variant, run.result), took_s, run.diagnosis_s)
 
 
 def _repeated(case: str, folder: Path, every_form: bool) -> Iterator[Variant]:
@@ -74,19 +117,20 @@ def _budget_s(case: str, given_s: float) -> float:
     return given_s / 2 if case.startswith(_SMALL) else given_s
 
 
-def _line(variant: Variant, outcome: Outcome, duration_s: float) -> str:
-    expected = "yes" if not outcome.problems else "NO: " + "; ".join(outcome.problems)
-    name = variant.case if variant.kind == "plain" else f"{variant.case}, {variant.kind}"
+def _line(done: Done) -> str:
+    outcome = done.outcome
+    diagnosis = f"{done.diagnosis_s:.0f}" if done.diagnosis_s is not None else ""
     return " | ".join(
         (
-            name,
-            f"{duration_s:.0f}",
+            done.name,
+            f"{done.duration_s:.0f}",
+            diagnosis,
             outcome.verdict,
             outcome.saving,
             outcome.cause,
             outcome.range,
             outcome.fix,
-            expected,
+            "yes" if not outcome.problems else "NO: " + "; ".join(outcome.problems),
         )
     )
 

@@ -12,6 +12,7 @@ from magneton_agent.schema.location import Location
 from magneton_agent.schema.quantity import Quantity
 from magneton_agent.schema.result import Comparison, Finding
 
+from .confirmed import wrongly_confirmed
 from .variants import Variant
 
 _FACTS = ("operators", "path")
@@ -20,7 +21,8 @@ _FACTS = ("operators", "path")
 
 @dataclass(frozen=True)
 class Outcome:
-    """One line of the table; ``problems`` is empty where all is as expected."""
+    """One line of the table; ``problems`` is empty where all is as expected, and begins with what
+    is ``wrong`` though it was confirmed."""
 
     verdict: str
     saving: str
@@ -28,18 +30,21 @@ class Outcome:
     range: str
     fix: str
     problems: tuple[str, ...]
+    wrong: tuple[str, ...] = ()
 
 
 def judge(variant: Variant, result: Comparison) -> Outcome:
     """Compare a result with what the case expects."""
     finding = result.findings[0] if result.findings else None
+    wrong = tuple(wrongly_confirmed(variant, result))
     return Outcome(
         verdict=result.verdict,
         saving=_saving(finding),
         cause=_cause(finding),
         range=_range(marked_location(finding)) if finding is not None else "",
         fix=finding.fix.title if finding is not None and finding.fix is not None else "",
-        problems=tuple(_problems(variant, result)),
+        problems=(*wrong, *_problems(variant, result)),
+        wrong=wrong,
     )
 
 

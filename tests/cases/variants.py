@@ -12,9 +12,9 @@ from typing import Any
 
 CASES = Path(__file__).parents[2] / "fixtures" / "cases"
 FACTORY = "build"
-PLANTED, HELD_OUT = "planted-", "held-"
-"""How the names of small cases begin whose cause lies at a distance: those that the rules were
-written with, and those by somebody who had not seen the rules."""
+PLANTED, HELD_OUT, EQUAL = "planted-", "held-", "equal-"
+"""How the names of small cases begin whose cause lies at a distance, those that the rules were
+written with and those by somebody who had not seen the rules, and of pairs that do the same."""
 _OWN = ("a.py", "b.py", "case.toml")
 
 
