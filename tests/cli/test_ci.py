@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import shlex
@@ -17,6 +18,7 @@ pytestmark = pytest.mark.quiet
 
 PAGE = (Path(__file__).parents[2] / "docs" / "ci.md").read_text(encoding="utf-8")
 WORKFLOW = PAGE.split("```yaml")[1].split("```")[0]
+NEEDS_NETWORK = "pip install torch ./.magneton-checkout"
 PROGRAM = """\
 import torch
 
@@ -60,11 +62,44 @@ def test_the_same_gate_lets_a_change_pass_that_saves(repository: Path) -> None:
 
 
 def test_the_workflows_commands(repository: Path) -> None:
-    """Its own lines, with what the runner would put in their place."""
-    gate, reports = re.findall(r"run: [>|]-?\n((?: {10}.*\n)+)", WORKFLOW)
+    """All of its ``run:`` but what needs the network, with what the runner would put in."""
+    install, gate, annotate, scan = runs()
+    assert install == NEEDS_NETWORK
     assert typed(gate.replace("$GITHUB_BASE_REF", "main"), repository) == 1
-    annotate, scan = reports.splitlines()
-    assert [typed(line, repository) for line in (annotate, scan)] == [0, 0]
+    told = said(annotate, repository)
+    assert re.match(
+        r"::warning file=step\.py,line=10,endLine=10,col=\d+,endColumn=\d+,"
+        r"title=Magneton%3A (waste|performance)::",
+        told.stdout,
+    )
+    assert "::notice title=Magneton::" in told.stdout.splitlines()[-1]
+    assert (told.returncode, typed(scan, repository)) == (0, 0)
+    assert json.loads((repository / "change.sarif").read_text())["version"] == "2.1.0"
+
+
+def test_the_workflow_installs_what_it_has_checked_out() -> None:
+    """The one command that is not run names the folder of the second checkout."""
+    folder = NEEDS_NETWORK.rpartition("./")[2]
+    assert WORKFLOW.count("actions/checkout@v4") == 2
+    assert f"          path: {folder}\n" in WORKFLOW
+
+
+def test_an_unknown_revision_and_a_program_that_fails(repository: Path) -> None:
+    gate = blocks("sh")[0].splitlines()[0]
+    assert typed(gate.replace("@main", "@nowhere"), repository) == 2
+    (repository / "step.py").write_text(PROGRAM.replace("(matrix)", "(matrix[0])"))
+    assert typed(gate, repository) == 3
+
+
+def runs() -> list[str]:
+    """The command lines of every ``run:`` of the workflow, those of a block one by one."""
+    found: list[str] = []
+    for rest in WORKFLOW.split("run: ")[1:]:
+        first, *others = rest.splitlines()
+        block = itertools.takewhile(lambda line: line.startswith(" " * 10), others)
+        lines = [line.strip() for line in block]
+        found += {"|": lines, ">-": [" ".join(lines)]}.get(first, [first])
+    return found
 
 
 def blocks(language: str) -> list[str]:
@@ -73,10 +108,15 @@ def blocks(language: str) -> list[str]:
 
 
 def typed(line: str, folder: Path) -> int:
-    """The exit status of a line of the page, with as few measurements as decide this program."""
+    """The exit status of a line of the page."""
+    return said(line, folder).returncode
+
+
+def said(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """A line of the page, with as few measurements as decide this program."""
     program, *arguments = shlex.split(line)
     assert program == "magneton"
     if arguments[0] == "compare":
         arguments += ["--time-budget", "3"]
     command = [sys.executable, "-m", "magneton.cli.main", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, check=False).returncode
+    return subprocess.run(command, cwd=folder, capture_output=True, check=False, text=True)
