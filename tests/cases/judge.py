@@ -18,6 +18,8 @@ from .variants import Variant
 _FACTS = ("operators", "path")
 """Evidence of what ran, which may have a decoy's name (``aten::softmax``) and blames nothing."""
 
+_TOO = "it counts too"  # how a candidate begins that was confirmed beside the cause
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -113,13 +115,14 @@ def _place_problems(variant: Variant, finding: Finding) -> Iterator[str]:
 
 
 def _said(finding: Finding) -> list[object]:
-    """All that a finding says in words of why, without the source text of its ranges."""
+    """All that a finding blames in words, without the source text of its ranges: what was tried
+    and ruled out is not blamed."""
     return [
         finding.message,
         finding.remedy,
         to_json(finding.cause),
         [each.text for each in finding.evidence if each.kind not in _FACTS],
-        [to_json(each) for each in finding.candidates],
+        [to_json(each) for each in finding.candidates if each.rejected_because.startswith(_TOO)],
     ]
 
 

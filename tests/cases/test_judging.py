@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from magneton_agent.schema.result import Evidence, Finding
+from magneton_agent.schema.result import Candidate, Evidence, Finding
 from tests.builders import cause, comparison, finding, location
 
 from .__main__ import Done, status, totals
@@ -97,6 +98,17 @@ def test_an_operator_with_a_decoys_name_is_not_blamed(
 ) -> None:
     note = Evidence(kind, "side a runs aten::softmax", None)
     made = finding(cause=because().cause, call_path=(), evidence=(note,))
+    assert ("names the decoy softmax" in judged(tmp_path, made).problems) == named
+
+
+@pytest.mark.parametrize(
+    ("because_of", "named"),
+    [("with 4 instead of 1, nothing changes", False), ("it counts too: with 4 instead of 1", True)],
+)
+def test_a_decoy_that_was_ruled_out_is_not_blamed(
+    tmp_path: Path, because_of: str, named: bool
+) -> None:
+    made = replace(because(), candidates=(Candidate("softmax threads", because_of),))
     assert ("names the decoy softmax" in judged(tmp_path, made).problems) == named
 
 
