@@ -105,7 +105,7 @@ def _done(variant: Variant, budget_s: float, flags: Sequence[str]) -> Done:
 
 
 def _repeated(case: str, folder: Path, every_form: bool) -> Iterator[Variant]:
-    """The variants; a case in which nothing may be found is run ten times as it is."""
+    """The variants; one of the pairs in which nothing may be found is run ten times as it is."""
     first = 1 if case.startswith(_SMALL) and not every_form else None
     for variant in itertools.islice(variants(case, folder), first):
         runs = _EQUAL_RUNS if variant.kind == "plain" and case == "equal" else 1

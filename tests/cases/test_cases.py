@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from magneton_agent.schema.result import Comparison
 
 from .judge import judge
 from .run import compare
-from .variants import CASES, HELD_OUT, PLANTED, Variant, variants
+from .variants import CASES, EQUAL, HELD_OUT, PLANTED, Variant, variants
 
 pytestmark = pytest.mark.quiet
 
@@ -21,8 +22,19 @@ _REAL = ["different", "equal", "hf-34570", "hf-38977", "hf-39073"]
 
 def test_the_cases_are_there() -> None:
     found = sorted(path.name for path in CASES.iterdir())
-    assert [name for name in found if not name.startswith((PLANTED, HELD_OUT))] == _REAL
+    assert [name for name in found if not name.startswith((PLANTED, HELD_OUT, EQUAL))] == _REAL
     assert len(found) >= len(_REAL) + 20
+
+
+def test_the_equal_pairs_are_complete() -> None:
+    """``make cases`` runs them: ten with the one above."""
+    pairs = [each for each in CASES.iterdir() if each.name.startswith(EQUAL)]
+    assert len(pairs) == 9
+    for pair in pairs:
+        assert {"a.py", "b.py", "case.toml"} <= {each.name for each in pair.iterdir()}
+        expected = tomllib.loads((pair / "case.toml").read_text("utf-8"))
+        assert expected["verdict"] == ["equal", "unresolved"]
+        assert "cause" not in expected
 
 
 @pytest.mark.parametrize("case", [*_REAL, "planted-decorator", "planted-json"])
