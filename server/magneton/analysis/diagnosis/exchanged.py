@@ -41,7 +41,6 @@ def explain(found: Exchanged) -> Explanation:
         efficient_value=found.efficient_value,
         frame=found.place,
         evidence=(Note("trial", text, found.place),),
-        rejected=(),
         message=f"`{found.name}` is {found.wasteful_value}; {found.efficient_value} "
         "computes the same for less",
         remedy=_remedy(found),
