@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import math
+from fnmatch import fnmatchcase
 
 from magneton_agent.schema.knobs import KNOBS, Knob, threads
 from magneton_agent.schema.messages import Loaded
@@ -33,7 +35,12 @@ def _applies(knob: Knob, recording: Recording, loaded: Loaded) -> bool:
     if knob.settings and all(recording.settings[n] == v for n, v in knob.settings.items()):
         return False
     names = {operator.name.removeprefix(_NAMESPACE) for operator in recording.operators}
-    return not knob.operators or any(name.startswith(knob.operators) for name in names)
+    return not knob.operators or any(_is_one_of(name, knob.operators) for name in names)
+
+
+@functools.cache
+def _is_one_of(name: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(name, each) for each in patterns)
 
 
 def class_of(energy: Interval, time: Interval, outputs: Outputs | None, least: float) -> KnobClass:

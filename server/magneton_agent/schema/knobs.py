@@ -5,6 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from .knob_operators import (
+    ATTENTION,
+    CONVOLUTIONS,
+    PLANAR_CONVOLUTIONS,
+    PRODUCTS,
+    RECURRENT,
+    RECURRENT_PRODUCTS,
+)
+
 KnobEffect = Literal["identical", "rounding", "precision"]
 """What it can change of what a program computes: nothing; the order of its sums; how many digits
 they are computed with."""
@@ -14,10 +23,6 @@ Conversion = Literal[
 """What is done to the objects that a step holds, or to the device."""
 Device = Literal["cpu", "cuda"]
 
-_PRODUCTS = ("mm", "addmm", "bmm", "baddbmm", "mv", "linear", "matmul")
-_CONVOLUTIONS = ("convolution", "conv2d", "_convolution", "mkldnn_convolution")
-_ATTENTION = ("_scaled_dot_product", "scaled_dot_product_attention", "_safe_softmax")
-
 
 @dataclass(frozen=True)
 class Knob:
@@ -25,8 +30,8 @@ class Knob:
 
     ``settings`` are held at what they say, by the names of a recording's settings; ``conversion``
     is done to what the step holds. ``advice`` is what a developer writes to have it. It applies on
-    ``devices``, to steps that run one of ``operators`` (by the beginning of the name; none: any)
-    and have none of ``without`` and all of ``within`` among their phases.
+    ``devices``, to steps that run one of ``operators`` (as in knob_operators.py; none: any) and
+    have none of ``without`` and all of ``within`` among their phases.
     """
 
     name: str
@@ -50,7 +55,7 @@ def _attention(name: str, flag: str, kind: str, devices: tuple[Device, ...]) -> 
             for each in ("flash", "mem_efficient", "math", "cudnn")
         },
         devices=devices,
-        operators=_ATTENTION,
+        operators=ATTENTION,
     )
 
 
@@ -64,7 +69,7 @@ def _autocast(device: Device) -> Knob:
             f"torch.get_autocast_dtype('{device}')": "torch.bfloat16",
         },
         devices=(device,),
-        operators=(*_PRODUCTS, *_CONVOLUTIONS),
+        operators=(*PRODUCTS, *CONVOLUTIONS, *RECURRENT, *ATTENTION),
     )
 
 
@@ -82,14 +87,15 @@ KNOBS: tuple[Knob, ...] = (
         effect="precision",
         settings={"torch.get_float32_matmul_precision()": "'high'"},
         devices=("cuda",),
-        operators=_PRODUCTS,
+        operators=PRODUCTS,
     ),
     Knob(
         name="bf16-products",
         advice='torch.set_float32_matmul_precision("medium")',
         effect="precision",
         settings={"torch.get_float32_matmul_precision()": "'medium'"},
-        operators=_PRODUCTS,
+        devices=("cpu",),  # on a GPU it is what tf32 sets
+        operators=(*PRODUCTS, *RECURRENT_PRODUCTS),
     ),
     Knob(
         name="tf32-convolution",
@@ -97,7 +103,7 @@ KNOBS: tuple[Knob, ...] = (
         effect="precision",
         settings={"torch.backends.cudnn.allow_tf32": "True"},
         devices=("cuda",),
-        operators=_CONVOLUTIONS,
+        operators=(*CONVOLUTIONS, *RECURRENT),
     ),
     Knob(
         name="cudnn-benchmark",
@@ -105,7 +111,7 @@ KNOBS: tuple[Knob, ...] = (
         effect="rounding",
         settings={"torch.backends.cudnn.benchmark": "True"},
         devices=("cuda",),
-        operators=_CONVOLUTIONS,
+        operators=CONVOLUTIONS,
     ),
     _attention("flash", "flash", "FLASH_ATTENTION", ("cpu", "cuda")),
     _attention("math", "math", "MATH", ("cpu", "cuda")),
@@ -118,7 +124,7 @@ KNOBS: tuple[Knob, ...] = (
         advice="model.to(memory_format=torch.channels_last), and the inputs",
         effect="rounding",
         conversion="channels-last",
-        operators=_CONVOLUTIONS,
+        operators=PLANAR_CONVOLUTIONS,
     ),
     Knob(
         name="foreach-optimizer",
