@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from .failure import TargetError
-from .reach import reachable_objects
+from .reach import reachable_objects, reachable_tensors
 from .schema.knobs import Conversion
 from .step import Step
 
@@ -59,16 +59,15 @@ def _wait_blocking() -> None:
 
 
 def _channels_last(step: Step) -> None:
-    changed = False
-    for _, held in reachable_objects(step):
-        if isinstance(held, nn.Module):
-            changed |= any(each.dim() == 4 for each in held.parameters())
-            held.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # as documented
-        elif isinstance(held, torch.Tensor) and held.dim() == 4:
-            changed = True
-            held.data = held.data.contiguous(memory_format=torch.channels_last)
-    if not changed:
+    images = [each for each in reachable_tensors(step).values() if each.dim() == 4]
+    if not images:
         raise _cannot("the step holds no tensors of four dimensions")
+    # torch.nn.Module.to would convert weights of five dimensions too, and raise
+    others = [each for each in images if not each.is_contiguous(memory_format=torch.channels_last)]
+    if not others:
+        raise _cannot("all tensors of four dimensions that the step holds are channels-last")
+    for each in others:
+        each.data = each.data.contiguous(memory_format=torch.channels_last)
 
 
 def _set_in_optimizers(step: Step, wanted: str, instead_of: str) -> None:
@@ -77,9 +76,12 @@ def _set_in_optimizers(step: Step, wanted: str, instead_of: str) -> None:
         for _, held in reachable_objects(step)
         if isinstance(held, torch.optim.Optimizer)
         for group in held.param_groups
+        if wanted in group
     ]
-    if not any(wanted in group for group in groups):
+    if not groups:
         raise _cannot(f"the step holds no optimizer that can be {wanted}")
+    if all(group[wanted] for group in groups):
+        raise _cannot(f"the step's optimizer is {wanted} already")
     for group in groups:
         group[wanted], group[instead_of] = True, False
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
 import pytest
@@ -17,9 +18,21 @@ def convolving() -> tuple[nn.Module, torch.Tensor, Callable[[], torch.Tensor]]:
     return model, x, lambda: model(x)
 
 
-def training(kind: type[torch.optim.Optimizer]) -> tuple[torch.optim.Optimizer, Callable[[], None]]:
+def volumes() -> Callable[[], torch.Tensor]:
+    model, x = nn.Conv3d(4, 4, 3), torch.randn(1, 4, 8, 8, 8)
+    return lambda: model(x)
+
+
+def inputs_alone() -> Callable[[], torch.Tensor]:
+    x = torch.ones(1, 2, 2, 2).to(memory_format=torch.channels_last)
+    return lambda: x
+
+
+def training(
+    kind: Callable[..., torch.optim.Optimizer],
+) -> tuple[torch.optim.Optimizer, Callable[[], None]]:
     model = nn.Linear(4, 4)
-    optimizer = kind(model.parameters(), lr=0.1)  # type: ignore[call-arg]  # every one has it
+    optimizer = kind(model.parameters(), lr=0.1)
 
     def step() -> None:
         optimizer.zero_grad()
@@ -37,6 +50,27 @@ def test_channels_last_changes_weights_and_inputs_but_no_values() -> None:
     assert next(model.parameters()).is_contiguous(memory_format=torch.channels_last)
     assert not x.is_contiguous()
     assert torch.allclose(step(), before, atol=1e-6)
+
+
+def test_channels_last_leaves_volumes_as_they_are() -> None:
+    volumes, images, x = nn.Conv3d(4, 4, 1), nn.Conv2d(4, 4, 3), torch.ones(1, 4, 4, 4, 8)
+
+    def step() -> torch.Tensor:
+        return torch.as_tensor(images(volumes(x).flatten(2, 3)))
+
+    before = step()
+    convert("channels-last", step)
+    assert images.weight.is_contiguous(memory_format=torch.channels_last)
+    assert volumes.weight.is_contiguous()
+    assert torch.allclose(step(), before, atol=1e-6)
+
+
+def test_an_optimizer_that_has_no_such_way_keeps_its_own() -> None:
+    optimizer, step = training(torch.optim.AdamW)
+    other = torch.optim.LBFGS(optimizer.param_groups[0]["params"])
+    convert("fused-optimizer", lambda: (step(), other))
+    assert optimizer.param_groups[0]["fused"]
+    assert "fused" not in other.param_groups[0]
 
 
 @pytest.mark.parametrize("wanted", ["fused", "foreach"])
@@ -64,11 +98,22 @@ def test_modules_are_compiled_in_place(monkeypatch: pytest.MonkeyPatch) -> None:
     ("conversion", "step", "fact"),
     [
         ("channels-last", lambda: 1, "the step holds no tensors of four dimensions"),
+        ("channels-last", volumes(), "the step holds no tensors of four dimensions"),
+        (
+            "channels-last",
+            inputs_alone(),
+            "all tensors of four dimensions that the step holds are channels-last",
+        ),
         ("compile", lambda: 1, "the step holds no module to compile"),
         (
             "fused-optimizer",
             training(torch.optim.LBFGS)[1],
             "the step holds no optimizer that can be fused",
+        ),
+        (
+            "fused-optimizer",
+            training(functools.partial(torch.optim.AdamW, fused=True))[1],
+            "the step's optimizer is fused already",
         ),
     ],
 )

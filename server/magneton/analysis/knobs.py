@@ -1,46 +1,13 @@
-"""Which knobs can do anything for a recorded step, and what trying one has shown."""
+"""What trying a knob has shown."""
 
 from __future__ import annotations
 
-import functools
 import math
-from fnmatch import fnmatchcase
 
-from magneton_agent.schema.knobs import KNOBS, Knob, threads
-from magneton_agent.schema.messages import Loaded
-from magneton_agent.schema.recording import Recording
 from magneton_agent.schema.result import Outputs
 from magneton_agent.schema.what_if import KnobClass
 
 from .statistics import Interval
-
-_NAMESPACE = "aten::"
-
-
-def applicable(recording: Recording, loaded: Loaded) -> tuple[Knob, ...]:
-    """The knobs of the table that can change this step and that it does not set itself."""
-    counts = {1, loaded.cpus // 2, loaded.cpus} - {0, loaded.threads}
-    known = (*KNOBS, *map(threads, sorted(counts)))
-    return tuple(knob for knob in known if _applies(knob, recording, loaded))
-
-
-def _applies(knob: Knob, recording: Recording, loaded: Loaded) -> bool:
-    if ("cpu" if loaded.device == "cpu" else "cuda") not in knob.devices:
-        return False
-    phases = {operator.phase for operator in recording.operators}
-    if not phases.issuperset(knob.within) or not phases.isdisjoint(knob.without):
-        return False
-    if any(name not in recording.settings for name in knob.settings):
-        return False  # this torch does not have it
-    if knob.settings and all(recording.settings[n] == v for n, v in knob.settings.items()):
-        return False
-    names = {operator.name.removeprefix(_NAMESPACE) for operator in recording.operators}
-    return not knob.operators or any(_is_one_of(name, knob.operators) for name in names)
-
-
-@functools.cache
-def _is_one_of(name: str, patterns: tuple[str, ...]) -> bool:
-    return any(fnmatchcase(name, each) for each in patterns)
 
 
 def class_of(energy: Interval, time: Interval, outputs: Outputs | None, least: float) -> KnobClass:

@@ -16,7 +16,8 @@ from magneton_agent.schema.quantity import Absent, Figure, Quantity, Source
 from magneton_agent.schema.result import Outputs
 from magneton_agent.schema.what_if import WHAT_IF_SCHEMA, KnobRow, WhatIf
 
-from ..analysis.knobs import applicable, class_of, point, saved
+from ..analysis.applicable import applicable
+from ..analysis.knobs import class_of, point, saved
 from ..analysis.pareto import front
 from ..analysis.statistics import CONFIDENCE, Interval, part_of
 from ..source import targets

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from magneton.analysis.knobs import applicable
+from magneton.analysis.applicable import applicable
 from magneton_agent.schema.recording import Recording
 from tests.agent.recordings import names, recorded
 from tests.analysis.steps import loaded
@@ -71,3 +71,51 @@ def test_attention_alone_is_tried_under_autocast() -> None:
     made = inferring(lambda: nn.functional.scaled_dot_product_attention(x, x, x))
     assert names(made)[-1] == "scaled_dot_product_attention"
     assert tried(made, "cpu") == ["attention-flash", "attention-math", "bf16-autocast"]
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float64])
+def test_numbers_of_another_size_are_not_tried_in_fewer_digits(dtype: torch.dtype) -> None:
+    model, x = nn.Linear(4, 4).to(dtype), SQUARE.to(dtype)
+    made = inferring(lambda: model(x))
+    assert (tried(made, "cpu"), tried(made, "cuda:0")) == ([], [])
+
+
+def test_products_under_autocast_have_fewer_digits_already() -> None:
+    def step() -> object:
+        x = SQUARE * 2  # before autocast is entered: what was in force first says nothing
+        with torch.autocast("cpu", torch.bfloat16):
+            return torch.einsum("ij,jk->ik", x, x)
+
+    assert tried(inferring(step), "cpu") == []
+
+
+def test_images_whose_channels_lie_side_by_side_are_left_alone() -> None:
+    model, x = nn.Conv2d(4, 4, 3), torch.randn(2, 4, 8, 8)
+    step = recorded(lambda: model(x))
+    assert "channels-last" in tried(step, "cpu")
+    model, x = nn.Conv2d(4, 4, 3), x.to(memory_format=torch.channels_last)
+    model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # as documented
+    assert "channels-last" not in tried(recorded(lambda: model(x)), "cpu")
+
+
+@pytest.mark.parametrize(
+    ("way", "expected"),
+    [
+        ({"foreach": False}, ["foreach-optimizer", "fused-optimizer"]),
+        ({"foreach": True}, ["fused-optimizer"]),
+        ({"fused": True}, []),
+    ],
+)
+def test_an_optimizers_way_is_seen_in_what_it_runs(
+    way: dict[str, bool], expected: list[str]
+) -> None:
+    model = nn.Linear(4, 4)
+    optimizer = torch.optim.AdamW(model.parameters(), **way)  # type: ignore[arg-type]  # flags
+
+    def step() -> None:
+        optimizer.zero_grad()
+        model(SQUARE).sum().backward()
+        optimizer.step()
+
+    found = tried(recorded(step), "cpu")
+    assert [name for name in found if name.endswith("optimizer")] == expected
