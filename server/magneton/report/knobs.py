@@ -63,7 +63,7 @@ def _cells(row: KnobRow) -> list[str]:
         figures.interval(row.saving_ratio, "%"),
         figures.interval(row.energy_j, "J"),
         figures.interval(row.duration_s, "s"),
-        _outputs(row.outputs),
+        outputs_text(row.outputs),
         row.class_,
         _yes(row.front),
     ]
@@ -73,7 +73,8 @@ def _sourced(name: str, figure: Figure) -> str:
     return f"{name}, {figure.source}" if isinstance(figure, Quantity) else name
 
 
-def _outputs(outputs: Outputs | None) -> str:
+def outputs_text(outputs: Outputs | None) -> str:
+    """How far a knob's outputs are from the program's own, in a few words."""
     if outputs is None or outputs.equal is None:
         return "not compared"
     error = outputs.max_relative_error
@@ -87,7 +88,7 @@ def _outputs(outputs: Outputs | None) -> str:
 def _price(row: KnobRow) -> str:
     if row.outputs is not None and row.outputs.equal is False:
         return f" ({row.outputs.first_difference})"
-    if row.class_ == "trade-off" and _outputs(row.outputs) == "not compared":
+    if row.class_ == "trade-off" and outputs_text(row.outputs) == "not compared":
         return " (its outputs were not compared)"
     return ""
 
