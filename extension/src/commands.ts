@@ -1,6 +1,7 @@
 /** The commands of package.json, by name. */
 import { commands, Disposable, type LogOutputChannel, Uri, window, workspace } from "vscode";
 
+import { askKnobs } from "./knobs";
 import { Problem, showError } from "./problem";
 import type { ReportOf, TargetAt } from "./protocol";
 import type { ReportPanel } from "./report";
@@ -55,8 +56,9 @@ function runCommands(runs: Runs, targets: TargetPicker): Record<string, Command>
     }
   };
   const whatIf = async (a: TargetAt | undefined): Promise<void> => {
-    if (a !== undefined) {
-      await runs.whatIf(a.target, Uri.parse(a.uri));
+    const knobs = a && (await askKnobs(a.target));
+    if (a !== undefined && knobs !== undefined) {
+      await runs.whatIf(a.target, knobs, Uri.parse(a.uri));
     }
   };
   return {

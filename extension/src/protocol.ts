@@ -61,7 +61,7 @@ export interface RunOf {
 export interface ServerCommands {
   compare: [RunOf & { b: string }, JobStarted];
   measure: [RunOf, JobStarted];
-  whatIf: [RunOf, JobStarted];
+  whatIf: [RunOf & { knobs: string[] }, JobStarted];
   again: [Record<string, never>, JobStarted];
   doctor: [{ python: string }, JobStarted];
   cancel: [JobStarted, { cancelled: boolean }];

@@ -25,9 +25,9 @@ export class Runs {
     await this.follow(`Measuring ${a}`, async () => this.server.ask("measure", await runOf(a, scope)));
   }
 
-  async whatIf(a: string, scope: Uri): Promise<void> {
+  async whatIf(a: string, knobs: string[], scope: Uri): Promise<void> {
     await this.follow(`Trying ${a} under other settings`, async () =>
-      this.server.ask("whatIf", await runOf(a, scope)),
+      this.server.ask("whatIf", { ...(await runOf(a, scope)), knobs }),
     );
   }
 

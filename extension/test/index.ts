@@ -6,12 +6,22 @@ import { coalescedTests } from "./coalesced";
 import { commandTests } from "./commands";
 import { interpreterTests } from "./interpreter";
 import { jobTests } from "./jobs";
+import { knobTests } from "./knobs";
 import { reportTests } from "./report";
 import { revisionTests } from "./revisions";
 import { runTests } from "./runs";
 import { untrustedTests } from "./untrusted";
 
-const TRUSTED = [coalescedTests, commandTests, interpreterTests, jobTests, reportTests, revisionTests, runTests];
+const TRUSTED = [
+  coalescedTests,
+  commandTests,
+  interpreterTests,
+  jobTests,
+  knobTests,
+  reportTests,
+  revisionTests,
+  runTests,
+];
 const UNTRUSTED = [untrustedTests];
 
 export async function run(): Promise<void> {

@@ -27,6 +27,16 @@ export function runTests(): void {
       assert.deepEqual(asked, [["compare", argument]]);
     });
 
+    it("under other settings is asked for with the function's own knobs", async () => {
+      const { runs, asked } = withServer({ kind: "what-if", state: "done" });
+      await configure("/configured/python");
+      const knobs = ["batch_size=1,8", "mode=fast"];
+      await runs.whatIf("a.py:f", knobs, Uri.file("/a.py")).finally(configure);
+      const [name, argument] = asked[0] ?? assert.fail("nothing was asked");
+      assert.equal(name, "whatIf");
+      assert.deepEqual((argument as { knobs: string[] }).knobs, knobs);
+    });
+
     it("that failed leaves its message and the program's last lines in the log", async () => {
       const { runs, logged } = withServer({
         state: "failed",

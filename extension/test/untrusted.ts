@@ -17,7 +17,7 @@ export function untrustedTests(): void {
       const attempts = [
         () => runs.compare("a.py:f", "b.py:f", scope),
         () => runs.measure("a.py:f", scope),
-        () => runs.whatIf("a.py:f", scope),
+        () => runs.whatIf("a.py:f", ["n=1,2"], scope),
         () => runs.again(),
         () => runs.doctor(scope),
       ];

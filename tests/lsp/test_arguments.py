@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pygls.exceptions import JsonRpcInvalidParams
 
-from magneton.lsp.arguments import Measure, RunOptions, read
+from magneton.lsp.arguments import Measure, RunOptions, WhatIf, read
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,11 @@ def test_numbers_in_range_are_kept() -> None:
     assert found.options == RunOptions(
         time_budget=0.5, timeout=2.0, threshold=0.2, time_threshold=0.3
     )
+
+
+def test_knobs_are_a_list_of_texts() -> None:
+    assert read(WhatIf, [{"a": "a.py:build", "knobs": ["n=1,2"]}]).knobs == ("n=1,2",)
+    assert read(WhatIf, [{"a": "a.py:build"}]).knobs == ()
+    for wrong in ("n=1,2", [1], {"n": [1, 2]}):
+        with pytest.raises(JsonRpcInvalidParams, match="the command's argument is not usable"):
+            read(WhatIf, [{"a": "a.py:build", "knobs": wrong}])

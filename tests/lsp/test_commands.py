@@ -98,12 +98,25 @@ async def test_a_wrong_target_is_refused_at_once(workspace: Path) -> None:
         assert session.jobs == []
 
 
+async def test_a_knob_without_a_value_is_refused_at_once(workspace: Path) -> None:
+    async with connected(workspace, command(say(DONE))) as session:
+        asked = {"a": "a.py:build", "knobs": ["batch_size=1,8", "depth"]}
+        assert await refused(session, "whatIf", asked) == (
+            -32803,
+            "'depth' is no knob\n"
+            "Cause: it is not of the form NAME=VALUE,VALUE\n"
+            "Remedy: name a parameter of the target and what to try, such as batch_size=1,8,32",
+        )
+        assert session.jobs == []
+
+
 @pytest.mark.parametrize(
     ("name", "argument"),
     [
         ("compare", {"a": "a.py:build"}),
         ("compare", SIDES | {"options": {"treshold": 1}}),
         ("measure", {"a": 3}),
+        ("measure", {"a": "a.py:build", "knobs": []}),
         ("cancel", None),
         ("cancel", []),
         ("again", {"a": "x"}),

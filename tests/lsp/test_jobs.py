@@ -93,6 +93,19 @@ async def test_what_a_program_would_save_is_told_and_stands_above_it(
         assert "Under other settings" in (await session.command("report"))["html"]
 
 
+async def test_a_programs_own_parameters_are_tried_too(workspace: Path, tmp_path: Path) -> None:
+    noted = tmp_path / "request"
+    program = f"open({str(noted)!r}, 'w').write(json.dumps(request['work']['knobs']))\n"
+    program += say(Done("done", what_if=what_if()))
+    asked = {"a": "a.py:build", "knobs": ["batch_size=1,8", "mode=fast"]}
+    async with connected(workspace, command(program)) as session:
+        await session.job(await session.start("whatIf", asked), state="done")
+    assert json.loads(noted.read_text()) == [
+        {"name": "batch_size", "values": ["1", "8"]},
+        {"name": "mode", "values": ["'fast'"]},
+    ]
+
+
 async def test_the_engine_is_asked_for_what_the_client_asked_for(
     workspace: Path, tmp_path: Path
 ) -> None:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from pygls.exceptions import JsonRpcInvalidParams
 
+from magneton.engine.declared import declared_knob
 from magneton.engine.request import (
     CompareRequest,
     MeasureRequest,
@@ -126,11 +127,20 @@ class Measure:
 
 @dataclass(frozen=True)
 class WhatIf(Measure):
-    """What is tried is known of the program; parameters of its own are for the command line."""
+    """``knobs`` are parameters of the target itself and what to try, each as NAME=VALUE,VALUE;
+    whatever else is tried is known of the program."""
+
+    knobs: tuple[str, ...] = ()
 
     def trying(self, workspace: Path, python: str) -> WhatIfRequest:
+        """The engine's request.
+
+        Raises:
+            MagnetonError: one of the knobs names no parameter or no value.
+        """
         alone = self.request(workspace, python)
-        return WhatIfRequest(alone.workspace, alone.a, alone.options)
+        knobs = tuple(map(declared_knob, self.knobs))
+        return WhatIfRequest(alone.workspace, alone.a, alone.options, knobs)
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import ast
 import sys
 from pathlib import Path
 from typing import Any
 
-from magneton.engine.request import DeclaredKnob, SideRequest, WhatIfRequest
+from magneton.engine.declared import declared_knob
+from magneton.engine.request import SideRequest, WhatIfRequest
 from magneton.engine.what_if import what_if
 from magneton_agent.schema.errors import EXIT_DONE
 
@@ -30,7 +30,7 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "--knob",
         dest="knobs",
-        type=declared,
+        type=declared_knob,
         action="append",
         default=[],
         metavar="NAME=VALUE,…",
@@ -54,25 +54,3 @@ def run(arguments: argparse.Namespace) -> int:
         result = finished(what_if(request, on_progress))
     output.deliver(result, Path(request.workspace), arguments.json)
     return EXIT_DONE
-
-
-def declared(text: str) -> DeclaredKnob:
-    """``batch_size=1,2,4``; a value that is no Python literal is a string.
-
-    Raises:
-        ArgumentTypeError: it names no parameter or no value.
-    """
-    name, _, values = text.partition("=")
-    if not name.isidentifier() or not all(values.split(",")):
-        raise argparse.ArgumentTypeError(
-            f"'{text}' is not of the form NAME=VALUE,VALUE: name a parameter of the target"
-        )
-    return DeclaredKnob(name, tuple(map(_literal, values.split(","))))
-
-
-def _literal(text: str) -> str:
-    try:
-        ast.literal_eval(text)
-    except (ValueError, SyntaxError):
-        return repr(text)
-    return text
