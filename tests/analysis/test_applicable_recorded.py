@@ -119,3 +119,21 @@ def test_an_optimizers_way_is_seen_in_what_it_runs(
 
     found = tried(recorded(step), "cpu")
     assert [name for name in found if name.endswith("optimizer")] == expected
+
+
+@pytest.mark.parametrize("within", [True, False])
+def test_what_the_backward_pass_keeps_in_float32_is_no_reason_to_try_fewer_digits(
+    within: bool,
+) -> None:
+    """It is given the logarithms of attention's sums, which have these digits in any case."""
+    parameter = torch.randn(1, 2, 4, 8, dtype=torch.float32 if within else torch.bfloat16)
+    parameter.requires_grad_()
+
+    def step() -> None:
+        with torch.autocast("cpu", torch.bfloat16, enabled=within):
+            x = nn.functional.scaled_dot_product_attention(parameter, parameter, parameter)
+        x.sum().backward()
+
+    made = recorded(step)
+    assert "_scaled_dot_product_flash_attention_for_cpu_backward" in names(made)
+    assert "bf16-autocast" not in tried(made, "cpu")

@@ -43,7 +43,8 @@ def _changes(knob: Knob, recording: Recording, operator: Operator) -> bool:
     if knob.operators and not _is_one_of(operator.name, knob.operators):
         return False
     operands = [recording.values[each] for each in operator.inputs]
-    if knob.dtypes and not any(each.dtype in knob.dtypes for each in operands):
+    # The first one is what is computed with; others may be sums, kept in float32 in any case.
+    if knob.dtypes and not any(each.dtype in knob.dtypes for each in operands[:1]):
         return False
     if knob.conversion == "channels-last":
         return any(len(each.shape) == 4 and not _is_channels_last(each) for each in operands)

@@ -22,9 +22,9 @@ class Knob:
     ``settings`` are held at what they say, by the names of a recording's settings; ``conversion``
     is done to what the step holds. ``advice`` is what a developer writes to have it. It applies on
     ``devices``, to steps that run one of ``operators`` (as in knob_operators.py; none: any) on
-    operands of one of ``dtypes`` (none: any) and have none of ``without`` and all of ``within``
-    among their phases. It is in force already where one of ``done_by`` runs in these phases, and
-    changes nothing for an operator that runs under one of the settings ``moot``.
+    a first operand of one of ``dtypes`` (none: any) and have none of ``without`` and all of
+    ``within`` among their phases. It is in force already where one of ``done_by`` runs in these
+    phases, and changes nothing for an operator that runs under one of the settings ``moot``.
     """
 
     name: str
