@@ -31,6 +31,7 @@ from .confirming import Confirmer, Suspected
 from .evidence import evidence_of
 from .explaining import Explainer, Subject
 from .merging import Decision, decided_by
+from .moving import moves_of
 from .one_cause import one_a_cause
 from .placing import placed
 from .side import Side
@@ -82,8 +83,8 @@ async def findings_of(
 
 
 def counting(found: Explained, cases: Sequence[Case], share: float) -> Explained:
-    """``found`` without findings that nothing explains and that surely save less than ``share`` of
-    their side's step: nobody can do anything about them."""
+    """``found`` without findings that nothing explains, or that name data which is moved, and that
+    surely save less than ``share`` of their side's step: there is nothing in them for anybody."""
     small = {
         region
         for each in found.findings
@@ -102,9 +103,10 @@ def counting(found: Explained, cases: Sequence[Case], share: float) -> Explained
 
 
 def _is_unexplained(finding: Finding) -> bool:
-    """Whether no cause is known, or only how it is written otherwise."""
+    """Whether no cause is known, or only how it is written otherwise or moves data."""
     cause = finding.cause
-    return cause is None or (cause.kind == "call" and cause.location == finding.location)
+    written = cause is not None and cause.kind == "call" and cause.location == finding.location
+    return cause is None or written or finding.category == "redundant"
 
 
 def _surely_saves_less(finding: Finding, share: float) -> bool:
@@ -127,7 +129,7 @@ async def _told(
     facts = await _facts(case, explainer.shared, followed, confirmer, stage.part(1, 4))
     unfounded = same or (case.same_calls and is_unfounded(facts))
     if unfounded:  # what was followed reaches no operator, or does nothing there
-        facts = replace(facts, followed=None)
+        facts = replace(facts, followed=None, moves=None)
     explanation = explain(facts)
     if explanation is None and unfounded:
         return None
@@ -211,6 +213,7 @@ async def _facts(
         versions=case.versions,
         tried=await confirmer.tried(_suspected(case, x, y), stage),
         waits=case.waits,
+        moves=moves_of(case),
     )
 
 

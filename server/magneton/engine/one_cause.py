@@ -12,6 +12,7 @@ from magneton_agent.schema.result import Evidence, Finding, SideName
 
 from ..analysis.below import Added, Below, added
 from ..analysis.diagnosis.facts import Explanation, TriedFact
+from ..analysis.diagnosis.movement import is_movement
 from ..analysis.handed_on import Given, Kind, handed_on, unknown
 from ..analysis.regions import RegionPair
 from ..analysis.unions import Unions
@@ -184,8 +185,8 @@ def _all_given(members: Sequence[Told], given: Mapping[int, Given]) -> Given | N
 
 
 def _fits(found: Explanation | None, kinds: frozenset[Kind]) -> bool:
-    """Whether an explanation names what is given otherwise, if it names anything."""
-    if found is None:
+    """Whether an explanation names what is given otherwise, if it names more than a copy."""
+    if found is None or is_movement(found):
         return True
     if found.kind == "layout":
         return ("layout",) in kinds

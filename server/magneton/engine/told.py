@@ -10,6 +10,7 @@ from magneton_agent.schema.result import Finding, SideName
 
 from ..analysis.diagnosis.calls import is_expression
 from ..analysis.diagnosis.facts import Explanation, Facts
+from ..analysis.diagnosis.movement import is_movement
 from .cases import Case
 from .confirming import Suspected
 
@@ -39,12 +40,16 @@ class Told:
     def is_look(self) -> bool:
         """Whether no more is known than how what it is given looks, and not what decides that."""
         found = self.explanation
-        return found is None or (found.kind in ("dtype", "layout") and self.facts.followed is None)
+        if found is None or is_movement(found):
+            return True
+        return found.kind in ("dtype", "layout") and self.facts.followed is None
 
     @property
     def is_expression(self) -> bool:
-        """Whether no more is known than that other expressions are written there."""
-        return self.explanation is None or is_expression(self.explanation)
+        """Whether no more is known than that other expressions are written there, or that one moves
+        data."""
+        found = self.explanation
+        return found is None or is_expression(found) or is_movement(found)
 
     @property
     def there(self) -> Location | None:

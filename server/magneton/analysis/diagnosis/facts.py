@@ -14,6 +14,7 @@ from magneton_agent.schema.recording import Operator
 from magneton_agent.schema.result import Category, Cause, CauseKind, SideName
 
 from ..effect import Effect
+from .moves import MoveFact
 
 
 @dataclass(frozen=True)
@@ -143,6 +144,7 @@ class Facts:
     versions: tuple[str, str, str] | None = None
     tried: tuple[TriedFact, ...] = ()
     waits: WaitFact | None = None
+    moves: MoveFact | None = None
 
     def left(self, differences: Iterable[Difference]) -> list[Difference]:
         """Those of ``differences`` of which no trial has told what they do."""

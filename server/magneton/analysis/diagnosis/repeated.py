@@ -9,6 +9,7 @@ from magneton_agent.schema.location import Frame
 from magneton_agent.schema.recording import Origin
 from magneton_agent.schema.result import SideName
 
+from .counted import times
 from .facts import Explanation, Followed, Note
 from .followed import parting, passing, remedy_of
 
@@ -53,8 +54,8 @@ def explain(facts: Repeated) -> Explanation:
         category="redundant",
         kind="redundant",
         name=name,
-        wasteful_value=_times(facts.times),
-        efficient_value=_times(facts.sets),
+        wasteful_value=times(facts.times),
+        efficient_value=times(facts.sets),
         frame=None,
         evidence=tuple(_note(line, len(facts.places) > 1) for line in facts.lines),
         message=f"{within}`{name}` is computed {_from_what(facts)}",
@@ -83,10 +84,10 @@ def explain_decided(facts: Repeated, why: Followed, side: SideName) -> Explanati
 
 
 def _from_what(facts: Repeated) -> str:
-    times = _times(facts.times)
+    often = times(facts.times)
     if facts.sets == 1:
-        return f"{times} from the same values; once is enough"
-    return f"{times} from {facts.sets} sets of values; once for each is enough"
+        return f"{often} from the same values; once is enough"
+    return f"{often} from {facts.sets} sets of values; once for each is enough"
 
 
 def _remedy(facts: Repeated) -> str:
@@ -109,7 +110,7 @@ def _note(line: Line, placed: bool) -> Note:
     what = f"`{line.text}`" if line.text else "it"
     modules = f" in {_listed(line.modules)}" if line.modules else ""
     place = f" on line {line.frame.line}" if placed and line.frame else ""
-    text = f"{what} ran {_times(line.times)}{place}{modules}: {', '.join(line.names)}"
+    text = f"{what} ran {times(line.times)}{place}{modules}: {', '.join(line.names)}"
     return Note("repeated", text, line.frame)
 
 
@@ -118,7 +119,3 @@ def _listed(modules: Sequence[str]) -> str:
     if len(modules) <= 2:
         return " and ".join(modules)
     return f"{modules[0]} to {modules[-1]} ({len(modules)} modules)"
-
-
-def _times(count: int) -> str:
-    return {1: "once", 2: "twice"}.get(count, f"{count} times")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import calls, followed, operands, settings, synchronisation, versions
+from . import calls, followed, movement, operands, settings, synchronisation, versions
 from .facts import Explanation, Facts
 
 Rule = Callable[[Facts], Explanation | None]
@@ -16,6 +16,7 @@ RULES: tuple[Rule, ...] = (
     synchronisation.explain,
     operands.confirmed,
     settings.untried,
+    movement.explain,
     operands.untried,
     calls.explain,
     versions.explain,

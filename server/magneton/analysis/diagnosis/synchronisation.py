@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .counted import times
 from .facts import Explanation, Facts, Note
 
 _MOST_OF_IT = 0.5
@@ -16,8 +17,8 @@ def explain(facts: Facts) -> Explanation | None:
     name = waits.text or waits.names[0]
     note = Note(
         "synchronisation",
-        f"side {facts.wasteful.name} waits for the device {_times(waits.times)} a step here "
-        f"({', '.join(waits.names)}), side {facts.efficient.name} {_times(waits.other_times)}; "
+        f"side {facts.wasteful.name} waits for the device {times(waits.times)} a step here "
+        f"({', '.join(waits.names)}), side {facts.efficient.name} {times(waits.other_times)}; "
         f"that is {100 * waits.share:.0f} % of the difference",
         waits.frame,
     )
@@ -25,16 +26,12 @@ def explain(facts: Facts) -> Explanation | None:
         category="api-misuse",
         kind="synchronisation",
         name=name,
-        wasteful_value=_times(waits.times),
-        efficient_value=_times(waits.other_times),
+        wasteful_value=times(waits.times),
+        efficient_value=times(waits.other_times),
         frame=waits.frame,
         evidence=(note,),
-        message=f"`{name}` makes the host wait for the device {_times(waits.times)} a step; the "
+        message=f"`{name}` makes the host wait for the device {times(waits.times)} a step; the "
         "device has nothing to do until the host goes on",
         remedy="leave the value on the device as a tensor, or read it once, after the loop; let "
         "copies to the host be non_blocking",
     )
-
-
-def _times(count: int) -> str:
-    return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count} times")
