@@ -16,14 +16,23 @@ from magneton.analysis.grouping import group_alike
 from magneton.analysis.matching import match_flows
 from magneton.analysis.regions import cut_flows
 from magneton.engine.assemble import Sites
+from magneton.engine.needless import needless
 from magneton.engine.prepare import Prepared
 from magneton.engine.ranks.others import OtherRanks
 from magneton.engine.redundant import suspect
 from magneton.engine.replaying import OperatorEnergies
 from magneton.engine.request import CompareRequest, MeasureRequest, Options, SideRequest
-from magneton.engine.second_look import Looked, Subject, View, look_again, look_again_alone
+from magneton.engine.second_look import (
+    Alone,
+    Looked,
+    Subject,
+    View,
+    look_again,
+    look_again_alone,
+)
 from magneton.engine.unchanged import FilesChanged
 from magneton.source.positions import Locator
+from magneton_agent.schema.recording import Recording
 from magneton_agent.schema.result import Outputs
 from tests.agent.recordings import recorded
 from tests.engine.explained import seconds
@@ -64,6 +73,11 @@ def test_what_seemed_wasteful_is_unresolved(tmp_path: Path) -> None:
     assert warning.startswith(WARNING)
 
 
+def suspected_of(recording: Recording, sites: Sites) -> Alone:
+    step = seconds(recording)
+    return Alone(suspect("a", sites, step, 0.01), needless("a", sites, step, 0.01))
+
+
 EDITED = """
 receive()
 LOADED["files"] = {"edited.py": "another digest"}
@@ -76,7 +90,7 @@ def test_a_file_that_was_edited_before_it_ends_the_run(tmp_path: Path) -> None:
     (tmp_path / "edited.py").write_text("def build(): pass\n")
     recording = recorded(lambda: torch.ones(8).sin() + torch.ones(8).sin())
     sites = Sites(recording, Locator(tmp_path), files={"edited.py": "as it was measured"})
-    suspected = suspect("a", sites, seconds(recording), 0.01)
+    suspected = suspected_of(recording, sites)
     side = SideRequest("edited.py:build", interpreter(tmp_path, EDITED))
     request = MeasureRequest(str(tmp_path), side)
     with pytest.raises(FilesChanged, match=r"^edited\.py changed while it was measured$"):
@@ -86,8 +100,8 @@ def test_a_file_that_was_edited_before_it_ends_the_run(tmp_path: Path) -> None:
 def test_so_it_is_of_one_program(tmp_path: Path) -> None:
     x = torch.randn(8)
     recording = recorded(lambda: x.sin() + x.sin())
-    suspected = suspect("a", Sites(recording, Locator(tmp_path)), seconds(recording), 0.01)
-    assert len(suspected.repetitions) == 1
+    suspected = suspected_of(recording, Sites(recording, Locator(tmp_path)))
+    assert len(suspected.suspect.repetitions) == 1
     request = MeasureRequest(str(tmp_path), GONE)
     looked = asyncio.run(look_again_alone(request, PREPARED, suspected, lambda progress: None))
     assert looked.findings == ()

@@ -11,6 +11,7 @@ from magneton_agent.schema.measurement import Measurement
 from ..analysis.apportioning import busy_cpus, cost_of
 from ..analysis.breakdown import break_down
 from . import assemble
+from .needless import needless
 from .prepare import Prepared, prepare
 from .ranks.rows import rank_rows, rank_warnings
 from .redundant import suspect
@@ -18,7 +19,7 @@ from .replaying import OperatorEnergies
 from .request import MeasureRequest, OnProgress, Progress
 from .revisions import checked_out_alone
 from .schedule import Schedule
-from .second_look import look_again_alone
+from .second_look import Alone, look_again_alone
 from .side import Side
 from .sides import load_side
 
@@ -46,7 +47,10 @@ async def _measured(request: MeasureRequest, on_progress: OnProgress) -> Measure
             energies = await energies.measured([apportioned], [()], request.options, on_progress)
         cost = energies.cost(0, apportioned)
     sites, options = assemble.Sites.of(side, recording, prepared.checks[0]), request.options
-    suspected = suspect("a", sites, cost, options.smallest_share)
+    suspected = Alone(
+        suspect("a", sites, cost, options.smallest_share),
+        needless("a", sites, cost, options.smallest_share),
+    )
     looked = await look_again_alone(request, prepared, suspected, on_progress)
     notes = (*series.notes(), *rank_warnings([side], 0, energies))
     warnings = assemble.warnings_of(cost, (*prepared.warnings, *looked.warnings), notes)

@@ -29,6 +29,7 @@ from .findings import Explained, counting, findings_of, numbered
 from .fixing import Fixer
 from .host_side import host_case, host_finding
 from .merging import by_cause
+from .needless import Needless
 from .netting import netted
 from .overlap import explained, set_apart
 from .prepare import Prepared
@@ -155,12 +156,33 @@ async def _looked(
         return Looked(kept, numbered((*findings, *in_others)), regions)
 
 
+@dataclass(frozen=True)
+class Alone:
+    """What one program without another seems to do more than once, and to move and undo."""
+
+    suspect: Suspect
+    needless: Needless
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.suspect.repetitions or self.needless.places)
+
+    def confirmed(self, again: SideCost) -> Alone:
+        """What costs as much in other processes too."""
+        return Alone(self.suspect.confirmed(again), self.needless.confirmed(again))
+
+    def findings(self) -> tuple[Finding, ...]:
+        """What is moved by work that is repeated is told of once."""
+        repeated = {i for each in self.suspect.repetitions for i in each.operators}
+        return (*self.suspect.findings(), *self.needless.beside(repeated).findings())
+
+
 async def look_again_alone(
-    request: MeasureRequest, prepared: Prepared, suspected: Suspect, on_progress: OnProgress
+    request: MeasureRequest, prepared: Prepared, suspected: Alone, on_progress: OnProgress
 ) -> Looked:
-    """Time one program again where it seems to repeat work; what stays are its findings, none where
-    it fails this time."""
-    if not suspected.repetitions:
+    """Time one program again where it seems to do needless work; what stays are its findings, none
+    where it fails this time."""
+    if suspected.is_empty:
         return Looked((), ())
     try:
         suspected = await _confirmed_alone(request, prepared, suspected, on_progress)
@@ -179,17 +201,17 @@ def _not_looked(error: MagnetonError) -> str:
 
 
 async def _confirmed_alone(
-    request: MeasureRequest, prepared: Prepared, suspected: Suspect, on_progress: OnProgress
-) -> Suspect:
+    request: MeasureRequest, prepared: Prepared, suspected: Alone, on_progress: OnProgress
+) -> Alone:
     async with AsyncExitStack() as stack:
         on_progress(Progress("diagnose", 0.8, "loading the program again"))
-        side = await load_side(stack, request, suspected.sites.files)
+        side = await load_side(stack, request, suspected.suspect.sites.files)
         schedule = Schedule([side], prepared, request.options)
         if not schedule.one_shot:  # every step has been a fresh process already
             await schedule.warm_up()
             progress = Progress("diagnose", 0.85, "timing it in a fresh process")
             await schedule.time_blocks(on_progress, progress, 0.1)
-            return suspected.confirmed(retimed(suspected.cost, schedule.timings[0]))
+            return suspected.confirmed(retimed(suspected.suspect.cost, schedule.timings[0]))
     return suspected
 
 
