@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePath
 
 from magneton_agent.schema.location import Location
 from magneton_agent.schema.reading import read_regular
 from magneton_agent.schema.result import Finding
 
+from ..analysis.diagnosis.movement import NOTE
 from ..source.rewrites.module import SourceModule
 from ..source.rewrites.wish import Place, Wish
 from ..source.scan import UnreadableError
@@ -82,4 +83,9 @@ def wish_of(
         efficient=other.place(ranges[1]),
         entry=own.entry(target),
         path=tuple(filter(None, map(own.place, reversed(finding.call_path)))),
+        moves=tuple(filter(None, map(own.place, _moves(finding)))),
     )
+
+
+def _moves(finding: Finding) -> Iterator[Location | None]:
+    return (each.location for each in finding.evidence if each.kind == NOTE)

@@ -25,6 +25,8 @@ def test_the_first_that_can() -> None:
     assert title(kind="call", wasteful=several, efficient=there) == "call sum(x) instead of 2 lines"
     loop = place("for x in y:\n    z = «f(n)»\n")
     assert title(kind="redundant", wasteful=loop) == "compute f(n) once, before the loop"
+    copied = {"efficient_value": "never", "deciding": place("for x in y:\n    z = «f.clone()»\n")}
+    assert title(kind="redundant", wasteful=loop, **copied) == "leave out .clone()"
     entry = (SourceModule("a.py", "import torch\n\nx = 1\n"), None)
     threads = {"kind": "setting", "name": "torch.get_num_threads()", "wasteful_value": "1"}
     assert title(**threads, efficient_value="2", entry=entry) == "set torch.set_num_threads(2)"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import libcst as cst
 
-from . import argument, constant, environment, expression, hoist, lines, reuse, setting
+from . import argument, constant, environment, expression, hoist, lines, movement, reuse, setting
 from .wish import Rewrite, Wish
 
 Rule = Callable[[Wish], Rewrite | None]
@@ -16,6 +16,7 @@ RULES: tuple[Rule, ...] = (
     environment.rewrite,
     expression.rewrite,
     lines.rewrite,
+    movement.rewrite,
     hoist.rewrite,
     reuse.rewrite,
     setting.rewrite,

@@ -24,6 +24,7 @@ class Wish:
 
     ``deciding`` is where a developer can change it, ``wasteful`` what costs more, ``path`` the
     user's calls that lead there, innermost first, ``efficient`` what the other side does instead.
+    ``moves`` are the expressions that move data on this side alone.
     ``entry`` is the file that the side's target names, with the
     name in it. A place that is not known, or whose file is not the user's, is None.
     """
@@ -37,6 +38,7 @@ class Wish:
     efficient: Place | None
     entry: tuple[SourceModule, str | None] | None
     path: tuple[Place, ...] = ()
+    moves: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True)
