@@ -48,6 +48,7 @@ def test_where_it_is_given_back(step: Step, operator: int) -> None:
         lambda: (X.to(F64) * 2).to(F32),  # it was computed with
         lambda: SQUARE.t().contiguous().clone(),  # as laid out as its transpose, which it is not
         lambda: X.t().contiguous().view(2, 3).clone(),  # its elements are in another order
+        lambda: X.t().contiguous().view(6, 1).clone(),
         lambda: X.clone().clone(),  # nothing was changed
     ],
 )

@@ -67,6 +67,8 @@ def writing_into_it() -> Tensor:
         lambda: X.t().contiguous().clone() * 2,  # laid out alike, and not the same
         lambda: X.clone() * 2,  # kept for whatever reason
         lambda: (X.to(F64).to(F32), X * 2),  # what is returned needs memory of its own
+        lambda: (y := X.to(F64).to(F32), y * 2),
+        lambda: X.to("cpu", F64).to(F32) * 2,  # it may have been elsewhere
         lambda: X.to(F64).to(F32).shape and X * 2,  # nothing reads it
         read_between,
         written_after,
@@ -75,6 +77,20 @@ def writing_into_it() -> Tensor:
 )
 def test_what_is_needed(step: Step) -> None:
     assert superfluous(step) == []
+
+
+def trained() -> Tensor:
+    weight = X.clone().requires_grad_()
+    loss = ((weight * 3).to(F64).to(F32) * X).sum()
+    loss.backward()
+    return loss.detach()
+
+
+def test_of_the_backward_pass_the_forward_one_decides() -> None:
+    recording = recorded(trained)
+    (found,) = undone(recording)
+    assert len(found.superfluous) == 2
+    assert {recording.operators[i].phase for i in found.superfluous} == {"forward"}
 
 
 def test_what_it_costs() -> None:

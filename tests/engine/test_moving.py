@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -13,6 +14,7 @@ from magneton.engine.findings import counting
 from magneton.engine.moving import moves_of
 from magneton_agent.schema.result import Finding
 from tests.agent.recordings import recorded
+from tests.analysis.steps import blocks, cost
 from tests.engine.explained import explained, seconds
 from tests.engine.pairs import Pair
 
@@ -75,6 +77,15 @@ def test_the_same_place_is_counted_in_all_regions() -> None:
     assert found is not None
     assert [(each.text, each.times) for each in found.moves] == [("x.clone()", 3)]
     assert found.moves[0].only
+
+
+def test_the_costliest_comes_first() -> None:
+    (case,) = Pair(lambda: X.to(F64).to(F32) * 2, lambda: X * 2).cases
+    for lasting, first in (((5.0, 1.0, 1.0), "X.to(F64)"), ((1.0, 5.0, 1.0), "X.to(F64).to(F32)")):
+        own = cost(blocks(*[lasting] * 6), (1.0,) * 3, energy_j=7.0)
+        found = moves_of(replace(case, costs=(own, case.costs[1])))
+        assert found is not None
+        assert found.moves[0].text == first
 
 
 def test_what_hardly_saves_anything_is_no_finding(tmp_path: Path) -> None:
