@@ -79,7 +79,9 @@ def totals(done: Sequence[Done]) -> Iterator[str]:
     for kind in (PLANTED, HELD_OUT, EQUAL):
         chosen = {each.variant.case for each in done if each.variant.case.startswith(kind)}
         right = len(chosen - set(failed))
-        yield f"{kind.removesuffix('-')}: {right} of {len(chosen)} as expected"
+        named = {each.variant.case for each in done if each.outcome.named} & chosen
+        by_line = f", {len(named)} by variable and line" if kind != EQUAL else ""
+        yield f"{kind.removesuffix('-')}: {right} of {len(chosen)} as expected{by_line}"
     yield summary([Diagnosed(each.name, each.diagnosis_s) for each in done])
     wrong = [each.name for each in done if each.outcome.wrong]
     yield f"wrong and confirmed: {', '.join(wrong) or 'none'}"

@@ -20,12 +20,13 @@ def wrongly_confirmed(variant: Variant, result: Comparison) -> Iterator[str]:
         cause = finding.cause
         if cause is None or not cause.confirmed:
             continue
-        wrong = [*_wrong(variant, finding, cause)]
+        wrong = [*mistakes(variant, finding, cause)]
         if wrong:
             yield f"wrong and confirmed: {cause.name} ({', '.join(wrong)})"
 
 
-def _wrong(variant: Variant, finding: Finding, cause: Cause) -> Iterator[str]:
+def mistakes(variant: Variant, finding: Finding, cause: Cause) -> Iterator[str]:
+    """In what a finding's cause is another one than the expected: variable, values, line, side."""
     expected = variant.expected
     if "cause" not in expected:
         yield "nothing is to be found"

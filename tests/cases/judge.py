@@ -12,7 +12,7 @@ from magneton_agent.schema.location import Location
 from magneton_agent.schema.quantity import Quantity
 from magneton_agent.schema.result import Comparison, Finding
 
-from .confirmed import wrongly_confirmed
+from .confirmed import mistakes, wrongly_confirmed
 from .variants import Variant
 
 _FACTS = ("operators", "path")
@@ -24,7 +24,8 @@ _TOO = "it counts too"  # how a candidate begins that was confirmed beside the c
 @dataclass(frozen=True)
 class Outcome:
     """One line of the table; ``problems`` is empty where all is as expected, and begins with what
-    is ``wrong`` though it was confirmed."""
+    is ``wrong`` though it was confirmed. ``named``: variable and line of what saves most are the
+    expected ones, whatever else was found."""
 
     verdict: str
     saving: str
@@ -33,6 +34,7 @@ class Outcome:
     fix: str
     problems: tuple[str, ...]
     wrong: tuple[str, ...] = ()
+    named: bool = False
 
 
 def judge(variant: Variant, result: Comparison) -> Outcome:
@@ -47,7 +49,14 @@ def judge(variant: Variant, result: Comparison) -> Outcome:
         fix=finding.fix.title if finding is not None and finding.fix is not None else "",
         problems=(*wrong, *_problems(variant, result)),
         wrong=wrong,
+        named=finding is not None and _is_named(variant, finding),
     )
+
+
+def _is_named(variant: Variant, finding: Finding) -> bool:
+    if finding.cause is None:
+        return False
+    return not any(mistakes(variant, finding, finding.cause))
 
 
 def marked_location(finding: Finding) -> Location | None:

@@ -92,6 +92,25 @@ def test_a_confirmed_cause_of_equal_programs_is_wrong(tmp_path: Path) -> None:
     assert outcome.wrong == ("wrong and confirmed: order (nothing is to be found)",)
 
 
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({}, True),
+        ({"name": "--order"}, True),  # as the command line has it
+        ({"name": "label"}, False),
+        ({"location": None}, False),
+    ],
+)
+def test_variable_and_line_count_whatever_else_was_found(
+    tmp_path: Path, changes: dict[str, object], named: bool
+) -> None:
+    made = because()
+    assert made.cause is not None
+    first = replace(made, cause=replace(made.cause, **changes))  # type: ignore[arg-type]
+    found = judge(variant(tmp_path), comparison(findings=(first, finding(cause=None))))
+    assert (found.named, bool(found.problems)) == (named, True)
+
+
 @pytest.mark.parametrize(("kind", "named"), [("operators", False), ("value", True)])
 def test_an_operator_with_a_decoys_name_is_not_blamed(
     tmp_path: Path, kind: str, named: bool
@@ -114,7 +133,8 @@ def test_a_decoy_that_was_ruled_out_is_not_blamed(
 
 def done(folder: Path, case: str, took_s: float | None, *wrong: str, bad: str = "") -> Done:
     problems = (*wrong, *((bad,) if bad else ()))
-    outcome = Outcome("performance", "", "", "", "", problems, wrong)
+    named = not wrong and not bad.startswith("marks")
+    outcome = Outcome("performance", "", "", "", "", problems, wrong, named)
     return Done(variant(folder, case), outcome, 9.0, took_s)
 
 
@@ -139,16 +159,17 @@ def test_what_stands_below_the_table(tmp_path: Path) -> None:
         done(tmp_path, "planted-x", 12.0),
         done(tmp_path, "held-x", 41.0, "wrong and confirmed: size"),
         done(tmp_path, "held-y", 31.0, bad="marks None"),
+        done(tmp_path, "held-z", 3.0, bad="2 findings instead of 1"),
         done(tmp_path, "equal-x", None),
     ]
     assert list(totals(runs)) == [
-        "planted: 1 of 1 as expected",
-        "held: 0 of 2 as expected",
+        "planted: 1 of 1 as expected, 1 by variable and line",
+        "held: 0 of 3 as expected, 1 by variable and line",
         "equal: 1 of 1 as expected",
-        "diagnosis: 84 s in 3 of 4 runs, median 31 s, longest 41 s; 2 missed the aim of 30 s: "
+        "diagnosis: 87 s in 4 of 5 runs, median 22 s, longest 41 s; 2 missed the aim of 30 s: "
         "held-x (41 s), held-y (31 s)",
         "wrong and confirmed: held-x",
-        "2 not as expected",
+        "3 not as expected",
     ]
 
 
