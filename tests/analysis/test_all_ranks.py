@@ -30,7 +30,7 @@ def test_a_board_that_ranks_share_counts_once() -> None:
 def test_windows_that_a_rank_has_missed_have_no_sum() -> None:
     missed = Sample(1, 0.1, 0.05, None)
     ranks = [[read(first=1.0), read(first=2.0)], [missed, read(second=4.0)]]
-    assert windows_together_j(loaded(meter="nvml"), ranks) == [6.0]
+    assert windows_together_j(loaded(meter="nvml"), ranks) == [None, 6.0]
 
 
 def test_the_machine_idles_once() -> None:

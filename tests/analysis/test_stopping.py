@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from magneton.analysis.complete import paired
 from magneton.analysis.statistics import Interval
 from magneton.analysis.stopping import enough, error_at, resolved, within
 
@@ -69,3 +70,16 @@ def test_one_side_alone_must_be_known_within_two_percent() -> None:
 def test_without_readings_nothing_is_known() -> None:
     assert not enough([[], []], 0.10, 0.05)
     assert not enough([[]], 0.10, 0.05)
+
+
+def test_a_window_without_energy_does_not_shift_the_pairs() -> None:
+    """Both sides swing alike by 4 %: their ratio is 1.1 in every pair, and spread in others."""
+    swinging = [1.0, 1.04, 1.04, 1.0] * 4
+    a = [1.1 * each for each in swinging]
+    assert enough([a, [None, *swinging[1:]]], 0.10, 0.018)
+    assert not enough([a[:-1], swinging[1:]], 0.10, 0.018)
+
+
+def test_what_lies_between_rounds_of_one_order_is_left_out_too() -> None:
+    # Round 2 is missing: rounds 1 and 3 were taken in the same order, and 4 follows 1.
+    assert paired([0.0, 1.0, None, 3.0, 4.0], [5.0] * 5) == ([0.0, 1.0, 4.0], [5.0] * 3)

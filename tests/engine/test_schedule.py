@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from magneton.analysis.complete import known
 from magneton.engine.prepare import Prepared
 from magneton.engine.request import Options, Progress
 from magneton.engine.schedule import BLOCKS, Schedule
@@ -211,12 +212,32 @@ async def test_what_was_read_until_a_sensor_was_lost_counts_where_it_is_enough()
     assert "the board has fallen off the bus" in found.series[1].notes()
 
 
+async def test_sides_that_were_never_read_in_the_same_rounds_are_left_to_the_model() -> None:
+    sides = (side("a", samples=[STEADY] * 2), side("b", samples=[STEADY] * 2))
+    for number, runner in enumerate(sides):
+        runner.load(meter="nvml", device="cuda:0")
+        answers = iter(range(61))
+
+        def measure(
+            request: Measure, mine: int = number, taken: Iterator[int] = answers
+        ) -> Measured:
+            read = next(taken) % 2 == mine
+            return Measured((replace(STEADY, energy_j=5.0 if read else None),), ())
+
+        runner.answers[Measure] = measure
+    found = schedule(*sides)
+    await found.sample(ignore)
+    reason = "the energy of both sides was read together in 0 of 16 rounds"
+    assert [each.side.loaded.meter for each in found.series] == ["model", "model"]
+    assert f"{reason}. Energy is modelled instead" in found.series[0].notes()
+
+
 async def test_a_counter_that_answers_now_and_then_will_do() -> None:
     runner = side(samples=[STEADY, replace(STEADY, energy_j=5.0)]).load(meter="nvml")
     found = schedule(runner)
     await found.sample(ignore)
     assert [each.side.loaded.meter for each in found.series] == ["nvml"]
-    assert found.series[0].energies_j()[:2] == [5.0, 5.0]
+    assert known(found.series[0].windows_j())[:2] == [5.0, 5.0]
 
 
 async def test_a_script_that_does_much_between_its_steps_is_told() -> None:

@@ -23,6 +23,17 @@ def sampled(duration_s: float, cpu_s: float) -> Series:
     return Series(FakeRunner({}), "", [Sample(1, duration_s, cpu_s, None)] * 8)
 
 
+def drifting(side: int, missing: set[int]) -> Series:
+    """Sixteen windows in turn with the other side's, A B, B A, …, of 1 J and 0.1 % more from each
+    to the next; those in ``missing`` have no energy."""
+    slots = [2 * number + (number + side) % 2 for number in range(16)]
+    samples = [
+        Sample(1, 0.1, 0.1, None if number in missing else 1.001**slot)
+        for number, slot in enumerate(slots)
+    ]
+    return Series(FakeRunner({}).load(meter="nvml"), "", samples)
+
+
 def on_a_gpu(energy_j: float, step_s: float) -> SideCost:
     """A step whose energy is its device's, by coefficients that are a quarter wrong at most."""
     found = cost(blocks(*[(step_s,)] * 8), (energy_j / step_s,), energy_j=energy_j)
@@ -47,3 +58,15 @@ def test_what_may_have_been_drawn_between_steps_widens_the_ratio() -> None:
     found = step_ratio((metered(8.0, 2.0), metered(4.0, 0.4)), (same, same), 0.05)
     # Side a takes 6 to 8 J, side b 3.6 to 4 J.
     assert (found.value, found.low, found.high) == pytest.approx((2.0, 6.0 / 4.0, 8.0 / 3.6))
+
+
+@pytest.mark.parametrize("missing", [set(), {5}, {0}, {3, 4}, {2, 9}])
+def test_a_window_without_energy_leaves_the_others_their_own_pairs(missing: set[int]) -> None:
+    """What drifts by 0.1 % from window to window is equal on both sides, whichever is missing."""
+    same = cost(blocks(*[(0.1,)] * 8), (1.0,))
+    found = step_ratio((drifting(0, set()), drifting(1, missing)), (same, same), 0.05)
+    assert (found.value, found.low, found.high) == pytest.approx((1.0, 1.0, 1.0), abs=1e-9)
+    turned = step_ratio((drifting(1, missing), drifting(0, {12})), (same, same), 0.05)
+    # An odd number of pairs has one order more than the other: half of a drift of 0.1 % at most.
+    assert turned.value == pytest.approx(1.0, abs=2e-4)
+    assert turned.low <= 1.0 <= turned.high

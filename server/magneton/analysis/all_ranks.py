@@ -15,24 +15,22 @@ from magneton_agent.schema.messages import Loaded, Sample
 from .power import cpu_model
 
 
-def windows_together_j(loaded: Loaded, samples: Sequence[Sequence[Sample]]) -> list[float]:
-    """The step's energy of all ranks together in every window in which all of them have one, J.
+def windows_together_j(loaded: Loaded, samples: Sequence[Sequence[Sample]]) -> list[float | None]:
+    """The step's energy of all ranks together in every window, J; None where one of them has none.
 
     ``loaded`` stands for every rank, ``samples`` are the windows of each, taken at the same time.
     """
     if loaded.meter == "csv":  # it reads all of the machine, for the first
-        return [each.energy_j for each in samples[0] if each.energy_j is not None]
+        return [each.energy_j for each in samples[0]]
     windows = list(zip(*samples, strict=False))
     if loaded.meter == "model":
         return [_modelled_j(loaded, window) for window in windows]
-    return [
-        _read_j(window)
-        for window in windows
-        if all(sample.energy_j is not None for sample in window)
-    ]
+    return [_read_j(window) for window in windows]
 
 
-def _read_j(window: Sequence[Sample]) -> float:
+def _read_j(window: Sequence[Sample]) -> float | None:
+    if any(sample.energy_j is None for sample in window):
+        return None
     by_domain = defaultdict[str, list[float]](list)
     for sample in window:
         for each in sample.energies:

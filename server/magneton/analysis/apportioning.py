@@ -16,6 +16,7 @@ from magneton_agent.schema.messages import Loaded, Sample
 from magneton_agent.schema.quantity import Absent, Figure, Quantity, Source
 from magneton_agent.schema.recording import Recording
 
+from .complete import known
 from .cost import SideCost, Timing, around, median_durations, residual
 from .power import cpu_model
 from .statistics import Interval, mean_interval, typical_interval
@@ -70,10 +71,10 @@ def cost_of(
     return _cpu_cost(loaded, measured, cpus)
 
 
-def step_energies_j(loaded: Loaded, samples: Sequence[Sample]) -> list[float]:
-    """The step's energy in every window that has one, in order, J."""
+def step_windows_j(loaded: Loaded, samples: Sequence[Sample]) -> list[float | None]:
+    """The step's energy in every window, J; None in one that has none."""
     if _sensed(loaded):
-        return [sample.energy_j for sample in samples if sample.energy_j is not None]
+        return [sample.energy_j for sample in samples]
     model = cpu_model(loaded)
     return [
         model.idle_j(loaded.cpus, sample.duration_s) + model.busy_j(sample.cpu_s)
@@ -104,7 +105,7 @@ def _energy(loaded: Loaded, samples: Sequence[Sample]) -> Interval:
     """Energy of a step, J. The interval is widened by what an external meter's clock leaves open,
     and down to where the device drew as much between steps as within: all windows share both, so
     that their spread does not show it."""
-    energies_j = step_energies_j(loaded, samples)
+    energies_j = known(step_windows_j(loaded, samples))
     energy = (mean_interval if _sensed(loaded) else typical_interval)(energies_j)
     errors = [each.error for each in loaded.meters if each.name == "csv" and each.error is not None]
     doubt_j = max(errors, default=0.0) * energy.value

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from .complete import Windows, known, paired
 from .spending import error_of_look
 from .statistics import CONFIDENCE, Interval, mean_interval, ratio_interval
 
@@ -34,20 +35,19 @@ def error_at(windows: int) -> float | None:
     return error_of_look(look - 1, _LOOKS, ERROR) if not rest and 1 <= look <= _LOOKS else None
 
 
-def enough(energies_j: Sequence[Sequence[float]], threshold: float, error: float) -> bool:
-    """Whether a look that may spend ``error`` is the last one. ``energies_j`` are the step's
+def enough(windows_j: Sequence[Windows], threshold: float, error: float) -> bool:
+    """Whether a look that may spend ``error`` is the last one. ``windows_j`` are the step's
     energies in the windows of every side, taken in turn.
 
     Of two sides: their ratio is resolved, and each energy known within 5 %; of one: its energy is
     known within 2 %.
     """
+    energies_j = [known(each) for each in windows_j]
     if not all(energies_j):
         return False
     if len(energies_j) == 1:
         return mean_interval(energies_j[0], 1 - error).relative_half_width <= NARROW
-    a, b = energies_j
-    pairs = min(len(a), len(b))
-    ratio = ratio_interval(a[:pairs], b[:pairs], 1 - error)
+    ratio = ratio_interval(*paired(*windows_j), 1 - error)
     return resolved(ratio, threshold) and all(
         mean_interval(each).relative_half_width <= _CLEAR for each in energies_j
     )

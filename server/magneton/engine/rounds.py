@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from magneton_agent.schema.messages import StepTiming
 
+from ..analysis.complete import complete_rounds
 from ..analysis.cost import Timing
 
 Blocks = Sequence[tuple[StepTiming, ...]]
@@ -13,13 +14,9 @@ Blocks = Sequence[tuple[StepTiming, ...]]
 
 
 def complete(blocks: Sequence[Blocks], alternating: bool = False) -> list[Timing]:
-    """The blocks of rounds that every one has steps in. ``alternating``: two sides were taken A B,
-    then B A, and so on; as the order of a pair tells a drift, none of the rounds that are left
-    follows one of its own order."""
-    kept: list[int] = []
-    for number, each in enumerate(zip(*blocks, strict=False)):
-        if all(each) and not (alternating and kept and (number - kept[-1]) % 2 == 0):
-            kept.append(number)
+    """The blocks of rounds that every one has steps in; ``alternating`` where two sides were taken
+    A B, then B A, and so on."""
+    kept = complete_rounds(map(all, zip(*blocks, strict=False)), alternating)
     return [Timing(tuple(own[number] for number in kept)) for own in blocks]
 
 

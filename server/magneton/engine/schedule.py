@@ -16,13 +16,14 @@ from pathlib import Path
 from magneton_agent.schema.errors import EXIT_SIDE_FAILED, MagnetonError
 from magneton_agent.schema.messages import Measure, Measured, names_digest
 
+from ..analysis.complete import paired
 from ..analysis.cost import Timing
 from ..analysis.stopping import ERROR, enough, error_at
 from .external import ExternalMeter
 from .prepare import Prepared
 from .request import OnProgress, Options, Progress
 from .rounds import complete, shortened
-from .series import Series
+from .series import FEWEST, Series
 from .side import Side
 
 BLOCKS = 16  # enough for intervals that hold for a hundred regions at once
@@ -139,10 +140,21 @@ class Schedule:
         """Go on with the model where a sensor was lost: on both sides, to compare like with
         like."""
         reasons = [reason for each in self.series if (reason := each.lost()) is not None]
+        reasons = reasons or self._apart()
         if reasons:
             for each in self.series:
                 each.side.unmetered("; ".join(reasons))
                 each.warnings.add(f"{'; '.join(reasons)}. Energy is modelled instead")
+
+    def _apart(self) -> list[str]:
+        """That sensors answered, but not on both sides at a time: without pairs no ratio."""
+        if len(self._live) < 2 or any(each.side.loaded.meter == "model" for each in self._live):
+            return []
+        rounds = min(len(each.samples) for each in self._live)
+        pairs = len(paired(*(each.windows_j() for each in self._live))[0])
+        if pairs >= min(FEWEST, rounds):
+            return []
+        return [f"the energy of both sides was read together in {pairs} of {rounds} rounds"]
 
     def _look(self, rounds: int) -> None:
         """Note whether windows have told enough after so many rounds, and what that may spend.
@@ -152,8 +164,8 @@ class Schedule:
         often = any(each.long_windows for each in self._live)
         error = error_at(rounds) if often else ERROR if rounds == self._fewest_blocks else None
         if error is not None:
-            energies_j = [each.energies_j() for each in self.series]
-            self._enough = enough(energies_j, self._threshold, error)
+            windows_j = [each.windows_j() for each in self.series]
+            self._enough = enough(windows_j, self._threshold, error)
             self.step_error = error if self._enough else ERROR
 
     async def time_blocks(self, on_progress: OnProgress, start: Progress, width: float) -> None:

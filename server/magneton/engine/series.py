@@ -11,7 +11,8 @@ from magneton_agent.schema.meters import BoardState
 from magneton_agent.schema.quantity import Absent, Figure
 
 from ..analysis.all_ranks import windows_together_j
-from ..analysis.apportioning import between_share, step_energies_j
+from ..analysis.apportioning import between_share, step_windows_j
+from ..analysis.complete import known
 from ..analysis.cost import SideCost
 from ..analysis.statistics import far_outside, mean_interval, typical_interval
 from ..analysis.stopping import NARROW
@@ -21,7 +22,7 @@ from .ranks.rows import ranks_of
 from .side import Side
 
 _CPU_WINDOW_S, _BOARD_WINDOW_S = 0.2, 1.0
-_FEWEST = 4  # that an interval takes
+FEWEST = 4  # that an interval takes
 _SHOWN = 3  # of the windows that lie far outside
 _GAPS = 0.05  # of the time that a meter reads: more than that between the steps is told
 _NOT_ADDED = Absent("boards that are modelled by their coefficients are not added up over ranks")
@@ -57,12 +58,12 @@ class Series:
         """Whether it can give more."""
         return self.side.taken is None
 
-    def energies_j(self) -> list[float]:
-        """The step's energy in every window that has one, of all ranks together where there are
-        several, J."""
+    def windows_j(self) -> list[float | None]:
+        """The step's energy in every window, of all ranks together where there are several, J; None
+        in one that has none."""
         loaded, ranks = self.side.loaded, ranks_of(self.side)
         if ranks is None:
-            return step_energies_j(loaded, self.samples)
+            return step_windows_j(loaded, self.samples)
         others = [each.samples for each in ranks.replies]
         others[ranks.shown] = self.samples
         return windows_together_j(loaded, others)
@@ -74,7 +75,7 @@ class Series:
             return None
         if cost.modelled is not None:
             return _NOT_ADDED
-        if not (energies_j := self.energies_j()):
+        if not (energies_j := known(self.windows_j())):
             return Absent("there is no window in which all ranks were read")
         if self.side.loaded.meter == "model":
             return typical_interval(energies_j).bounded().quantity("modelled")
@@ -112,7 +113,7 @@ class Series:
             *sorted(self.warnings),
             *board_warnings(self.boards),
             *([dropped] if self.dropped else []),
-            *([few] if self.dropped and blocks < _FEWEST else []),
+            *([few] if self.dropped and blocks < FEWEST else []),
             *self._outside(),
             *self._between_steps(),
             *self.beside.warnings(),
@@ -168,7 +169,7 @@ class Series:
         it must have answered in as many windows as an interval takes."""
         sensed = sum(each.energy_j is not None for each in self.samples)
         sensing = self.live and self.side.loaded.meter != "model"
-        if not sensing or sensed >= min(_FEWEST, len(self.samples)):
+        if not sensing or sensed >= min(FEWEST, len(self.samples)):
             return None
         return (
             f"the energy of {self.side.title} was read in {sensed} of {len(self.samples)} "
