@@ -20,12 +20,37 @@ RUN = [*BEFORE, *STEPS, *AFTER]
 @pytest.mark.parametrize("noise_w", [0.0, 2.0])
 def test_the_offset_is_found_within_its_doubt(offset_s: float, noise_w: float) -> None:
     found = align(logged(RUN, 90.0, offset_s, noise_w=noise_w), BEFORE, AFTER, "power.csv")
-    # A reading of power that has just changed counts for the time since the one before.
-    assert found.offset_s == pytest.approx(offset_s, abs=0.03)
-    assert abs(found.offset_s - offset_s) <= found.doubt_s + 0.025
-    assert found.doubt_s < 0.05
+    assert abs(found.offset_s - offset_s) <= found.doubt_s
+    assert found.doubt_s < 0.035  # a period of 50 ms, of which the slots are a multiple
     assert found.correlation > 0.95
     assert found.idle_w == pytest.approx(IDLE_W, abs=0.5)
+
+
+@pytest.mark.parametrize(
+    ("slot_s", "period_s", "doubt_ms", "worst_ms"),
+    [
+        # A multiple of the period: all edges are seen equally late, by half a period at most.
+        (0.5, 0.05, (28.0, 30.0), 26.0),
+        (0.5, 0.1, (56.0, 60.0), 51.0),
+        # No multiple: two thirds of that are gone on average.
+        (0.5191, 0.05, (9.0, 12.0), 9.0),
+        (0.5382, 0.1, (18.0, 24.0), 19.0),
+    ],
+)
+def test_the_doubt_holds_whatever_the_phase_of_the_readings(
+    slot_s: float, period_s: float, doubt_ms: tuple[float, float], worst_ms: float
+) -> None:
+    errors_ms, doubts_ms = [], []
+    for number in range(20):
+        later_s = number / 20 * period_s
+        before, after = marker(20.0 + later_s, slot_s), marker(60.0 + later_s, slot_s)
+        log = logged([*before, *after], 90.0, period_s=period_s)
+        found = align(log, before, after, "power.csv")
+        errors_ms.append(1000 * abs(found.offset_s - 37.5))
+        doubts_ms.append(1000 * found.doubt_s)
+    assert max(errors_ms) < worst_ms
+    assert doubt_ms[0] < min(doubts_ms) <= max(doubts_ms) < doubt_ms[1]
+    assert all(error < doubt for error, doubt in zip(errors_ms, doubts_ms, strict=True))
 
 
 def test_drift_is_told_by_the_second_marker() -> None:

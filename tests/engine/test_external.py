@@ -18,7 +18,7 @@ import pytest
 from magneton.analysis.alignment import Alignment
 from magneton.analysis.power_log import PowerLog, parse
 from magneton.engine import schedule
-from magneton.engine.external import with_energy
+from magneton.engine.external import slot_s, with_energy
 from magneton.engine.measurement import measure
 from magneton.engine.request import MeasureRequest, Options, Progress, SideRequest
 from magneton.engine.store import encode
@@ -96,6 +96,13 @@ def test_between_a_scripts_steps_what_the_meter_covers_is_taken_to_idle() -> Non
     together = with_energy(log, alignment, window)
     assert together.energy_j == pytest.approx(0.5 * 35.0 / 4.0, rel=0.001)
     assert together.between_j == 0.0
+
+
+@pytest.mark.parametrize(
+    ("period_s", "expected_s"), [(0.1, 0.5382), (0.05, 0.5191), (0.5, 1.691), (0.2, 0.6764)]
+)
+def test_slots_are_no_multiple_of_the_meters_period(period_s: float, expected_s: float) -> None:
+    assert slot_s(period_s) == pytest.approx(expected_s, abs=1e-4)
 
 
 def test_energy_of_a_step_is_what_the_meter_says_of_it(

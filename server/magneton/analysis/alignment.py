@@ -25,6 +25,7 @@ PATTERN = (False, False, *BARKER, False, False)
 _CLEAR, _APART = 0.8, 0.1
 _MOST_DRIFT = 0.005
 _LONGEST_GAP = 5  # periods
+_PHASES = 16
 _CONFIDENCE = 1.96
 _SETTLED = 0.4  # of an idle slot: until then power still falls
 
@@ -125,9 +126,20 @@ def _refined(log: PowerLog, slots: Slots, near: float) -> tuple[float, float]:
     ]
     middle, count = statistics.fmean(without), len(without)
     spread = math.sqrt((count - 1) / count * sum((each - middle) ** 2 for each in without))
-    edges = sum(a.on != b.on for a, b in pairwise(slots))
-    sampling = log.period_s / math.sqrt(12 * edges)
-    return offset, _CONFIDENCE * math.hypot(spread, sampling)
+    edges_s = [b.started_s + offset for a, b in pairwise(slots) if a.on != b.on]
+    return offset, _CONFIDENCE * math.hypot(spread, _sampling_s(log, edges_s))
+
+
+def _sampling_s(log: PowerLog, edges_s: Sequence[float]) -> float:
+    """Standard error of the offset from readings that are apart. An edge is seen halfway between
+    two of them; how much of that is left on average over all edges, wherever in a period the first
+    one falls: all of it, where slots are a multiple of the period."""
+    shifts_s = [log.period_s * (number / _PHASES - 0.5) for number in range(_PHASES)]
+    left_s = [
+        statistics.fmean(log.halfway_s(each + shift_s) - each - shift_s for each in edges_s)
+        for shift_s in shifts_s
+    ]
+    return math.sqrt(statistics.fmean(each**2 for each in left_s))
 
 
 def _tip(height: Callable[[float], float], near: float, slot_s: float) -> float:

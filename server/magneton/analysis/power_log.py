@@ -44,6 +44,11 @@ class PowerLog:
         """The readings between two times, W."""
         return self.watts[bisect_right(self.times_s, start_s) : bisect_right(self.times_s, end_s)]
 
+    def halfway_s(self, time_s: float) -> float:
+        """The middle between the readings before and after ``time_s``, which the log covers."""
+        after = min(max(bisect_right(self.times_s, time_s), 1), len(self.times_s) - 1)
+        return (self.times_s[after - 1] + self.times_s[after]) / 2
+
     def gaps(self, longest_s: float) -> list[tuple[float, float]]:
         """The stretches longer than ``longest_s`` without a reading."""
         return [(a, b) for a, b in pairwise(self.times_s) if b - a > longest_s]

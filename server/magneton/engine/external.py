@@ -20,6 +20,7 @@ from .runner import Runner
 from .series import Series
 
 _SLOT_S, _READINGS_A_SLOT = 0.5, 2.5
+_PERIODS_BEYOND = 0.382  # golden: edges of such slots fall all over the meter's period
 _LONGEST_PERIOD_S = 0.5
 _WAIT_S, _POLL_S = 15.0, 0.5  # for what the logger has not written yet
 _BACK = 4096  # bytes from before the run, so that the log covers its start
@@ -54,7 +55,7 @@ class ExternalMeter:
                 f"{_LONGEST_PERIOD_S:g} s is the longest that steps can be told apart by",
                 "Let the logger write more often: ten times a second is good.",
             )
-        self._slot_s = max(_SLOT_S, _READINGS_A_SLOT * period_s)
+        self._slot_s = slot_s(period_s)
         for each in _runners(series):
             each.metered(_facts(period_s, None))
             self._before += await self._mark(each)
@@ -140,6 +141,13 @@ class ExternalMeter:
         named = b"timestamp" in header.lower() or self._from <= len(header)
         text = ((header if named else b"") + data).decode("utf-8", "replace")
         return parse(text, str(self._path))
+
+
+def slot_s(period_s: float) -> float:
+    """How long the marker's slots last beside a meter with so much time between its readings: some
+    part of that more than a multiple of it, so that not all edges are read equally late."""
+    periods = max(_SLOT_S / period_s, _READINGS_A_SLOT)
+    return (math.ceil(periods - _PERIODS_BEYOND) + _PERIODS_BEYOND) * period_s
 
 
 def _runners(series: Sequence[Series]) -> list[Runner]:
