@@ -18,7 +18,7 @@ import pytest
 from magneton.analysis.alignment import Alignment
 from magneton.analysis.power_log import PowerLog, parse
 from magneton.engine import schedule
-from magneton.engine.external import slot_s, with_energy
+from magneton.engine.external import slot_s, window_error, with_energy
 from magneton.engine.measurement import measure
 from magneton.engine.request import MeasureRequest, Options, Progress, SideRequest
 from magneton.engine.store import encode
@@ -96,6 +96,26 @@ def test_between_a_scripts_steps_what_the_meter_covers_is_taken_to_idle() -> Non
     together = with_energy(log, alignment, window)
     assert together.energy_j == pytest.approx(0.5 * 35.0 / 4.0, rel=0.001)
     assert together.between_j == 0.0
+
+
+def test_what_the_edges_of_a_window_may_let_in_is_what_ran_beside_it() -> None:
+    """At 20 W from 10 to 12 s, after the other side's block of 60 W and before its own of 50 W; the
+    machine idles at 5 W, but nowhere near."""
+    times_s = [number / 20 for number in range(600)]
+    watts = [20.0 if 10 <= s <= 12 else 60.0 if 8 <= s < 10 else 50.0 for s in times_s]
+    alignment = Alignment(0.0, 0.0, 0.0, doubt_s=0.04, correlation=0.9, idle_w=5.0)
+    window = Sample(20, 0.1, 0.1, None, started_s=10.0, ended_s=12.0)
+    found = window_error(PowerLog(times_s, watts), alignment, window)
+    # 40 ms of 40 W more at one end and of 30 W more at the other are 2 J of 40 J (squares
+    # are added); 15 W less at both ends, as if it idled there, would be 0.85 J.
+    assert found == pytest.approx(0.05)
+
+
+def test_beside_a_window_at_the_logs_end_the_machine_idles() -> None:
+    log = PowerLog([number / 20 for number in range(241)], [20.0] * 241)
+    alignment = Alignment(0.0, 0.0, 0.0, doubt_s=0.04, correlation=0.9, idle_w=5.0)
+    window = Sample(20, 0.1, 0.1, None, started_s=10.0, ended_s=11.99)
+    assert window_error(log, alignment, window) == pytest.approx(0.04 / 1.99 * 15 / 20, rel=0.01)
 
 
 @pytest.mark.parametrize(

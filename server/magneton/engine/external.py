@@ -157,7 +157,7 @@ def _runners(series: Sequence[Series]) -> list[Runner]:
 def _read_off(log: PowerLog, alignment: Alignment, series: Series, known: Sequence[bool]) -> None:
     """Give the windows of ``series`` that are ``known`` their energies, and its side its meter."""
     windows = list(zip(series.samples, known, strict=True))
-    errors = [_error(log, alignment, sample) for sample, yes in windows if yes]
+    errors = [window_error(log, alignment, sample) for sample, yes in windows if yes]
     series.samples = [
         with_energy(log, alignment, sample) if yes else sample for sample, yes in windows
     ]
@@ -185,20 +185,35 @@ def with_energy(log: PowerLog, alignment: Alignment, sample: Sample) -> Sample:
     return replace(sample, energy_j=energy_j, energies=energies, between_j=between_j)
 
 
-def _error(log: PowerLog, alignment: Alignment, sample: Sample) -> float:
+def window_error(log: PowerLog, alignment: Alignment, sample: Sample) -> float:
     """Relative half width of what alignment and sampling leave open of one window's energy."""
     mean_w, span_s = _mean_w(log, alignment, sample), sample.ended_s - sample.started_s
     if mean_w <= 0 or span_s <= 0:
         return math.inf
     start, end = alignment.log_time_s(sample.started_s), alignment.log_time_s(sample.ended_s)
     readings = log.within(start, end)
-    # Power outside of the window is idle power: both edges may let some of it in.
-    shifted = math.sqrt(2) * alignment.doubt_s / span_s * abs(mean_w - alignment.idle_w)
+    # Both edges may let in what ran beside the window: a block of timed steps, or the other side.
+    beside_w = _beside_w(log, alignment, start, end)
+    shifted = alignment.doubt_s / span_s * math.hypot(*(mean_w - each for each in beside_w))
     sampled = statistics.stdev(readings) / math.sqrt(len(readings)) if len(readings) > 1 else 0.0
     # A doubt of the mean power counts for the gaps too, in which no more than idling is taken off.
     gap = sample.gaps_s / sample.steps / sample.duration_s
     doubt_w = math.hypot(shifted, _CONFIDENCE * sampled) * (1 + gap)
     return doubt_w / (mean_w + max(0.0, mean_w - alignment.idle_w) * gap)
+
+
+def _beside_w(log: PowerLog, alignment: Alignment, start: float, end: float) -> tuple[float, float]:
+    """Mean power before ``start`` and after ``end`` of the log's clock, a little off, where no
+    reading holds any of what is in between."""
+    off_s = max(alignment.doubt_s, log.period_s)
+    return (
+        _within_log_w(log, start - 2 * off_s, start - off_s, alignment.idle_w),
+        _within_log_w(log, end + off_s, end + 2 * off_s, alignment.idle_w),
+    )
+
+
+def _within_log_w(log: PowerLog, start: float, end: float, else_w: float) -> float:
+    return log.mean_w(start, end) if log.covers(start, end) else else_w
 
 
 def _facts(period_s: float, alignment: Alignment | None, error: float | None = None) -> MeterFacts:
