@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from ..schema.meters import BoardState, Domain
 from .clock import Clock
 from .cpu import descendants
-from .nvml_errors import explained
+from .nvml_errors import explained, explained_beside
 from .ticks import CounterReading
 
 T = TypeVar("T")
@@ -54,10 +54,13 @@ class Board:
             nvml.nvmlDeviceGetTotalEnergyConsumption(self._handle)
         except nvml.NVMLError as error:
             raise BoardAbsent(explained(error)) from error
-        self._instant = self._asked(self._instant_mw) is not None
+        self._instant = True
+        self._no_instant: str | None = None  # why there is nothing to compare the counter with
+        self._instant_mw()
+        self._instant = self._no_instant is None
 
     def read(self) -> CounterReading:
-        """Counter and instant power now.
+        """Counter and instant power now; the latter is for comparison only, and may be missing.
 
         Raises:
             BoardAbsent: the driver does not answer any more.
@@ -65,11 +68,10 @@ class Board:
         try:
             start_s = self._clock.now_s()
             energy_mj = int(self._nvml.nvmlDeviceGetTotalEnergyConsumption(self._handle))
-            end_s = self._clock.now_s()
-            instant_mw = self._instant_mw() if self._instant else None
         except self._nvml.NVMLError as error:
             raise BoardAbsent(explained(error)) from error
-        return CounterReading(start_s, end_s, energy_mj, instant_mw)
+        end_s = self._clock.now_s()
+        return CounterReading(start_s, end_s, energy_mj, self._instant_mw())
 
     def state(self) -> BoardState:
         """Temperature, clocks, what holds them down, and who else is there, as far as it says."""
@@ -80,7 +82,7 @@ class Board:
             try:
                 return ask()
             except nvml.NVMLError as error:
-                unknown.append(f"{what}: NVML says: {error}")
+                unknown.append(f"{what}: {explained_beside(error)}")
                 return None
 
         reasons = told("reasons for held-down clocks", self._reasons)
@@ -90,6 +92,8 @@ class Board:
             if others is not None:
                 unknown.append("other processes: this process is not in the driver's list either")
             others = ()
+        if self._no_instant is not None:
+            unknown.append(f"instant power, which the counter is compared with: {self._no_instant}")
         own = {self._run, os.getpid(), *descendants(self._run)}
         return BoardState(
             uuid=self.uuid,
@@ -124,8 +128,20 @@ class Board:
         )
 
     def _instant_mw(self) -> int | None:
-        (field,) = self._nvml.nvmlDeviceGetFieldValues(self._handle, [_INSTANT_POWER])
-        return int(field.value.uiVal) if field.nvmlReturn == 0 else None
+        """None where it is not told: that must not end the readings of the counter. A board that
+        never told it is not asked again."""
+        nvml = self._nvml
+        if not self._instant:
+            return None
+        try:
+            (field,) = nvml.nvmlDeviceGetFieldValues(self._handle, [_INSTANT_POWER])
+            failed = nvml.NVMLError(field.nvmlReturn) if field.nvmlReturn else None
+        except nvml.NVMLError as error:
+            failed = error
+        if failed is not None:
+            self._no_instant = explained_beside(failed)
+            return None
+        return int(field.value.uiVal)
 
     def _clock_mhz(self, kind: int) -> int:
         return int(self._nvml.nvmlDeviceGetClockInfo(self._handle, kind))

@@ -119,11 +119,47 @@ _MEANINGS = {
 }
 
 
+# What stands in the place of the above where not the counter is asked for, but what goes beside it.
+_BESIDE = {
+    2: ("the driver does not know this board", "update the driver"),
+    3: ("this board or driver does not tell it", "a newer driver may"),
+    4: ("the driver does not let this user read it", "ask the administrator"),
+    6: (
+        "NVML does not see the board that torch uses",
+        "pass the board to this container by the same name",
+    ),
+    13: ("this driver is too old to tell it", "update the driver"),
+    14: (
+        "the board's own description (infoROM) is damaged",
+        "if nvidia-smi warns of it too, the board has to be repaired",
+    ),
+    21: ("the board has no reading of it yet", "run again"),
+    22: (
+        "this virtual GPU does not tell it while error correction (ECC) is on",
+        "ask the administrator",
+    ),
+    24: ("the board does not know the clock that was asked for", "update the driver"),
+    999: (
+        "the driver reports an error that it does not explain",
+        "run nvidia-smi to see whether it works",
+    ),
+}
+
+
 def explained(error: Exception) -> str:
     """An error of pynvml as reason and remedy; ``error.value`` is NVML's number."""
+    return _told(error, _MEANINGS, "; use --meter model if it stays")
+
+
+def explained_beside(error: Exception) -> str:
+    """The same of a question beside the counter, which goes on without an answer to it."""
+    return _told(error, {**_MEANINGS, **_BESIDE}, "")
+
+
+def _told(error: Exception, meanings: dict[int, tuple[str, str]], unknown: str) -> str:
     code = getattr(error, "value", None)
     words = f"NVML says: {error}"
-    if code not in _MEANINGS:
-        return f"{words}; use --meter model if it stays"
-    meaning, remedy = _MEANINGS[code]
+    if code not in meanings:
+        return f"{words}{unknown}"
+    meaning, remedy = meanings[code]
     return f"{meaning} ({words}): {remedy}"

@@ -90,6 +90,7 @@ class Playback(ModuleType):
         self.refusing: dict[str, int] = {}
         self.processes = [os.getpid()]
         self.reasons = 0
+        self.instant_code = 0
         self.split = False
 
     # The clock. Whoever sleeps lets the readings go on until then, and no further.
@@ -151,7 +152,7 @@ class Playback(ModuleType):
         self._answer("nvmlDeviceGetFieldValues")
         assert fields == [186]
         value = SimpleNamespace(uiVal=self._instant_mw)
-        return [SimpleNamespace(nvmlReturn=0, value=value)]
+        return [SimpleNamespace(nvmlReturn=self.instant_code, value=value)]
 
     def nvmlDeviceGetMigMode(self, handle: str) -> list[int]:  # noqa: N802
         self._answer("nvmlDeviceGetMigMode")

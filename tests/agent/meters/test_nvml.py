@@ -402,7 +402,47 @@ def test_what_a_board_does_not_tell_is_said() -> None:
         played.refusing[call] = pynvml.NVML_ERROR_NOT_SUPPORTED
     found = state_of(played)
     assert (found.sm_mhz, found.memory_mhz, found.temperature_c) == (None, None, None)
-    assert "temperature: NVML says: Not Supported" in found.unknown
+    assert (
+        "temperature: this board or driver does not tell it (NVML says: Not Supported): a newer "
+        "driver may"
+    ) in found.unknown
+    assert not any("--meter model" in each for each in found.unknown)
+
+
+NO_INSTANT = (
+    "instant power, which the counter is compared with: this board or driver does not tell it "
+    "(NVML says: Not Supported): a newer driver may"
+)
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_board_without_instant_power_is_read_all_the_same(whole: bool) -> None:
+    played = Playback(even(*[30.0] * 12))
+    if whole:
+        played.refusing["nvmlDeviceGetFieldValues"] = pynvml.NVML_ERROR_NOT_SUPPORTED
+    else:
+        played.instant_code = pynvml.NVML_ERROR_NOT_SUPPORTED
+    found = reading(played, meter(played), 0.0, 1.15)
+    assert isinstance(found, Reading)
+    assert found.powers[0].power_w == pytest.approx(300.0, rel=0.03)
+    assert [(each.instant_w, each.unknown) for each in found.boards] == [(None, (NO_INSTANT,))]
+
+
+@pytest.mark.parametrize("code", ERRORS)
+def test_an_error_of_the_cross_check_does_not_end_the_readings(code: int) -> None:
+    played = Playback(even(*[30.0] * 12))
+    used = meter(played)
+    played.skip_to(0.0)
+    with used.window() as window:
+        played.run_until(0.5)
+        played.refusing["nvmlDeviceGetFieldValues"] = code
+        played.run_until(1.15)
+    found = window.reading()
+    assert isinstance(found, Reading)
+    assert found.powers[0].power_w == pytest.approx(300.0, rel=0.03)
+    (last,) = used.states()
+    assert last.unknown[0].startswith("instant power, which the counter is compared with: ")
+    assert "--meter model" not in last.unknown[0]
 
 
 def test_both_sensors_are_in_a_windows_state() -> None:
