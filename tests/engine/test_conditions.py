@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from magneton.engine.conditions import board_warnings, conditions_of
+from magneton.engine.conditions import alone_warnings, board_warnings, conditions_of
 from magneton_agent.schema.meters import BoardState, Domain, DomainPower, MeterFacts
 from magneton_agent.schema.result import BoardConditions, MeterConditions
 from tests.analysis.steps import loaded
@@ -56,6 +56,29 @@ def test_other_processes_and_held_down_clocks() -> None:
         "Board X was at 40 to 65 °C while it was measured: a warmer board draws more for the same "
         "work; measure for longer, or warm it up first",
     ]
+
+
+def test_others_that_cannot_be_told() -> None:
+    hidden = replace(BEFORE, others_known=False)
+    assert board_warnings([BEFORE, hidden]) == [
+        "whether anything else used Board X cannot be told, as the driver does not list the "
+        "processes of this container: the counter covers the whole board, and would hold its "
+        "energy too; nvidia-smi on the host shows it"
+    ]
+    (told,) = board_warnings([hidden, replace(BEFORE, others=("7 (x)",))])
+    assert told.startswith("Board X was also used by 7 (x)")
+
+
+def test_what_came_while_operators_were_run_alone() -> None:
+    busy = replace(BEFORE, sm_mhz=900, throttled=("power cap",), others=("7 (x)",))
+    assert alone_warnings([BEFORE, busy], [BEFORE]) == [
+        "while operators were run alone Board X was also used by 7 (x): their energy is in the "
+        "replayed figures",
+        "while operators were run alone the clocks of Board X were held down (power cap), which "
+        "they were not in whole steps: operators took longer, and other power, than in the step",
+    ]
+    assert alone_warnings([busy], [BEFORE, busy]) == []  # that has been told
+    assert alone_warnings([], [busy]) == []
 
 
 def test_clocks_that_move_for_no_reason_that_is_told() -> None:

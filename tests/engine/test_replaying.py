@@ -21,6 +21,7 @@ from magneton_agent.schema.messages import (
     Replayed,
     ReplayItem,
 )
+from magneton_agent.schema.meters import BoardState
 from magneton_agent.schema.recording import Kernel, Recording
 from magneton_agent.schema.result import Refusal, SideName
 from tests.analysis.steps import blocks, cost, exact, operator, recording
@@ -28,7 +29,7 @@ from tests.engine.fake_runners import FakeRunner
 
 STEP = recording([operator("mm"), operator("add"), operator("mm"), operator("tiny")])
 DURATIONS_S = (0.06, 0.02, 0.01, 0.001)
-ENERGIES = {"aten::mm": 4.0, "aten::add": 2.0}
+ENERGIES = {"aten::mm": 4.0, "aten::add": 2.0, "aten::gelu": 2.0}
 
 
 def answered(request: Replay) -> Replayed:
@@ -120,6 +121,20 @@ def test_both_sides_share_what_both_run() -> None:
     _, costs = measured([a, b], [STEP, STEP])
     assert order == ["a Replay", "b Replay"]
     assert [each.energy_of((0, 1)).value for each in costs] == pytest.approx([6.0, 6.0])
+
+
+def test_how_boards_were_meanwhile_is_told_of_their_side() -> None:
+    quiet = BoardState("GPU-1", "Board X", 70, 1980, 3201, (), (), ())
+    held = replace(quiet, throttled=("power cap",))
+    runner = side(lambda request: replace(answered(request), boards=(held,)), "b")
+    slower = recording([operator("mm"), operator("gelu"), operator("mm"), operator("tiny")])
+    found, _ = measured((side(), runner), (STEP, slower))
+    assert found.warnings(0, [quiet]) == []
+    (told,) = found.warnings(1, [quiet])
+    assert told.startswith(
+        "while operators were run alone the clocks of Board X were held down (power cap)"
+    )
+    assert found.warnings(1, [held]) == []
 
 
 def test_what_could_not_be_replayed_stays_apportioned_with_its_reason() -> None:

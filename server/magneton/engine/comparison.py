@@ -141,7 +141,11 @@ def _result(subject: Subject, schedule: Schedule, looked: Looked) -> Comparison:
             assemble.warnings_of(
                 cost,
                 common,
-                (*series.notes(), *rank_warnings(sides, number, view.energies)),
+                (
+                    *series.notes(),
+                    *view.energies.warnings(number, series.boards),
+                    *rank_warnings(sides, number, view.energies),
+                ),
             ),
             view.energies.summary(number, cost),
             options.per,

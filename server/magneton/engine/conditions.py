@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from magneton_agent.schema.messages import Loaded
 from magneton_agent.schema.meters import BoardState, MeterFacts
@@ -40,6 +41,35 @@ def conditions_of(
 def board_warnings(states: Sequence[BoardState]) -> list[str]:
     """What boards said while they were measured that a reader must know."""
     return [warning for seen in _by_board(states) for warning in _warnings(seen)]
+
+
+def alone_warnings(states: Sequence[BoardState], beside: Sequence[BoardState]) -> list[str]:
+    """What boards said while operators were run alone, and not ``beside`` that while whole steps
+    were measured. Clocks and temperatures are others there by nature."""
+    told = {each.uuid: each for each in map(_said, _by_board(beside))}
+    found = []
+    for each in map(_said, _by_board(states)):
+        before = told.get(each.uuid, replace(each, throttled=(), others=()))
+        if others := [who for who in each.others if who not in before.others]:
+            found.append(
+                f"while operators were run alone {each.name} was also used by "
+                f"{', '.join(others)}: their energy is in the replayed figures"
+            )
+        if held := [why for why in each.throttled if why not in before.throttled]:
+            found.append(
+                f"while operators were run alone the clocks of {each.name} were held down "
+                f"({', '.join(held)}), which they were not in whole steps: operators took longer, "
+                "and other power, than in the step"
+            )
+    return found
+
+
+def _said(seen: Sequence[BoardState]) -> BoardState:
+    return replace(
+        seen[0],
+        throttled=_all(state.throttled for state in seen),
+        others=_all(state.others for state in seen),
+    )
 
 
 def _by_board(states: Iterable[BoardState]) -> list[list[BoardState]]:
@@ -88,6 +118,12 @@ def _warnings(seen: Sequence[BoardState]) -> list[str]:
         found.append(
             f"{name} was also used by {', '.join(others)}: the counter covers the whole board, "
             "so that their energy is in these figures"
+        )
+    elif not all(state.others_known for state in seen):
+        found.append(
+            f"whether anything else used {name} cannot be told, as the driver does not list the "
+            "processes of this container: the counter covers the whole board, and would hold its "
+            "energy too; nvidia-smi on the host shows it"
         )
     if held := _all(state.throttled for state in seen):
         found.append(

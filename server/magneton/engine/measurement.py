@@ -52,7 +52,8 @@ async def _measured(request: MeasureRequest, on_progress: OnProgress) -> Measure
         needless("a", sites, cost, options.smallest_share),
     )
     looked = await look_again_alone(request, prepared, suspected, on_progress)
-    notes = (*series.notes(), *rank_warnings([side], 0, energies))
+    alone = energies.warnings(0, series.boards)
+    notes = (*series.notes(), *alone, *rank_warnings([side], 0, energies))
     warnings = assemble.warnings_of(cost, (*prepared.warnings, *looked.warnings), notes)
     return Measurement(
         created=assemble.now(),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from magneton_agent.schema.device import DeviceModel
 from magneton_agent.schema.messages import CallEnergy, Loaded, Replay, Replayed, ReplayItem
+from magneton_agent.schema.meters import BoardState
 from magneton_agent.schema.quantity import Quantity
 from magneton_agent.schema.recording import Recording
 from magneton_agent.schema.result import ReplaySummary
@@ -19,6 +20,7 @@ from ..analysis.modelled import by_model, shares
 from ..analysis.replayed import device_s, summary, with_replays
 from ..analysis.replays import Candidate, Replays, candidates
 from ..analysis.sameness import Key, keys_of
+from .conditions import alone_warnings
 from .devices import device_model
 from .failures import WorkerFailed
 from .request import OnProgress, Options, Progress
@@ -36,10 +38,12 @@ _STEP_SHARE = 0.2  # of the replaying that running another step for it may take
 
 @dataclass(frozen=True)
 class Outcome:
-    """What replaying gave: energies by key, and by key why there is none."""
+    """What replaying gave: energies by key, by key why there is none, and by the number of the side
+    how its boards were meanwhile."""
 
     energies: Replays = field(default_factory=dict)
     refused: dict[Key, str] = field(default_factory=dict)
+    boards: dict[int, list[BoardState]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -110,6 +114,11 @@ class OperatorEnergies:
             return None
         energies, refused = self.outcome.energies, self.outcome.refused
         return summary(cost, self.recordings[number], self.keys[number], energies, refused)
+
+    def warnings(self, number: int, states: Sequence[BoardState]) -> list[str]:
+        """What boards of side ``number`` said while operators were run alone, and not in the
+        ``states`` of its whole steps."""
+        return alone_warnings(self.outcome.boards.get(number, ()), states)
 
     async def measured(
         self,
@@ -196,6 +205,7 @@ class _Session:
         except WorkerFailed as error:
             outcome.refused.update((each.key, error.fact) for each in batch)
             return
+        outcome.boards.setdefault(batch[0].side, []).extend(answer.boards)
         for found in answer.operators:
             key = by_number[found.operator].key
             if isinstance(found, CallEnergy):

@@ -18,6 +18,7 @@ _NEEDED = (
     *("nvmlDeviceGetTotalEnergyConsumption", "nvmlDeviceGetFieldValues", "nvmlDeviceGetMigMode"),
     *("nvmlDeviceGetClockInfo", "nvmlDeviceGetTemperature"),
     *("nvmlDeviceGetCurrentClocksThrottleReasons", "nvmlDeviceGetComputeRunningProcesses"),
+    *("nvmlDeviceGetGraphicsRunningProcesses", "nvmlDeviceGetMPSComputeRunningProcesses"),
     "nvmlDeviceGetCurrentClocksEventReasons",
 )
 

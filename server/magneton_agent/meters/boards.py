@@ -81,17 +81,19 @@ class Board:
         def told(what: str, ask: Callable[[], T]) -> T | None:
             try:
                 return ask()
-            except nvml.NVMLError as error:
+            except Exception as error:  # noqa: BLE001 nothing beside the counter may end its readings
                 unknown.append(f"{what}: {explained_beside(error)}")
                 return None
 
         reasons = told("reasons for held-down clocks", self._reasons)
-        others = told("other processes", self._processes)
-        if others is None or os.getpid() not in others:
+        listed = [told(what, ask) for what, ask in self._processes().items()]
+        others = {pid for each in listed if each is not None for pid in each}
+        others_known = os.getpid() in others
+        if not others_known:
             # In a container the driver may show the host's process ids, or none at all.
-            if others is not None:
+            if None not in listed:
                 unknown.append("other processes: this process is not in the driver's list either")
-            others = ()
+            others = set()
         if self._no_instant is not None:
             unknown.append(f"instant power, which the counter is compared with: {self._no_instant}")
         own = {self._run, os.getpid(), *descendants(self._run)}
@@ -105,8 +107,9 @@ class Board:
             sm_mhz=told("SM clock", lambda: self._clock_mhz(nvml.NVML_CLOCK_SM)),
             memory_mhz=told("memory clock", lambda: self._clock_mhz(nvml.NVML_CLOCK_MEM)),
             throttled=tuple(name for bit, name in _REASONS.items() if (reasons or 0) & bit),
-            others=tuple(_described(pid) for pid in others if pid not in own),
+            others=tuple(_described(pid) for pid in sorted(others - own)),
             unknown=tuple(unknown),
+            others_known=others_known,
         )
 
     def _asked(self, ask: Callable[[], T]) -> T | None:
@@ -149,9 +152,19 @@ class Board:
     def _reasons(self) -> int:
         return int(self._nvml.nvmlDeviceGetCurrentClocksThrottleReasons(self._handle))
 
-    def _processes(self) -> tuple[int, ...]:
-        running = self._nvml.nvmlDeviceGetComputeRunningProcesses(self._handle)
-        return tuple(int(process.pid) for process in running)
+    def _processes(self) -> dict[str, Callable[[], list[int]]]:
+        """What asks for the ids of the processes that compute, that draw, and that share the board
+        through its multi-process service (MPS)."""
+        nvml = self._nvml
+        calls = {
+            "other processes": nvml.nvmlDeviceGetComputeRunningProcesses,
+            "other processes that draw": nvml.nvmlDeviceGetGraphicsRunningProcesses,
+            "other processes under MPS": nvml.nvmlDeviceGetMPSComputeRunningProcesses,
+        }
+        return {
+            what: lambda ask=ask: [int(each.pid) for each in ask(self._handle)]  # type: ignore[misc]
+            for what, ask in calls.items()
+        }
 
 
 def _described(pid: int) -> str:

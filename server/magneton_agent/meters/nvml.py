@@ -35,6 +35,7 @@ from .ticks import (
     ticks_in,
 )
 
+_STATES_S = 1.0  # between two states of a board in a window: some calls of the driver each
 POLL_S = 0.005  # never faster: polling at 0.5 ms has made a board's counter fall short
 IDLE_S, LOAD_S = 1.2, 0.6
 LONG_LOAD_S = 2.4  # more, where the counter has not settled
@@ -215,7 +216,8 @@ class TickWindow:
     def __init__(self, boards: Sequence[Board], clock: Clock, calibration: Calibration) -> None:
         self._boards, self._clock, self._calibration = tuple(boards), clock, calibration
         self._readings: dict[str, list[CounterReading]] = {each.uuid: [] for each in boards}
-        self._states: dict[str, BoardState] = {}
+        self._states: dict[str, list[BoardState]] = {each.uuid: [] for each in boards}
+        self._stated_s: dict[str, float] = {}
         self._failed: str | None = None
         self._cpu_s = 0.0
         self._entered_s = 0.0
@@ -269,19 +271,31 @@ class TickWindow:
         """What each board said within the window, with its power by both sensors."""
         found = []
         for board in self._boards:
-            if (state := self._states.get(board.uuid)) is None:
+            if not (states := self._states[board.uuid]):
                 continue
             ticks = self.ticks(board)
             power = mean_power(ticks, self._calibration.period)
             instant_w = instant_power_w(self.readings(board), ticks)
             found.append(
                 replace(
-                    state,
+                    _together(states),
                     counter_w=power.power_w if power is not None else None,
                     instant_w=instant_w,
                 )
             )
         return tuple(found)
+
+    def _note(self, board: Board, after_s: float) -> None:
+        """Keep what ``board`` says of itself, so long after it was last asked. When a window ends
+        its work has ended: its clocks then are those of idling, and the ones before count."""
+        now_s, states = self._clock.now_s(), self._states[board.uuid]
+        if now_s - self._stated_s.get(board.uuid, -math.inf) < after_s:
+            return
+        self._stated_s[board.uuid] = now_s
+        state = board.state()
+        if self._stop.is_set() and states:
+            state = replace(state, sm_mhz=states[-1].sm_mhz, memory_mhz=states[-1].memory_mhz)
+        states.append(state)
 
     def _poll(self) -> None:
         self._entered_s = self._clock.now_s()
@@ -291,11 +305,14 @@ class TickWindow:
                     readings = self._readings[board.uuid]
                     readings.append(board.read())
                     moved = len(readings) > 1 and readings[-1].energy_mj != readings[-2].energy_mj
-                    if moved and board.uuid not in self._states:
-                        self._states[board.uuid] = board.state()
+                    if moved:  # the next move is as far away as it can be
+                        self._note(board, _STATES_S)
                 self._cpu_s = time.thread_time()  # the driver keeps a CPU busy while it answers
                 if self._clock.wait(self._stop, POLL_S):
-                    return
+                    break
+            for board in self._boards:
+                self._note(board, 0.0)
+            self._cpu_s = time.thread_time()
         except BoardAbsent as error:
             self._failed = str(error)
         except Exception as error:  # noqa: BLE001 pynvml may be the user's, and raise anything
@@ -303,3 +320,18 @@ class TickWindow:
                 f"pynvml failed to read the counter ({type(error).__name__}: {error}): "
                 "pip install --upgrade nvidia-ml-py"
             )
+
+
+def _together(states: Sequence[BoardState]) -> BoardState:
+    """The last of a window's ``states`` of one board, with all that any of them told."""
+
+    def every(told: Callable[[BoardState], tuple[str, ...]]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(text for each in states for text in told(each)))
+
+    return replace(
+        states[-1],
+        throttled=every(lambda each: each.throttled),
+        others=every(lambda each: each.others),
+        unknown=every(lambda each: each.unknown),
+        others_known=all(each.others_known for each in states),
+    )

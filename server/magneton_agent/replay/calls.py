@@ -15,7 +15,7 @@ from torch.utils._python_dispatch import _disable_current_modes
 from ..meters.meter import Absence, Meter, Reading
 from ..operands import flat_tensors
 from ..schema.messages import CallEnergy, NotReplayed, ReplayItem
-from ..schema.meters import Domain
+from ..schema.meters import BoardState, Domain
 from .copies import lacks_memory, private_arguments
 from .estimate import Estimate, Estimator
 from .generators import untouched
@@ -32,6 +32,13 @@ class Bench:
 
     meters: Sequence[Meter]
     _streams: dict[int, torch.cuda.Stream] = field(default_factory=dict)
+    _states: list[BoardState] = field(default_factory=list)
+
+    def take_states(self) -> tuple[BoardState, ...]:
+        """How boards were while calls were measured since this was asked last."""
+        taken = tuple(self._states)
+        self._states.clear()
+        return taken
 
     def covers(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
         """Whether a meter tells what a call with these arguments takes.
@@ -82,7 +89,7 @@ class Bench:
         own_args, own_kwargs = private_arguments(func, args, kwargs)
         call = functools.partial(func, *own_args, **own_kwargs)
         with self._queue(call, func, own_args, own_kwargs, device) as queue:
-            found = _followed(queue, *chosen, item.budget_s)
+            found = _followed(queue, *chosen, item.budget_s, self._states)
         if found is None:
             return NotReplayed(item.operator, f"{item.budget_s:g} s were too short to read it")
         if isinstance(found, Absence):
@@ -117,9 +124,14 @@ class Bench:
 
 
 def _followed(
-    queue: Queue, meter: Meter, domains: tuple[Domain, ...], budget_s: float
+    queue: Queue,
+    meter: Meter,
+    domains: tuple[Domain, ...],
+    budget_s: float,
+    states: list[BoardState],
 ) -> Estimate | Absence | None:
-    """Calls until their energy is known well enough, the meter is lost, or for ``budget_s``."""
+    """Calls until their energy is known well enough, the meter is lost, or for ``budget_s``; how
+    boards were meanwhile goes to ``states``."""
     estimator = Estimator(domains, meter.period_s, queue.progress.duration_s)
     best: Estimate | None = None
     with meter.window() as window:
@@ -136,6 +148,8 @@ def _followed(
             best = found or best
             if best is not None and best.steady:
                 break
+    whole = window.reading()
+    states += whole.boards if isinstance(whole, Reading) else ()
     return best
 
 

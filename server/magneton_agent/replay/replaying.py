@@ -19,6 +19,7 @@ def replay(request: Replay, seed: int, bench: Bench) -> Steps[Replayed]:
     """Run one step and measure the operators that ``request`` names. What the step computes, and
     every generator, is as without it."""
     seed_everything(seed)
+    bench.take_states()  # those of something else
     mode = ReplayMode(request.operators, bench)
 
     def around(step: Step) -> object:
@@ -26,7 +27,7 @@ def replay(request: Replay, seed: int, bench: Bench) -> Steps[Replayed]:
             return step()
 
     yield around
-    return Replayed(mode.outcomes())
+    return Replayed(mode.outcomes(), bench.take_states())
 
 
 class ReplayMode(ChosenOperators):

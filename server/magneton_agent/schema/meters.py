@@ -70,8 +70,8 @@ class BoardState:
     """What a board said of itself at one moment. None and ``unknown`` are what it did not tell.
 
     ``throttled`` are the reasons for which its clocks are held down, ``others`` the processes on
-    it that are not of this program. ``counter_w`` and ``instant_w`` are the mean power of the
-    window just measured, by the energy counter and by the instant power.
+    it that are not of this program, as far as ``others_known``. ``counter_w`` and ``instant_w``
+    are the mean power of the window just measured, by the energy counter and by the instant power.
     """
 
     uuid: str
@@ -84,3 +84,4 @@ class BoardState:
     unknown: tuple[str, ...]
     counter_w: float | None = None
     instant_w: float | None = None
+    others_known: bool = True

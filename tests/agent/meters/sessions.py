@@ -89,8 +89,11 @@ class Playback(ModuleType):
         self._reached = threading.Condition()
         self.refusing: dict[str, int] = {}
         self.processes = [os.getpid()]
+        self.drawing: list[int] = []
+        self.under_mps: list[int] = []
         self.reasons = 0
         self.instant_code = 0
+        self.sm_mhz = 1980
         self.split = False
 
     # The clock. Whoever sleeps lets the readings go on until then, and no further.
@@ -160,7 +163,7 @@ class Playback(ModuleType):
 
     def nvmlDeviceGetClockInfo(self, handle: str, clock: int) -> int:  # noqa: N802
         self._answer("nvmlDeviceGetClockInfo")
-        return {self.NVML_CLOCK_SM: 1980, self.NVML_CLOCK_MEM: 3201}[clock]
+        return {self.NVML_CLOCK_SM: self.sm_mhz, self.NVML_CLOCK_MEM: 3201}[clock]
 
     def nvmlDeviceGetTemperature(self, handle: str, sensor: int) -> int:  # noqa: N802
         self._answer("nvmlDeviceGetTemperature")
@@ -176,6 +179,14 @@ class Playback(ModuleType):
     def nvmlDeviceGetComputeRunningProcesses(self, handle: str) -> list[SimpleNamespace]:  # noqa: N802
         self._answer("nvmlDeviceGetComputeRunningProcesses")
         return [SimpleNamespace(pid=pid) for pid in self.processes]
+
+    def nvmlDeviceGetGraphicsRunningProcesses(self, handle: str) -> list[SimpleNamespace]:  # noqa: N802
+        self._answer("nvmlDeviceGetGraphicsRunningProcesses")
+        return [SimpleNamespace(pid=pid) for pid in self.drawing]
+
+    def nvmlDeviceGetMPSComputeRunningProcesses(self, handle: str) -> list[SimpleNamespace]:  # noqa: N802
+        self._answer("nvmlDeviceGetMPSComputeRunningProcesses")
+        return [SimpleNamespace(pid=pid) for pid in self.under_mps]
 
 
 def even(*ticks_j: float, period_s: float = 0.1, poll_s: float = 0.01) -> list[Row]:

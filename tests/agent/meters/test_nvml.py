@@ -378,6 +378,66 @@ def test_processes_of_others() -> None:
     assert other.startswith("1 (")
 
 
+@pytest.mark.parametrize("kind", ["drawing", "under_mps"])
+def test_processes_that_draw_or_share_the_board(kind: str) -> None:
+    played = Playback(even(30.0))
+    setattr(played, kind, [1])
+    assert [each.split()[0] for each in state_of(played).others] == ["1"]
+
+
+def test_under_mps_this_process_is_listed_there() -> None:
+    played = Playback(even(30.0))
+    played.processes, played.under_mps = [1], [os.getpid()]
+    found = state_of(played)
+    assert found.others_known
+    assert [each.split()[0] for each in found.others] == ["1"]
+
+
+def test_a_list_that_is_not_told_leaves_the_others() -> None:
+    played = Playback(even(30.0))
+    played.processes.append(1)
+    played.refusing["nvmlDeviceGetMPSComputeRunningProcesses"] = pynvml.NVML_ERROR_NOT_SUPPORTED
+    found = state_of(played)
+    assert [each.split()[0] for each in found.others] == ["1"]
+    assert found.unknown == (
+        "other processes under MPS: this board or driver does not tell it (NVML says: Not "
+        "Supported): a newer driver may",
+    )
+
+
+def test_what_changes_within_a_window_is_told() -> None:
+    """Held down from 0.5 s to 1.5 s, by somebody who came then; another has come at its end."""
+    played = Playback(even(*[30.0] * 30))
+    used = meter(played)
+    played.skip_to(0.0)
+    with used.window() as window:
+        played.run_until(0.5)
+        played.reasons = 0x4
+        played.processes.append(1)
+        played.run_until(1.5)
+        played.reasons = 0
+        played.processes.remove(1)
+        played.run_until(1.9)
+        played.processes.append(2)
+    found = window.reading()
+    assert isinstance(found, Reading)
+    (state,) = found.boards
+    assert state.throttled == ("power cap",)
+    assert [each.split()[0] for each in state.others] == ["1", "2"]
+
+
+def test_clocks_are_those_of_the_work_not_of_what_follows() -> None:
+    played = Playback(even(*[30.0] * 12))
+    used = meter(played)
+    played.skip_to(0.0)
+    with used.window() as window:
+        played.run_until(0.9)
+        played.sm_mhz = 345
+    found = window.reading()
+    assert isinstance(found, Reading)
+    assert [each.sm_mhz for each in found.boards] == [1980]
+
+
 def test_what_the_engine_has_started_is_of_this_run() -> None:
     """Ranks have a launcher between them and the engine, and their neighbours have another."""
     played = Playback(even(30.0))
@@ -392,7 +452,7 @@ def test_a_driver_that_lists_other_process_ids_is_not_believed() -> None:
     played = Playback(even(30.0))
     played.processes = [4_000_000]  # those of another namespace
     found = state_of(played)
-    assert found.others == ()
+    assert (found.others, found.others_known) == ((), False)
     assert found.unknown == ("other processes: this process is not in the driver's list either",)
 
 

@@ -6,7 +6,7 @@ import time
 from types import TracebackType
 
 from magneton_agent.meters.meter import Absence, Reading, Span
-from magneton_agent.schema.meters import Domain, DomainPower
+from magneton_agent.schema.meters import BoardState, Domain, DomainPower
 
 HOST = Domain("package-0", "package")
 PERIOD_S = 0.001
@@ -26,6 +26,7 @@ class SteadyMeter:
         self.idle: tuple[DomainPower, ...] = ()
         self.margin_s = 0.0
         self.reason: str | None = None
+        self.boards: tuple[BoardState, ...] = ()
 
     def window(self) -> SteadyWindow:
         return SteadyWindow(self)
@@ -33,7 +34,7 @@ class SteadyMeter:
 
 class SteadyWindow:
     def __init__(self, meter: SteadyMeter) -> None:
-        self._meter, self._start_s = meter, 0.0
+        self._meter, self._start_s, self._ended = meter, 0.0, False
 
     def __enter__(self) -> SteadyWindow:
         self._start_s = time.monotonic()
@@ -45,7 +46,7 @@ class SteadyWindow:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        pass
+        self._ended = True
 
     def reading(self, span: Span | None = None) -> Reading | Absence:
         meter = self._meter
@@ -55,4 +56,5 @@ class SteadyWindow:
         updates = int((time.monotonic() - self._start_s) / period_s)
         if updates < 1:
             return Absence("nothing was read yet")
-        return Reading((DomainPower(HOST, meter.power_w, None),), updates * period_s)
+        boards = meter.boards if self._ended else ()
+        return Reading((DomainPower(HOST, meter.power_w, None),), updates * period_s, boards)

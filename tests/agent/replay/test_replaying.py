@@ -19,6 +19,7 @@ from magneton_agent import opaque
 from magneton_agent.replay.calls import Bench
 from magneton_agent.replay.replaying import ReplayMode, replay
 from magneton_agent.schema.messages import CallEnergy, NotReplayed, Replay, ReplayItem
+from magneton_agent.schema.meters import BoardState
 from tests.agent.programs import PROGRAMS, Net, Step, tensors
 from tests.agent.recordings import names, recorded
 from tests.agent.replay.meters import SteadyMeter
@@ -194,6 +195,16 @@ def test_a_meter_that_is_lost_is_the_reason_at_once() -> None:
     lost.reason = "the board has fallen off the bus"
     found = complete(replay(request, 0, Bench((lost,))), X.cos)
     assert found.operators == (NotReplayed(0, "the board has fallen off the bus"),)
+
+
+def test_how_boards_were_meanwhile_is_told_once() -> None:
+    held = BoardState("GPU-1", "Board X", 70, 1400, 3201, ("power cap",), ("7 (x)",), ())
+    meter = SteadyMeter()
+    meter.boards = (held,)
+    request, bench = Replay((ReplayItem(0, "aten::cos", BUDGET_S),)), Bench((meter,))
+    assert complete(replay(request, 0, bench), X.cos).boards == (held,)
+    meter.boards = ()
+    assert complete(replay(request, 0, bench), X.cos).boards == ()
 
 
 def test_a_failure_is_a_reason_and_the_step_goes_on() -> None:

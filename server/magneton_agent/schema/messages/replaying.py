@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..meters import BoardState
+
 
 @dataclass(frozen=True)
 class ReplayItem:
@@ -73,9 +75,10 @@ class NotReplayed:
 
 @dataclass(frozen=True)
 class Replayed:
-    """One outcome for each operator that was asked for."""
+    """One outcome for each operator that was asked for; ``boards`` is how boards were meanwhile."""
 
     operators: tuple[CallEnergy | NotReplayed, ...]
+    boards: tuple[BoardState, ...] = ()
 
 
 @dataclass(frozen=True)
