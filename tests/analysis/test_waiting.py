@@ -48,6 +48,19 @@ def test_its_energy_is_by_the_power_in_that_collective() -> None:
     assert quick.waiting_j.source == "modelled"
 
 
+def test_its_source_is_that_of_collectives_which_are_never_replayed() -> None:
+    recorded, found = rank(0.5, 0.1, 0.5, 0.02)
+    replayed = replace(
+        found,
+        operators_j=Quantity(9.28, 9.0, 9.5, "replayed"),
+        replay_errors={0: 0.03, 2: 0.03},
+    )
+    assert replayed.energy_of(range(4)).source == "replayed"
+    (first, _) = waiting_of([(recorded, replayed)] * 2)
+    assert isinstance(first.waiting_j, Quantity)
+    assert first.waiting_j.source == "apportioned"
+
+
 def test_ranks_in_step_do_not_wait() -> None:
     found = waiting_of([rank(0.1, 0.2, 0.1, 0.2)] * 2)
     assert [each.waiting_s for each in found] == [Quantity(0.0, 0.0, 0.0, "measured")] * 2

@@ -50,7 +50,8 @@ def waiting_of(ranks: Sequence[tuple[Recording, SideCost]]) -> tuple[Waiting, ..
     return tuple(
         Waiting(
             _typical(each, (1.0,) * len(operators), "measured"),
-            _typical(each, [cost.power_w[i] for i in operators], cost.operators_j.source),
+            # Their own source: collectives are never replayed, whatever was of the others.
+            _typical(each, [cost.power_w[i] for i in operators], cost.energy_of(operators).source),
         )
         for each, operators, (_, cost) in zip(blocks, chosen, ranks, strict=True)
     )
