@@ -10,7 +10,7 @@ from magneton_agent.schema.judging import Per
 from magneton_agent.schema.location import Frame, Location, Position
 from magneton_agent.schema.messages import Checked, Loaded
 from magneton_agent.schema.meters import BoardState
-from magneton_agent.schema.quantity import Absent, Figure
+from magneton_agent.schema.quantity import Absent, Figure, Quantity
 from magneton_agent.schema.recording import Operator, Recording
 from magneton_agent.schema.result import (
     BoardEnergy,
@@ -195,9 +195,16 @@ def side_of(
         boards=_boards_of(loaded, cost),
         phases=phase_rows(sites.recording, cost),
         replays=replays,
-        energy_per_unit_j=cost.energy_j.scaled(1 / per.count) if per is not None else None,
+        energy_per_unit_j=None if per is None else per_unit_j(cost.energy_j, ranks_energy_j, per),
         ranks_energy_j=ranks_energy_j,
     )
+
+
+def per_unit_j(energy_j: Quantity, ranks_energy_j: Figure | None, per: Per) -> Figure:
+    """A step's energy for one of what it does, J: that of all ranks, where there are several, as it
+    is all of them that do so many."""
+    whole_j = energy_j if ranks_energy_j is None else ranks_energy_j
+    return whole_j.scaled(1 / per.count) if isinstance(whole_j, Quantity) else whole_j
 
 
 def _boards_of(loaded: Loaded, cost: SideCost) -> tuple[BoardEnergy, ...]:

@@ -108,7 +108,8 @@ class Side:
     ``cpu_s`` is the CPU time of the program and its children, a step; ``replays`` says which
     operators were run alone beside a sensor, None where there was none. ``energy_per_unit_j`` is
     ``energy_j`` for one of what ``--per`` names, None without it. Of several ranks all figures are
-    those of the first, but ``ranks_energy_j``, which is the energy of all; None of one process.
+    those of the first, but ``ranks_energy_j``, which is the energy of all, and what is divided by
+    ``--per``; None of one process.
     """
 
     target: str
