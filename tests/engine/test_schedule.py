@@ -353,6 +353,19 @@ async def test_windows_far_outside_are_told() -> None:
     ]
 
 
+async def test_energies_far_outside_are_told_too() -> None:
+    """Somebody else on the board for one window: the step takes as long, and its energy is more."""
+    samples = [replace(STEADY, energy_j=each) for each in [50.0] * 15 + [75.0]]
+    (found,) = schedule(side(samples=samples).load(meter="nvml")).series
+    for _ in samples:
+        await found.measure()
+    assert found.notes() == [
+        "1 of 16 windows of whole steps took far more or less energy than the others (75 J a step, "
+        "where the middle one took 50 J): something else may have run; they are kept, and widen "
+        "the intervals"
+    ]
+
+
 async def test_warnings_of_the_agent_are_told_once() -> None:
     runner = side()
     runner.answers[Measure] = lambda request: Measured((STEADY,), ("a short window",))

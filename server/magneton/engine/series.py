@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from magneton_agent.schema.messages import Measure, Measured, Sample, StepTiming, Time, Timed
@@ -120,16 +121,13 @@ class Series:
         ]
 
     def _outside(self) -> list[str]:
-        """The windows that something else seems to have disturbed."""
+        """The windows that something else seems to have disturbed: their time, or their energy
+        where a sensor was read, which somebody else on the board changes without the time."""
         durations_s = [each.duration_s for each in self.samples]
-        if not (outside_s := far_outside(durations_s)):
-            return []
-        shown = ", ".join(f"{1000 * each:.3g} ms" for each in sorted(outside_s)[-_SHOWN:])
+        read_j = [each.energy_j for each in self.samples if each.energy_j is not None]
         return [
-            f"{len(outside_s)} of {len(durations_s)} windows of whole steps took far longer or "
-            f"shorter than the others ({shown} a step, where the middle one took "
-            f"{1000 * statistics.median(durations_s):.3g} ms): something else may have run; they "
-            "are kept, and widen the intervals"
+            *_told_outside(durations_s, "s", "longer or shorter"),
+            *_told_outside(read_j, "J", "more or less energy"),
         ]
 
     def between_share(self) -> float:
@@ -193,6 +191,21 @@ class Series:
         answer = await self.side.ask(Time(steps, self.digest), Timed)
         self.dropped += answer.dropped
         self.blocks.append(answer.steps)
+
+
+def _told_outside(values: Sequence[float], unit: str, how: str) -> list[str]:
+    if not (outside := far_outside(values)):
+        return []
+
+    def told(value: float) -> str:
+        return f"{value:.3g} {unit}" if value >= 1 else f"{1000 * value:.3g} m{unit}"
+
+    shown = ", ".join(map(told, sorted(outside)[-_SHOWN:]))
+    return [
+        f"{len(outside)} of {len(values)} windows of whole steps took far {how} than the others "
+        f"({shown} a step, where the middle one took {told(statistics.median(values))}): "
+        "something else may have run; they are kept, and widen the intervals"
+    ]
 
 
 def _window(side: Side) -> Measure:
