@@ -60,7 +60,7 @@ def measure(
         DomainEnergy(power.domain, power.power_w * run.step_s + between_j)
         for power, between_j in zip(powers, gaps_j, strict=True)
     )
-    meters_cpu_s = sum(each.cpu_s for each in readings if isinstance(each, Reading))
+    meters_cpu_s = sum(each.cpu_s for each in readings)
     absences = tuple(each.reason for each in readings if isinstance(each, Absence))
     sample = Sample(
         steps=run.steps,

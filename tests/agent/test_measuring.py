@@ -158,7 +158,7 @@ class SensorWindow:
         assert self.left
         self.sensor.spans.append(span)
         if self.sensor.reason:
-            return Absence(self.sensor.reason)
+            return Absence(self.sensor.reason, cpu_s=0.3)
         return Reading(self.sensor.powers, 0.5, cpu_s=0.1)
 
 
@@ -178,6 +178,8 @@ def test_a_window_that_one_meter_has_missed_has_no_energy(world: World) -> None:
     found = complete(measure(Measure(2, 0.0), False, sensors, True), world.step)
     assert (found.samples[0].energy_j, found.samples[0].energies) == (None, ())
     assert found.warnings == ("too few ticks",)
+    # 2 steps of 0.5 s of CPU time, less 0.3 s of looking in vain and 0.1 s of reading.
+    assert found.samples[0].cpu_s == pytest.approx(0.3)
 
 
 def between_steps(world: World, sensors: Sequence[Sensor], gap_s: float) -> Sample:

@@ -40,6 +40,8 @@ POLL_S = 0.005  # never faster: polling at 0.5 ms has made a board's counter fal
 IDLE_S, LOAD_S = 1.2, 0.6
 LONG_LOAD_S = 2.4  # more, where the counter has not settled
 _USUAL_PERIOD_S, _LONG_CALL_S = 0.1, 0.04
+_ANEW = "the energy counter started anew: was the driver loaded again?"
+_TOO_SHORT = "a window was too short for two ticks of the energy counter"
 Load = Callable[[float], None]
 """Keeps the first board busy for so many seconds."""
 
@@ -241,16 +243,16 @@ class TickWindow:
     def reading(self, span: Span | None = None) -> Reading | Absence:
         """Every board's mean power, in ``span`` or over whole ticks so far, or why not."""
         if self._failed is not None:
-            return Absence(self._failed, lost=True)
+            return Absence(self._failed, lost=True, cpu_s=self._cpu_s)
         powers = []
         duration_s = 0.0
         for board in self._boards:
             ticks = self.ticks(board)
             if any(b.energy_j < a.energy_j for a, b in pairwise(ticks)):
-                return Absence("the energy counter started anew: was the driver loaded again?")
+                return Absence(_ANEW, cpu_s=self._cpu_s)
             self._calibration.learn(ticks)
             if (power := self._power(ticks, span)) is None:
-                return Absence("a window was too short for two ticks of the energy counter")
+                return Absence(_TOO_SHORT, cpu_s=self._cpu_s)
             powers.append(DomainPower(board.domain, power.power_w, power.error))
             duration_s = power.duration_s
         over = self._stop.is_set()
@@ -312,7 +314,6 @@ class TickWindow:
                     break
             for board in self._boards:
                 self._note(board, 0.0)
-            self._cpu_s = time.thread_time()
         except BoardAbsent as error:
             self._failed = str(error)
         except Exception as error:  # noqa: BLE001 pynvml may be the user's, and raise anything
@@ -320,6 +321,8 @@ class TickWindow:
                 f"pynvml failed to read the counter ({type(error).__name__}: {error}): "
                 "pip install --upgrade nvidia-ml-py"
             )
+        finally:
+            self._cpu_s = time.thread_time()
 
 
 def _together(states: Sequence[BoardState]) -> BoardState:

@@ -228,6 +228,7 @@ def test_a_board_that_is_polled_in_between() -> None:
 def test_fewer_than_two_whole_ticks_are_an_absence(ticks: int) -> None:
     played = Playback(even(*[30.0] * 6))
     found = reading(played, meter(played), 0.0, 0.1 * ticks + 0.05)
+    assert 0.0 < found.cpu_s < 5.0
     assert found == Absence("a window was too short for two ticks of the energy counter")
 
 
@@ -255,6 +256,7 @@ def test_a_board_that_is_lost_within_a_window_is_an_absence() -> None:
     found = window.reading()
     assert isinstance(found, Absence)
     assert found.reason.startswith("the board has fallen off the bus (NVML says: GPU is lost):")
+    assert 0.0 < found.cpu_s < 5.0
 
 
 class Odd(Playback):
