@@ -72,10 +72,11 @@ class Calibration:
         self.response = response_of(ticks, started_s, ended_s, self.period)
         return self.response is not None
 
-    def learn(self, ticks: Sequence[Tick]) -> None:
-        """Narrow the period by what one window has shown."""
+    def learn(self, ticks: Sequence[Tick]) -> Period | None:
+        """Narrow the period by what one window has shown, which is returned."""
         if (found := period_of(ticks)) is not None:
             self.period = found.and_also(self.period)
+        return found
 
 
 class NvmlMeter:
@@ -250,8 +251,10 @@ class TickWindow:
             ticks = self.ticks(board)
             if any(b.energy_j < a.energy_j for a, b in pairwise(ticks)):
                 return Absence(_ANEW, cpu_s=self._cpu_s)
-            self._calibration.learn(ticks)
-            if (power := self._power(ticks, span)) is None:
+            # By the window's own period where it tells one: an error of one period for all windows
+            # would be one that no repetition shows.
+            period = self._calibration.learn(ticks) or self._calibration.period
+            if (power := self._power(ticks, period, span)) is None:
                 return Absence(_TOO_SHORT, cpu_s=self._cpu_s)
             powers.append(DomainPower(board.domain, power.power_w, power.error))
             duration_s = power.duration_s
@@ -259,10 +262,9 @@ class TickWindow:
         states = self._states_seen() if over else ()
         return Reading(tuple(powers), duration_s, states, self._cpu_s)
 
-    def _power(self, ticks: Sequence[Tick], span: Span | None) -> Power | None:
-        # By the window's own period where it tells one: an error of one period for all windows
-        # would be one that no repetition shows.
-        period = period_of(ticks) or self._calibration.period
+    def _power(
+        self, ticks: Sequence[Tick], period: Period | None, span: Span | None
+    ) -> Power | None:
         found = None
         if span is not None:
             found = power_between(ticks, period, span.start_s, span.end_s)

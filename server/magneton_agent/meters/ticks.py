@@ -13,7 +13,7 @@ import statistics
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 _FEWEST_FOR_PERIOD, _FEWEST_FOR_ERROR = 5, 4
 _SHOWS = 1.2
@@ -87,16 +87,11 @@ def period_of(ticks: Sequence[Tick]) -> Period | None:
     few or do not come regularly."""
     if len(ticks) < _FEWEST_FOR_PERIOD:
         return None
-    numbers = _numbers(ticks, _typical_gap_s(ticks))
-    known = list(zip(numbers, ticks, strict=True))
-    pairs = [
-        (later - earlier, a, b)
-        for position, (earlier, a) in enumerate(known)
-        for later, b in known[position + 1 :]
-        if later > earlier
-    ]
-    low_s = max((b.low_s - a.high_s) / apart for apart, a, b in pairs)
-    high_s = min((b.high_s - a.low_s) / apart for apart, a, b in pairs)
+    numbers = _numbers(ticks, _typical_gap_s(ticks))  # each above the one before
+    known = [(number, each.low_s, each.high_s) for number, each in zip(numbers, ticks, strict=True)]
+    pairs = list(combinations(known, 2))
+    low_s = max([(b_low_s - a_high_s) / (m - n) for (n, _, a_high_s), (m, b_low_s, _) in pairs])
+    high_s = min([(b_high_s - a_low_s) / (m - n) for (n, a_low_s, _), (m, _, b_high_s) in pairs])
     return Period(low_s, high_s) if 0 < low_s <= high_s else None
 
 
@@ -244,4 +239,5 @@ def _batch_error(energies_j: Sequence[float]) -> float | None:
     count = len(energies_j) // size
     means = [statistics.fmean(energies_j[i * size : (i + 1) * size]) for i in range(count)]
     mean = statistics.fmean(means)
-    return statistics.stdev(means) / math.sqrt(count) / mean if mean else None
+    squares = math.fsum((each - mean) ** 2 for each in means)
+    return math.sqrt(squares / (count - 1) / count) / mean if mean else None

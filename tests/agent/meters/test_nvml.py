@@ -209,6 +209,28 @@ def test_the_power_of_a_span_within_a_window() -> None:
     assert whole.powers[0].power_w == pytest.approx(30.0, rel=0.03)
 
 
+@pytest.mark.parametrize("name", ["steady_linear", "steady_gelu", "steady_layer_norm"])
+def test_whole_steps_of_a_recorded_load(name: str) -> None:
+    """As steps on a GPU are measured: spans of 1.03 s, which are no whole ticks, begun anywhere in
+    one, the same load going on before and after them; against the load's own 7 s."""
+    load = stretches(name)[1]
+    long_w = counted_w(name, load.start_s + 1.0, load.end_s)
+    found = []
+    for number in range(8):
+        played, used = session(name)
+        start_s = load.start_s + 1.0 + 0.73 * number
+        span = Span(start_s, start_s + 1.03)
+        played.skip_to(span.start_s - used.margin_s)
+        with used.window() as window:
+            played.run_until(span.end_s + used.margin_s)
+        told = window.reading(span)
+        assert isinstance(told, Reading)
+        assert told.duration_s == pytest.approx(1.03, abs=1e-6)
+        found.append(told.powers[0].power_w)
+    assert max(abs(each / long_w - 1) for each in found) < 0.013
+    assert statistics.fmean(found) == pytest.approx(long_w, rel=0.004)
+
+
 def test_margins_hold_a_tick_and_what_makes_it_late() -> None:
     _, used = session("idle")
     assert used.margin_s == pytest.approx(0.14, abs=0.002)
