@@ -2,7 +2,9 @@
 
 Its first step makes its state. That one runs at rate 0, as at the start of a warm-up: AdamW scales
 every gradient to the size of 1, also those that are zero but for rounding, and after one whole
-step the weights of the two sides would no longer be the same.
+step the weights of the two sides would no longer be the same. For the same reason epsilon is above
+such gradients (those of the biases of attention's keys, about 1e-9): how they are rounded depends
+on the CPU, and so did whether two biases were the same after a step.
 """
 
 from __future__ import annotations
@@ -15,14 +17,18 @@ from torch import Tensor, nn
 
 from ..programs import Step
 
-RATE = 1e-3
+RATE, EPSILON = 1e-3, 1e-5
 Optimizer = Literal["loop", "foreach", "fused"]
 
 
 def optimised(model: nn.Module, kind: Optimizer) -> torch.optim.Optimizer:
     """AdamW over all parameters of ``model``."""
     return torch.optim.AdamW(
-        model.parameters(), lr=RATE, foreach=kind == "foreach", fused=kind == "fused"
+        model.parameters(),
+        lr=RATE,
+        eps=EPSILON,
+        foreach=kind == "foreach",
+        fused=kind == "fused",
     )
 
 
