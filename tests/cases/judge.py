@@ -88,6 +88,7 @@ def _finding_problems(variant: Variant, finding: Finding) -> Iterator[str]:
     expected = variant.expected
     if finding.wasteful_side != expected["wasteful_side"]:
         yield f"wasteful side {finding.wasteful_side}"
+        return  # the deciding line is in the other program
     cause: dict[str, Any] = to_json(finding.cause) if finding.cause is not None else {}
     for key, value in expected["cause"].items():
         if cause.get(key) != value:
