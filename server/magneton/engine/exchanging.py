@@ -76,20 +76,24 @@ class Exchanger:
     ) -> Sequence[Finding]:
         known = self._exchanges(side)
         sites = self._site(side)
+        findings = [each.finding for each in doubts]
+        near = {number for number, each in enumerate(findings) if _is_operand(each)}
         open_ = {
             number: more
             for number, each in enumerate(doubts)
-            if not _is_known(each.finding, known, sites)
+            if (number in near or not _is_known(each.finding, known, sites))
             and (more := self._surplus(each)).energy_j > 0
         }
-        findings = [each.finding for each in doubts]
         ordered = sorted(known, key=lambda each: _order(each, findings, sites))
         started, best = time.monotonic(), dict[int, Exchanged]()
         at_once = _AT_ONCE if self.sides[side].loaded.device == "cpu" else 1
         for begin in range(0, min(len(ordered), _MOST), at_once):
-            if not open_.keys() - best.keys() or time.monotonic() - started > _MOST_S:
-                break
             chosen = ordered[begin : begin + at_once]
+            left = open_.keys() - best.keys()
+            # What is made as it is by what decides on another finding is asked of that alone.
+            left -= set() if any(_decides(each, findings, sites) for each in chosen) else near
+            if not left or time.monotonic() - started > _MOST_S:
+                break
             stage.at(begin / _MOST, f"trying {', '.join(each.words.name for each in chosen)}")
             glances = await together([self._glance(side, each) for each in chosen])
             for each, glance in zip(chosen, glances, strict=True):
@@ -157,6 +161,16 @@ def _is_known(finding: Finding, known: Sequence[Exchange], sites: Sites) -> bool
     return cause.confirmed or any(_is_same(cause, each, sites) for each in known)
 
 
+def _is_operand(finding: Finding) -> bool:
+    """Whether the cause is what an operator is given, which something before it has made so."""
+    return finding.cause is not None and finding.cause.kind in ("dtype", "layout")
+
+
+def _decides(exchange: Exchange, findings: Sequence[Finding], sites: Sites) -> bool:
+    causes = [each.cause for each in findings if each.cause is not None]
+    return any(_is_same(each, exchange, sites) for each in causes)
+
+
 def _is_same(cause: Cause, exchange: Exchange, sites: Sites) -> bool:
     place = sites.location(exchange.place)
     at = cause.location
@@ -174,8 +188,7 @@ def _is_better(found: Exchanged, known: Exchanged | None) -> bool:
 
 def _order(exchange: Exchange, findings: Sequence[Finding], sites: Sites) -> tuple[bool, bool, int]:
     """What is the cause of a finding comes first, then what one speaks of."""
-    causes = [each.cause for each in findings if each.cause is not None]
-    decides = any(_is_same(each, exchange, sites) for each in causes)
+    decides = _decides(exchange, findings, sites)
     told = exchange.words
     words = (told.name, told.wasteful_value, told.efficient_value)
     said = " ".join(

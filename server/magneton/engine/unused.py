@@ -1,9 +1,9 @@
-"""Findings about a backward pass that one side alone runs for nothing."""
+"""Findings about what one side alone runs for nothing."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from magneton_agent.schema.errors import MagnetonError
@@ -15,7 +15,7 @@ from ..analysis.diagnosis import unused as saying
 from ..analysis.diagnosis.facts import Followed
 from ..analysis.regions import Cut
 from ..analysis.statistics import share_of
-from ..analysis.unused import PHASE, unused
+from ..analysis.unused import PHASE, surplus, unused
 from ..source.program import ProgramText
 from .assemble import Sites, dominant
 from .explaining import Explainer, Subject
@@ -27,13 +27,15 @@ _SHOWN = 4
 
 @dataclass(frozen=True)
 class Idle:
-    """``operators`` of one side that nothing needs, at a cost of ``share`` of its step or more."""
+    """``operators`` of one side that nothing needs, at a cost of ``share`` of its step or more:
+    ``gradients`` that nothing reads, or what the other side comes to equal outputs without."""
 
     side: SideName
     sites: Sites
     cost: SideCost
     operators: tuple[int, ...]
     share: float
+    gradients: bool = True
 
     @property
     def saving_j(self) -> Quantity:
@@ -48,7 +50,9 @@ class Idle:
     async def finding(self, sites: tuple[Sites, Sites], sides: Mapping[SideName, Side]) -> Finding:
         """Its id is still to be given. ``sides`` were loaded with their construction traced; of
         traces nothing can be asked."""
-        return self._finding(self._facts(await self._why(sites, sides)))
+        backward = self.sites.recording.operators[self._main].phase == PHASE
+        why = await self._why(sites, sides) if self.gradients or backward else None
+        return self._finding(self._facts(why))
 
     async def _why(
         self, sites: tuple[Sites, Sites], sides: Mapping[SideName, Side]
@@ -81,6 +85,7 @@ class Idle:
             frame=frame,
             text=self.sites.text(frame) if frame is not None else None,
             why=why,
+            gradients=self.gradients,
         )
 
     def _finding(self, facts: saying.Unused) -> Finding:
@@ -117,16 +122,24 @@ def _cause(why: Followed, sites: Sites) -> Cause:
 def idle_work(
     cut: Cut, sites: tuple[Sites, Sites], costs: tuple[SideCost, SideCost], share: float
 ) -> tuple[Idle, ...]:
-    """What one side alone does for nothing at a cost of ``share`` of its step or more; none where
-    the other side does such work too, or nothing in that phase."""
-    if not all(_has_phase(site) for site in sites):
-        return ()
-    found = []
-    for number, unmatched in enumerate((cut.unmatched_a, cut.unmatched_b)):
-        operators = unused(sites[number].recording, unmatched)
-        each = Idle(_SIDES[number], sites[number], costs[number], operators, share)
-        found += [each] if operators and each.is_costly(costs[number]) else []
-    return tuple(found) if len(found) == 1 else ()
+    """What one side alone does for nothing at a cost of ``share`` of its step or more: gradients
+    that nothing reads, else what the other side runs nothing like. None where both do so."""
+    unmatched = cut.unmatched_a, cut.unmatched_b
+    unread: tuple[Sequence[int], ...] = ((), ())
+    if all(_has_phase(site) for site in sites):
+        unread = tuple(
+            unused(site.recording, each) for site, each in zip(sites, unmatched, strict=True)
+        )
+    a_j, b_j = (cost.energy_of(each).value for cost, each in zip(costs, unmatched, strict=True))
+    for chosen, gradients in ((unread, True), (surplus(unmatched, (a_j, b_j)), False)):
+        found = [
+            Idle(side, sites[number], costs[number], tuple(operators), share, gradients)
+            for number, (side, operators) in enumerate(zip(_SIDES, chosen, strict=True))
+        ]
+        costly = [each for each in found if each.operators and each.is_costly(each.cost)]
+        if costly:
+            return tuple(costly) if len(costly) == 1 else ()
+    return ()
 
 
 def _has_phase(sites: Sites) -> bool:

@@ -1,4 +1,4 @@
-"""What to say of a backward pass that one side alone runs, and of which the step reads nothing."""
+"""What to say of work that one side alone does, and of which the step needs nothing."""
 
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ _REMEDY = (
     "let what is not trained record no gradients: requires_grad_(False), detach() or "
     "torch.no_grad()"
 )
+_REMEDY_SURPLUS = "leave it out, or compute it once and keep it, as the other side does"
 
 
 @dataclass(frozen=True)
 class Unused:
     """The ``wasteful`` side runs ``count`` operators for nothing, most of them of these ``names``;
     the costliest comes from ``frame``, where ``text`` is written. ``why`` is what decides that this
-    side alone does, where that was found."""
+    side alone does, where that was found. ``gradients`` that nothing reads, or anything that the
+    other side comes to equal outputs without."""
 
     wasteful: SideName
     count: int
@@ -28,12 +30,12 @@ class Unused:
     frame: Frame | None
     text: str | None
     why: Followed | None
+    gradients: bool = True
 
 
 def message(facts: Unused) -> str:
     """What is found, and what decides it."""
-    where = f" of `{facts.text}`" if facts.text else ""
-    found = f"the backward pass{where} computes gradients that nothing in the step reads"
+    found = _found(facts)
     if facts.why is None:
         return f"{found}; the other side does without"
     why = facts.why
@@ -44,18 +46,33 @@ def message(facts: Unused) -> str:
     )
 
 
+def _found(facts: Unused) -> str:
+    if facts.gradients:
+        where = f" of `{facts.text}`" if facts.text else ""
+        return f"the backward pass{where} computes gradients that nothing in the step reads"
+    what = f"`{facts.text}`" if facts.text else ", ".join(facts.names)
+    return f"every step runs {what}, on which its outputs do not depend or which could be kept"
+
+
 def remedy(facts: Unused) -> str:
     """What to change."""
-    return remedy_of(facts.why) if facts.why is not None else _REMEDY
+    if facts.why is not None:
+        return remedy_of(facts.why)
+    return _REMEDY if facts.gradients else _REMEDY_SURPLUS
 
 
 def evidence(facts: Unused) -> tuple[Note, ...]:
     """What was run for nothing, and the way to what decides it."""
     other: SideName = "b" if facts.wasteful == "a" else "a"
+    without = (
+        "and whose results nothing in the step reads"
+        if facts.gradients
+        else "while the outputs of both are equal"
+    )
     note = Note(
         "unused",
-        f"side {facts.wasteful} runs {facts.count} operators that side {other} does not run, and "
-        f"whose results nothing in the step reads: {', '.join(facts.names)}",
+        f"side {facts.wasteful} runs {facts.count} operators that side {other} does not run, "
+        f"{without}: {', '.join(facts.names)}",
         facts.frame,
     )
     if facts.why is None:
