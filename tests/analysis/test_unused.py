@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from magneton.analysis.unused import unused
+from magneton.analysis.unused import surplus, unused
 from magneton_agent.schema.recording import Recording
 from tests.agent.recordings import recorded
 
@@ -65,3 +65,60 @@ def test_a_body_that_is_frozen_has_none() -> None:
     net.body.requires_grad_(False)
     recording = trained(net)
     assert unused(recording, range(len(recording.operators))) == ()
+
+
+def test_gradients_that_add_up_and_that_nothing_reads() -> None:
+    net = Net()
+
+    def step() -> Tensor:
+        net.head.zero_grad()  # the body's add up from step to step
+        loss: Tensor = net(X).sum()
+        loss.backward()
+        with torch.no_grad():
+            for each in net.head.parameters():
+                assert each.grad is not None
+                each.sub_(each.grad)
+        return loss.detach()
+
+    step()
+    recording = recorded(step)
+    found = unused(recording, range(len(recording.operators)))
+    assert names(recording, found).count("aten::add_") == 2
+    assert "aten::tanh_backward" in names(recording, found)
+
+
+def test_gradients_that_add_up_and_are_read_are_none() -> None:
+    net = Net()
+
+    def step() -> Tensor:
+        loss: Tensor = net(X).sum()
+        loss.backward()
+        grads = [each.grad for each in net.parameters() if each.grad is not None]
+        return torch.stack([each.sum() for each in grads])
+
+    step()
+    recording = recorded(step)
+    assert unused(recording, range(len(recording.operators))) == ()
+
+
+def test_a_surplus_has_next_to_nothing_beside_it_and_leaves_nothing_behind() -> None:
+    state = torch.ones(4, 8)
+
+    def step() -> Tensor:
+        state.add_(1)
+        fresh = X.tanh()
+        fresh.mul_(2)
+        return fresh.sum()
+
+    recording = recorded(step)
+    numbers = {
+        each.name.removeprefix("aten::"): each.id
+        for each in recording.operators
+        if not each.movement
+    }
+    alone = numbers["tanh"], numbers["mul_"]
+    assert surplus(recording, alone, 10.0, 1.0) == alone
+    assert surplus(recording, alone, 10.0, 1.1) == ()
+    assert surplus(recording, (numbers["add_"], *alone), 10.0, 0.0) == ()
+    trains = trained(Net())
+    assert surplus(trains, range(len(trains.operators)), 10.0, 0.0) == ()

@@ -138,3 +138,20 @@ async def test_nothing_is_tried_once_all_is_known(tmp_path: Path) -> None:
 async def test_one_thing_decides_on_several_findings(tmp_path: Path) -> None:
     found, _ = await decided(tmp_path, ran, finding(cause=None), finding(cause=None, count=2))
     assert [each.cause.name for each in found if each.cause] == ["mode", "mode"]
+
+
+async def test_an_operand_asks_what_decides_on_another_finding(tmp_path: Path) -> None:
+    place = location("a.py", 1, 0, end_column=39)
+    known = finding(cause=cause(name="mode", location=place))
+    layout = cause(name="the input of mul", kind="layout", location=place, confirmed=True)
+    found, tried = await decided(tmp_path, ran, known, finding(cause=layout))
+    assert tried[0] == OWN.replace("'slow'", "('fast')")
+    assert found[0] == known
+    assert found[1].cause is not None
+    assert (found[1].cause.name, found[1].cause.location) == ("mode", place)
+
+
+async def test_an_operand_alone_is_left_as_it_was_confirmed(tmp_path: Path) -> None:
+    layout = cause(name="the input of mul", kind="layout", confirmed=True)
+    before = finding(cause=layout)
+    assert await decided(tmp_path, ran, before) == ([before], [])

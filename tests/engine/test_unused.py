@@ -91,3 +91,33 @@ def test_none_where_it_costs_little() -> None:
     assert idle(wasteful, frozen, share * 1.1)[1] == []
     assert found.is_costly(seconds(wasteful))
     assert not replace(found, share=share * 1.1).is_costly(seconds(wasteful))
+
+
+def kept(inside: bool) -> Recording:
+    """A step that squares a matrix, or was given its square."""
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        matrix, rows = torch.rand(8, 8), torch.rand(4, 8)
+    square = matrix @ matrix
+
+    def step() -> Tensor:
+        known = (matrix @ matrix if inside else square).clone()
+        found: Tensor = rows
+        for _ in range(3):
+            found = 0.5 * (found @ known) + 0.5 * rows
+        return found
+
+    return recorded(step)
+
+
+def test_what_one_side_was_given_and_the_other_computes_anew() -> None:
+    sites, (found,) = idle(kept(inside=True), kept(inside=False))
+    assert (found.side, found.gradients) == ("a", False)
+    (operator,) = found.operators
+    assert sites[0].recording.operators[operator].name == "aten::mm"
+    assert idle(kept(inside=False), kept(inside=False))[1] == []
+    (other,) = idle(kept(inside=False), kept(inside=True))[1]
+    assert other.side == "b"
+    finding = asyncio.run(other.finding(sites, {}))
+    assert finding.cause is None
+    assert finding.category == "redundant"

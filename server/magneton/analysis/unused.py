@@ -33,15 +33,23 @@ def unused(recording: Recording, unmatched: Iterable[int]) -> tuple[int, ...]:
 
 
 def surplus(
-    unmatched: tuple[Sequence[int], Sequence[int]], energies_j: tuple[float, float]
-) -> tuple[Sequence[int], Sequence[int]]:
-    """The ``unmatched`` operators of the side that runs such at ``energies_j`` that the other side
-    has next to nothing beside; where both have, they may well do the same work in other ways."""
-    a_j, b_j = energies_j
-    return (
-        unmatched[0] if b_j <= _BESIDE * a_j else (),
-        unmatched[1] if a_j <= _BESIDE * b_j else (),
-    )
+    recording: Recording, unmatched: Sequence[int], energy_j: float, beside_j: float
+) -> tuple[int, ...]:
+    """The ``unmatched`` operators, which take ``energy_j``, where the other side has next to
+    nothing of the kind (``beside_j``): where both have, they may well do the same work in other
+    ways. None where they leave anything behind, be it gradients or what they wrote over."""
+    if beside_j > _BESIDE * energy_j:
+        return ()
+    operators = [recording.operators[i] for i in unmatched]
+    made = {
+        recording.values[i].storage
+        for each in recording.operators
+        for i in each.outputs
+        if recording.values[i].version == 0
+    }
+    written = (written_storages(each, recording.values) for each in operators)
+    leaves = any(each.phase != "forward" for each in operators)
+    return () if leaves or any(not each <= made for each in written) else tuple(unmatched)
 
 
 def _readers(recording: Recording) -> Mapping[int, set[int]]:

@@ -50,8 +50,7 @@ class Idle:
     async def finding(self, sites: tuple[Sites, Sites], sides: Mapping[SideName, Side]) -> Finding:
         """Its id is still to be given. ``sides`` were loaded with their construction traced; of
         traces nothing can be asked."""
-        backward = self.sites.recording.operators[self._main].phase == PHASE
-        why = await self._why(sites, sides) if self.gradients or backward else None
+        why = await self._why(sites, sides) if self.gradients else None
         return self._finding(self._facts(why))
 
     async def _why(
@@ -131,7 +130,11 @@ def idle_work(
             unused(site.recording, each) for site, each in zip(sites, unmatched, strict=True)
         )
     a_j, b_j = (cost.energy_of(each).value for cost, each in zip(costs, unmatched, strict=True))
-    for chosen, gradients in ((unread, True), (surplus(unmatched, (a_j, b_j)), False)):
+    more = (
+        surplus(sites[0].recording, cut.unmatched_a, a_j, b_j),
+        surplus(sites[1].recording, cut.unmatched_b, b_j, a_j),
+    )
+    for chosen, gradients in ((unread, True), (more, False)):
         found = [
             Idle(side, sites[number], costs[number], tuple(operators), share, gradients)
             for number, (side, operators) in enumerate(zip(_SIDES, chosen, strict=True))

@@ -44,3 +44,17 @@ def test_without_what_decides_the_ways_to_stop_it_are_named() -> None:
     )
     assert "requires_grad_(False)" in remedy(facts)
     assert len(evidence(facts)) == 1
+
+
+def test_what_the_other_side_comes_to_equal_outputs_without() -> None:
+    facts = replace(FACTS, why=None, gradients=False)
+    assert message(facts) == (
+        "every step runs `self.body(x)`, on which its outputs do not depend or which could be "
+        "kept; the other side does without"
+    )
+    assert remedy(facts) == "leave it out, or compute it once and keep it, as the other side does"
+    assert [each.text for each in evidence(facts)] == [
+        "side b runs 12 operators that side a does not run, while the outputs of both are equal: "
+        "aten::mm"
+    ]
+    assert "runs aten::mm, on which" in message(replace(facts, text=None))

@@ -76,6 +76,18 @@ ONE = {
         ("mode", "'slow'", "'fast'", 1),
         ["OPTIONS = {'mode': ('fast')}"],
     ),
+    "a keyword of another function": (
+        "def made(**given):\n    return given\nnet = made(mode='slow', width=4)",
+        "net = Net(4, mode='fast')",
+        ("mode", "'slow'", "'fast'", 3),
+        ["net = made(mode=('fast'), width=4)"],
+    ),
+    "an entry that the other gives as a keyword": (
+        "import os\nos.environ.update({'mode': 'slow'})",
+        "net = Net(4, mode='fast')",
+        ("mode", "'slow'", "'fast'", 2),
+        ["os.environ.update({'mode': ('fast')})"],
+    ),
     "entries that are given as keywords": (
         "OPTIONS = {'mode': 'slow'}\nnet = Net(4, **OPTIONS)",
         "net = Net(4)",

@@ -46,14 +46,16 @@ def _arguments(texts: Texts, own: Called, theirs: Sequence[Called]) -> Iterator[
             yield from _added(texts, own, name, [e.given[name] for e in theirs if name in e.given])
 
 
-def replaced(texts: Texts, slot: Slot, values: Sequence[Slot]) -> Iterator[Exchange]:
-    """With other values for the slot, where that is given."""
+def replaced(
+    texts: Texts, slot: Slot, values: Sequence[Slot], rank: int | None = None
+) -> Iterator[Exchange]:
+    """With other values for the slot, where that is given; ``rank`` in the place of its own."""
     there = texts.given(slot)
     for value, each in texts.values(values, slot.module):
         words = _words(there, each)
         owner = slot.owner if there is slot and slot.kind == "argument" else None
         text = changed.replaced(there, value)
-        yield exchange(words, slot.module, there.place, text, _rank(texts, slot), owner)
+        yield exchange(words, slot.module, there.place, text, rank or _rank(texts, slot), owner)
 
 
 def _words(own: Slot, other: Slot) -> Words:
