@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from magneton.analysis.vanishing import Share, Surplus
 from magneton_agent.schema.recording import Recording
 from tests.analysis.steps import operator, recording
@@ -15,8 +17,9 @@ def share(of: Recording, joules: dict[int, float]) -> Share:
     return Share.of(of, joules, joules)
 
 
+NOTHING = Share.of(OTHER, (), {})
 # 6 + 1 + 1 J against 2 J: 6 J more.
-SURPLUS = Surplus(share(BEFORE, {0: 6.0, 1: 1.0, 2: 1.0}), share(OTHER, {0: 2.0}))
+SURPLUS = Surplus(share(BEFORE, {0: 6.0, 1: 1.0, 2: 1.0}), share(OTHER, {0: 2.0}), NOTHING)
 
 
 def test_all_is_gone_where_the_other_sides_work_runs_instead() -> None:
@@ -46,11 +49,19 @@ def test_what_nobody_ran_costs_what_one_of_its_name_did() -> None:
     assert SURPLUS.gone(BEFORE, again) == 1 / 6
 
 
+def test_what_the_other_side_runs_elsewhere_costs_what_it_costs_there() -> None:
+    small = operator("slow", arguments={"flag": "True"})
+    other = recording([FAST, ELSE, small])
+    surplus = replace(SURPLUS, step=share(other, {0: 2.0, 1: 1.0, 2: 3.0}))
+    # 6 J go, 3 J come, of 6.
+    assert surplus.gone(BEFORE, recording([small, COPY, COPY, ELSE])) == 3 / 6
+
+
 def test_repeated_work_has_nothing_instead() -> None:
-    repeated = Surplus(share(BEFORE, {2: 1.0}), Share.of(OTHER, (), {}))
+    repeated = Surplus(share(BEFORE, {2: 1.0}), NOTHING, NOTHING)
     assert repeated.gone(BEFORE, recording([SLOW, COPY, ELSE])) == 1.0
 
 
 def test_a_side_that_takes_no_more_has_nothing_to_lose() -> None:
-    less = Surplus(share(BEFORE, {1: 1.0}), share(OTHER, {0: 2.0}))
+    less = Surplus(share(BEFORE, {1: 1.0}), share(OTHER, {0: 2.0}), NOTHING)
     assert less.gone(BEFORE, OTHER) == 0.0

@@ -155,3 +155,16 @@ async def test_an_operand_alone_is_left_as_it_was_confirmed(tmp_path: Path) -> N
     layout = cause(name="the input of mul", kind="layout", confirmed=True)
     before = finding(cause=layout)
     assert await decided(tmp_path, ran, before) == ([before], [])
+
+
+async def test_a_cause_is_placed_where_its_value_is_given_by_that_name(tmp_path: Path) -> None:
+    elsewhere = location("lib.py", 7)
+    values = {"wasteful_value": "slow", "efficient_value": "'fast'"}
+    known = cause(name="mode", kind="setting", location=elsewhere, confirmed=True, **values)
+    (found,), tried = await decided(tmp_path, ran, finding(cause=known))
+    assert tried == []
+    assert found.cause is not None
+    assert found.cause.location == location("a.py", 1, 0, end_column=39)
+    other = cause(name="mode", kind="setting", location=elsewhere, confirmed=True)
+    (left,), _ = await decided(tmp_path, ran, finding(cause=other))
+    assert left.cause == other  # its values are others

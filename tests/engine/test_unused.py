@@ -116,6 +116,10 @@ def test_what_one_side_was_given_and_the_other_computes_anew() -> None:
     (operator,) = found.operators
     assert sites[0].recording.operators[operator].name == "aten::mm"
     assert idle(kept(inside=False), kept(inside=False))[1] == []
+    cut = cut_recordings(sites[0].recording, sites[1].recording, Outputs("outputs", True, 0.0))
+    costs = seconds(sites[0].recording), seconds(sites[1].recording)
+    repeated = frozenset(found.operators), frozenset[int]()
+    assert idle_work(cut, sites, costs, 0.01, repeated) == ()  # told of already
     (other,) = idle(kept(inside=False), kept(inside=True))[1]
     assert other.side == "b"
     finding = asyncio.run(other.finding(sites, {}))

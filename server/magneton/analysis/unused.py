@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from magneton_agent.schema.recording import Operator, Phase, Recording
+from magneton_agent.schema.recording import Phase, Recording
 
 from .repeats import written_storages
 
@@ -22,14 +22,25 @@ def unused(recording: Recording, unmatched: Iterable[int]) -> tuple[int, ...]:
     reach none of the others, nor the step's outputs, and that write to no memory that anything else
     reads: gradients may add up from step to step."""
     chosen = {i for i in unmatched if recording.operators[i].phase == PHASE}
-    wanted, readers = set(recording.outputs), _readers(recording)
-    found = []
+    readers = _readers(recording)
+    found: set[int] | None = None
+    while found != chosen:  # what reads what they wrote must be of no use itself
+        chosen, found = _idle(recording, chosen, readers), chosen
+    return tuple(sorted(chosen))
+
+
+def _idle(recording: Recording, chosen: set[int], readers: Mapping[int, set[int]]) -> set[int]:
+    """Those of ``chosen`` that nothing but such needs, if all of them are of no use."""
+    wanted, found = set(recording.outputs), set[int]()
     for operator in reversed(recording.operators):
-        if operator.id in chosen and _is_idle(operator, recording, wanted, readers):
-            found.append(operator.id)
+        written = written_storages(operator, recording.values)
+        unread = all(readers[storage] <= chosen for storage in written)
+        unwanted = bool(operator.outputs) and wanted.isdisjoint(operator.outputs)
+        if operator.id in chosen and unread and unwanted:
+            found.add(operator.id)
         else:
             wanted.update(operator.inputs)
-    return tuple(reversed(found))
+    return found
 
 
 def surplus(
@@ -59,13 +70,3 @@ def _readers(recording: Recording) -> Mapping[int, set[int]]:
         for value in operator.inputs:
             found.setdefault(recording.values[value].storage, set()).add(operator.id)
     return found
-
-
-def _is_idle(
-    operator: Operator, recording: Recording, wanted: set[int], readers: Mapping[int, set[int]]
-) -> bool:
-    """Whether nothing else needs the operator; one without results gives the host something."""
-    if not operator.outputs or not wanted.isdisjoint(operator.outputs):
-        return False
-    written = written_storages(operator, recording.values)
-    return all(readers[storage] <= {operator.id} for storage in written)

@@ -39,10 +39,12 @@ class Share:
 
 @dataclass(frozen=True)
 class Surplus:
-    """What one side runs (``own``) for what the other computes with ``others``."""
+    """What one side runs (``own``) for what the other computes with ``others``, of a whole step of
+    which ``step`` has the prices."""
 
     own: Share
     others: Share
+    step: Share
 
     @property
     def energy_j(self) -> float:
@@ -61,6 +63,8 @@ class Surplus:
         for work, count in (has - had).items():
             if work in self.others.counts:
                 saved_j -= min(count, self.others.counts[work]) * self.others.each_j[work]
+            elif work in self.step.counts:
+                saved_j -= count * self.step.each_j[work]
             else:
                 saved_j -= sum(named.get(work[0], [])[:count])
         return saved_j / self.energy_j if self.energy_j > 0 else 0.0

@@ -103,7 +103,7 @@ class Exchanger:
                         best[number] = told
         for number, settled in best.items():
             findings[number] = self._explained(findings[number], settled, sites)
-        return findings
+        return [_placed(each, known, sites) for each in findings]
 
     async def _glance(self, side: SideName, exchange: Exchange) -> Glance | Untried:
         return await self.trials[side].glance(Change(sources={exchange.path: exchange.text}))
@@ -120,7 +120,12 @@ class Exchanger:
 
     def _surplus(self, doubt: Doubt) -> Surplus:
         own, other = (0, 1) if doubt.side == "a" else (1, 0)
-        return Surplus(self._share(own, doubt.operators), self._share(other, doubt.others))
+        everything = range(len(self.sites[other].recording.operators))
+        return Surplus(
+            self._share(own, doubt.operators),
+            self._share(other, doubt.others),
+            self._share(other, everything),
+        )
 
     def _share(self, number: int, operators: Sequence[int]) -> Share:
         energies_j = {i: self.costs[number].energy_of((i,)).value for i in operators}
@@ -180,6 +185,30 @@ def _is_same(cause: Cause, exchange: Exchange, sites: Sites) -> bool:
     words = exchange.words
     same = values == (words.wasteful_value, words.efficient_value)
     return same or cause.name == words.name or not exchange.has_name
+
+
+def _placed(finding: Finding, known: Sequence[Exchange], sites: Sites) -> Finding:
+    """``finding``, whose cause is placed where the program gives its value by that name, if that is
+    one place and its own is none where the programs differ."""
+    cause = finding.cause
+    if cause is None or any(_is_same(cause, each, sites) for each in known):
+        return finding
+    said = (cause.name, _bare(cause.wasteful_value), _bare(cause.efficient_value))
+    places = {
+        sites.location(each.place)
+        for each in known
+        if said
+        == (each.words.name, _bare(each.words.wasteful_value), _bare(each.words.efficient_value))
+    }
+    return (
+        replace(finding, cause=replace(cause, location=places.pop()))
+        if len(places) == 1
+        else finding
+    )
+
+
+def _bare(text: str) -> str:
+    return text.strip("'\"")
 
 
 def _is_better(found: Exchanged, known: Exchanged | None) -> bool:

@@ -111,7 +111,12 @@ async def look_again(
     ]
     idle: Sequence[Idle] = ()
     if view.prepared.outputs.equal is True:
-        idle = idle_work(view.cut, view.sites, costs, view.request.options.smallest_share)
+        a, b = (
+            frozenset(i for found in each.repetitions for i in found.superfluous)
+            for each in suspects
+        )
+        share = view.request.options.smallest_share
+        idle = idle_work(view.cut, view.sites, costs, share, (a, b))
     seems = any(each.wasteful for each in judged) or any(each.repetitions for each in suspects)
     seems = seems or others.wasteful or bool(idle) or host_case(view.sites, costs) is not None
     if not seems:

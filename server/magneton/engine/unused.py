@@ -119,11 +119,17 @@ def _cause(why: Followed, sites: Sites) -> Cause:
 
 
 def idle_work(
-    cut: Cut, sites: tuple[Sites, Sites], costs: tuple[SideCost, SideCost], share: float
+    cut: Cut,
+    sites: tuple[Sites, Sites],
+    costs: tuple[SideCost, SideCost],
+    share: float,
+    repeated: tuple[frozenset[int], frozenset[int]] = (frozenset(), frozenset()),
 ) -> tuple[Idle, ...]:
     """What one side alone does for nothing at a cost of ``share`` of its step or more: gradients
-    that nothing reads, else what the other side runs nothing like. None where both do so."""
-    unmatched = cut.unmatched_a, cut.unmatched_b
+    that nothing reads, else what the other side runs nothing like. None where both do so.
+    ``repeated`` are the operators that are told of as such."""
+    a, b = cut.unmatched_a, cut.unmatched_b
+    unmatched = [i for i in a if i not in repeated[0]], [i for i in b if i not in repeated[1]]
     unread: tuple[Sequence[int], ...] = ((), ())
     if all(_has_phase(site) for site in sites):
         unread = tuple(
@@ -131,8 +137,8 @@ def idle_work(
         )
     a_j, b_j = (cost.energy_of(each).value for cost, each in zip(costs, unmatched, strict=True))
     more = (
-        surplus(sites[0].recording, cut.unmatched_a, a_j, b_j),
-        surplus(sites[1].recording, cut.unmatched_b, b_j, a_j),
+        surplus(sites[0].recording, unmatched[0], a_j, b_j),
+        surplus(sites[1].recording, unmatched[1], b_j, a_j),
     )
     for chosen, gradients in ((unread, True), (more, False)):
         found = [
