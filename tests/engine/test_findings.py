@@ -132,10 +132,12 @@ def test_what_reaches_no_operator_is_no_cause(
     [
         ({}, False),
         ({"saving_ratio": quantity(0.009, high=0.011)}, True),  # it may save 1 %
-        ({"cause": cause()}, True),
+        ({"cause": cause()}, False),
+        ({"cause": cause(), "saving_ratio": quantity(0.011, low=0.009)}, True),
+        ({"cause": cause(confirmed=True)}, True),
     ],
 )
-def test_what_nothing_explains_and_hardly_saves_anything_is_no_finding(
+def test_what_nothing_confirms_and_hardly_saves_anything_is_no_finding(
     change: dict[str, Any], kept: bool
 ) -> None:
     large = finding(cause=None, regions=("r0",), saving_ratio=quantity(0.2))

@@ -83,14 +83,10 @@ async def findings_of(
 
 
 def counting(found: Explained, cases: Sequence[Case], share: float) -> Explained:
-    """``found`` without findings that nothing explains, or that name data which is moved, and that
-    surely save less than ``share`` of their side's step: there is nothing in them for anybody."""
-    small = {
-        region
-        for each in found.findings
-        if _is_unexplained(each) and _surely_saves_less(each, share)
-        for region in each.regions
-    }
+    """``found`` without findings that save less than ``share`` of their side's step, surely so
+    where nothing explains them or they name data which is moved, and with a cause that no trial
+    has confirmed: there is nothing in them for anybody."""
+    small = {region for each in found.findings if _is_small(each, share) for region in each.regions}
     groups = (case.judged.group for case in cases)
     return replace(
         found,
@@ -102,16 +98,14 @@ def counting(found: Explained, cases: Sequence[Case], share: float) -> Explained
     )
 
 
-def _is_unexplained(finding: Finding) -> bool:
-    """Whether no cause is known, or only how it is written otherwise or moves data."""
-    cause = finding.cause
+def _is_small(finding: Finding, share: float) -> bool:
+    ratio, cause = finding.saving_ratio, finding.cause
+    if not isinstance(ratio, Quantity):
+        return False
     written = cause is not None and cause.kind == "call" and cause.location == finding.location
-    return cause is None or written or finding.category == "redundant"
-
-
-def _surely_saves_less(finding: Finding, share: float) -> bool:
-    ratio = finding.saving_ratio
-    return isinstance(ratio, Quantity) and ratio.high < share
+    if cause is None or written or finding.category == "redundant":
+        return ratio.high < share
+    return ratio.value < share and not cause.confirmed
 
 
 async def _told(
