@@ -77,7 +77,11 @@ class Exchanger:
         known = self._exchanges(side)
         sites = self._site(side)
         findings = [each.finding for each in doubts]
-        near = {number for number, each in enumerate(findings) if _is_operand(each)}
+        near = {
+            number
+            for number, each in enumerate(findings)
+            if _is_operand(each) and not any(_decides(other, [each], sites) for other in known)
+        }
         open_ = {
             number: more
             for number, each in enumerate(doubts)
