@@ -22,6 +22,13 @@ class Net(nn.Module):
         return found
 
 
+def learn(part: nn.Module) -> None:
+    with torch.no_grad():
+        for each in part.parameters():
+            assert each.grad is not None
+            each.sub_(each.grad)
+
+
 def trained(net: Net) -> Recording:
     """A step that trains the head of ``net``."""
 
@@ -29,10 +36,7 @@ def trained(net: Net) -> Recording:
         net.zero_grad()
         loss: Tensor = net(X).sum()
         loss.backward()
-        with torch.no_grad():
-            for each in net.head.parameters():
-                assert each.grad is not None
-                each.sub_(each.grad)
+        learn(net.head)
         return loss.detach()
 
     return recorded(step)
@@ -75,10 +79,7 @@ def test_gradients_that_add_up_and_that_nothing_reads() -> None:
         for rows in X.split(2):
             loss: Tensor = net(rows).sum()
             loss.backward()
-        with torch.no_grad():
-            for each in net.head.parameters():
-                assert each.grad is not None
-                each.sub_(each.grad)
+        learn(net.head)
         return loss.detach()
 
     step()
