@@ -55,6 +55,9 @@ def test_what_the_other_side_runs_elsewhere_costs_what_it_costs_there() -> None:
     surplus = replace(SURPLUS, step=share(other, {0: 2.0, 1: 1.0, 2: 3.0}))
     # 6 J go, 3 J come, of 6.
     assert surplus.gone(BEFORE, recording([small, COPY, COPY, ELSE])) == 3 / 6
+    # Of another name it comes for other reasons: a copy of 1 J is gone, of 6.
+    more = recording([SLOW, COPY, ELSE, ELSE])
+    assert surplus.gone(BEFORE, more) == 1 / 6
 
 
 def test_repeated_work_has_nothing_instead() -> None:
