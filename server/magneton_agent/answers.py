@@ -9,6 +9,7 @@ import torch
 from .checking import check
 from .exercise import kernel, served
 from .kernels import profiled, with_kernels
+from .libraries import imported_libraries
 from .marker import mark
 from .masks import MaskedStep
 from .measuring import measure, synchronise
@@ -25,7 +26,9 @@ from .schema.messages import (
     Exercise,
     Failure,
     FindSetting,
+    Imported,
     Inspect,
+    Libraries,
     Mark,
     Marked,
     Masks,
@@ -90,8 +93,8 @@ class Answers:
                 return self._alone(request)
             case Probe():
                 return probe(self._recaller.log, request)
-            case Inspect():
-                return _without_step(self._recaller.answer(request))
+            case Inspect() | Libraries():
+                return _without_step(self._told(request))
             case FindSetting():
                 return self._writes.find(request)
             case Exercise() | Mark():
@@ -99,6 +102,11 @@ class Answers:
         return _without_step(
             Failure("unsupported", f"cannot do {type(request).__name__} now", "", "", ())
         )
+
+    def _told(self, request: Inspect | Libraries) -> Reply:
+        if isinstance(request, Inspect):
+            return self._recaller.answer(request)
+        return Imported(imported_libraries())
 
     def _alone(self, request: Replay | Vary) -> Steps[Replayed] | Steps[Varied]:
         self._bench = self._bench or Bench(self._sensors.meters)

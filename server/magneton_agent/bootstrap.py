@@ -1,5 +1,7 @@
 """Starts the agent in the user's interpreter: ``python -c CODE DESCRIPTOR PARENT FOLDER ...``.
 
+With ``libraries``, a list of names, it imports them and forks an agent whenever it is asked to.
+
 One of several ranks is given a folder in the place of the descriptor: what starts ranks passes no
 descriptor on, so the agent connects to the socket in that folder.
 
@@ -46,6 +48,10 @@ def _start(descriptor: int, parent: int, folder: str, setup: "dict[str, str]") -
     from magneton_agent.relocating import relocate
     from magneton_agent.serve import Setup, main
 
+    if (libraries := setup.pop("libraries", "")) != "":
+        from magneton_agent.fork_server import serve_forks
+
+        descriptor = serve_forks(descriptor, json.loads(libraries))
     if setup.get("repository"):
         relocate(setup["repository"], setup["checkout"])
     main(descriptor, parent, Setup(**setup))

@@ -28,7 +28,7 @@ from .stage import UNHEARD, Stage
 from .together import together
 from .trial import Glance, Trials, Untried
 
-_MOST = 12  # processes
+_MOST = 40  # processes
 _MOST_S = 30.0
 _AT_ONCE = 2  # processes: nothing is measured meanwhile
 _SETTLED = 0.6  # of the energy that a side takes more

@@ -21,6 +21,7 @@ _DOING = {
     "Inspect": "look an object up",
     "Exercise": "run a calibration kernel",
     "Mark": "run the marker load",
+    "Libraries": "tell what it has imported",
     "Close": "end",
 }
 

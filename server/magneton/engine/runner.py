@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from magneton_agent.schema.errors import MagnetonError
 from magneton_agent.schema.messages import Load, Loaded, Request
@@ -17,6 +17,7 @@ from ..source.positions import Locator, Revised
 from .change import Change
 from .devices import with_cpu_power
 from .failures import PROGRAM, WorkerFailed, of
+from .fork_server import Forked, ForkServer
 from .ranks.replies import Ranks
 from .ranks.worker import RankedWorker
 from .request import Checkout, Options, SideRequest
@@ -30,8 +31,9 @@ T = TypeVar("T")
 class Runner:
     """Loads ``side``, with a ``change`` in force, into a worker of its own and passes requests on.
 
-    ``files`` are those of an earlier process of the side, which this one must run too. Use as an
-    async context manager; leaving it ends the worker and all that it started.
+    ``files`` are those of an earlier process of the side, which this one must run too. ``server``
+    forks the worker, unless the change is to its environment. Use as an async context manager;
+    leaving it ends the worker and all that it started.
 
     Raises (on entering):
         MagnetonError: the target does not exist or cannot be loaded.
@@ -52,8 +54,10 @@ class Runner:
         change: Change | None = None,
         alone: bool = False,
         files: Files | None = None,
+        server: ForkServer | None = None,
     ) -> None:
         self.alone = alone
+        self._server = server
         self._files = files or {}
         self.name, self.target = name, side.target
         checkout = side.checkout
@@ -151,18 +155,7 @@ class Runner:
     async def _start(self) -> None:
         self._stepped = False
         options = self._options
-        arguments = (
-            self.title,
-            self._side.python,
-            self._workspace,
-            options.device,
-            "model" if options.meter == "csv" else options.meter,
-            options.timeout_s,
-            self._side.checkout,
-            self._change.environment,
-        )
-        ranks = self.ranks
-        worker = Worker(*arguments) if ranks is None else RankedWorker.of(ranks, *arguments)
+        worker = self._new_worker()
         await worker.__aenter__()
         self._worker = worker
         try:
@@ -175,6 +168,28 @@ class Runner:
         except BaseException:
             await self._stop()
             raise
+
+    @property
+    def worker_arguments(self) -> tuple[Any, ...]:
+        """Those of its :class:`Worker`."""
+        options = self._options
+        return (
+            self.title,
+            self._side.python,
+            self._workspace,
+            options.device,
+            "model" if options.meter == "csv" else options.meter,
+            options.timeout_s,
+            self._side.checkout,
+            self._change.environment,
+        )
+
+    def _new_worker(self) -> Worker:
+        if self.ranks is not None:
+            return RankedWorker.of(self.ranks, *self.worker_arguments)
+        if self._server is not None and not self._change.environment:
+            return Forked.of(self._server, *self.worker_arguments)
+        return Worker(*self.worker_arguments)
 
     def _check_meter(self, loaded: Loaded) -> None:
         wanted = self._options.meter

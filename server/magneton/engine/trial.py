@@ -24,6 +24,8 @@ from ..analysis.statistics import CONFIDENCE, Interval, ratio_interval
 from ..analysis.stopping import ERROR
 from .change import Change
 from .cutting import cut_recordings
+from .fork_server import ForkServer
+from .forking import Forking
 from .prepare import Prepared, output_folders, outputs_of
 from .replaying import OperatorEnergies
 from .request import Options, Progress, SideRequest
@@ -143,6 +145,7 @@ class Trials:
         self._digest = digest
         self._stack = AsyncExitStack()
         self._unchanged: _Unchanged | None = None
+        self._forking, self._loading = Forking(), asyncio.Lock()
 
     async def __aenter__(self) -> Trials:
         return self
@@ -153,7 +156,8 @@ class Trials:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self._end()
+        async with self._forking:
+            await self._end()
 
     async def _end(self) -> None:
         self._unchanged = None
@@ -187,12 +191,14 @@ class Trials:
         if self._options.nproc > 1:
             return Untried("changes are not tried where a side runs as several ranks")
         try:
-            changed = self._runner(change)
-            if changed.one_shot:
+            plain = self._runner(Change())
+            if plain.one_shot:
                 return Untried("every step of it is a run of a whole script")
             unchanged = await self._first()
             if self._digest not in (None, _digest(unchanged.recording)):
                 return Untried("its step runs other operators in every process")
+            server = await self._forking.server(unchanged.side, plain.worker_arguments)
+            changed = self._runner(change, server)
             most_s = _SLOWER * unchanged.took_s + _SLACK_S
             async with asyncio.timeout(most_s), changed:
                 with output_folders() as root:
@@ -243,8 +249,12 @@ class Trials:
     async def _first(self) -> _Unchanged:
         """The program as it is, in a process that is started the first time: its first steps are
         compared with the first ones of every changed one."""
-        if self._unchanged is not None:
+        async with self._loading:
+            if self._unchanged is None:
+                self._unchanged = await self._loaded()
             return self._unchanged
+
+    async def _loaded(self) -> _Unchanged:
         begun_s = time.monotonic()
         async with AsyncExitStack() as stack:  # one that fails is ended at once
             root = stack.enter_context(output_folders())
@@ -254,12 +264,11 @@ class Trials:
             recording = await side.ask(Record(), Recording)
             await self._stack.enter_async_context(stack.pop_all())
         took_s = time.monotonic() - begun_s
-        self._unchanged = _Unchanged(side, check, recording, outputs, took_s)
-        return self._unchanged
+        return _Unchanged(side, check, recording, outputs, took_s)
 
-    def _runner(self, change: Change) -> Runner:
+    def _runner(self, change: Change, server: ForkServer | None = None) -> Runner:
         request = (self._name, self._side, self._workspace, self._options)
-        return Runner(*request, change=change, alone=self._alone, files=self._files)
+        return Runner(*request, change=change, alone=self._alone, files=self._files, server=server)
 
     async def _measured(
         self,

@@ -11,7 +11,7 @@ import socket
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import Any, TypeVar, get_args
+from typing import Any, Self, TypeVar, get_args
 
 from magneton_agent import schema
 from magneton_agent.schema import messages
@@ -34,7 +34,7 @@ _REPLIES: dict[str, type[Any]] = {
 }
 LONGEST_REPLY = 1 << 30
 Link = tuple[asyncio.StreamReader, asyncio.StreamWriter]
-_EXIT_S = 1.0
+EXIT_S = 1.0
 _NO_VARIABLES: Mapping[str, str | None] = MappingProxyType({})
 
 
@@ -68,7 +68,7 @@ class Worker:
         self._link: Link | None = None
         self._overdue: Request | None = None
 
-    async def __aenter__(self) -> Worker:
+    async def __aenter__(self) -> Self:
         try:
             await self._start()
         except BaseException:
@@ -160,22 +160,18 @@ class Worker:
 
     def _arguments(self, channel: str) -> list[str]:
         code = (_AGENT_FOLDER / "bootstrap.py").read_text(encoding="utf-8")
+        setup = json.dumps(self._setup())
+        return ["-c", code, channel, str(os.getpid()), str(_AGENT_FOLDER), setup]
+
+    def _setup(self) -> dict[str, str]:
         pynvml = importlib.util.find_spec("pynvml")
-        setup = {
+        return {
             "workspace": self._workspace,
             "meter": self._meter,
             "pynvml_path": (pynvml.origin or "") if pynvml is not None else "",
             "repository": self._checkout.repository if self._checkout is not None else "",
             "checkout": self._checkout.top if self._checkout is not None else "",
         }
-        return [
-            "-c",
-            code,
-            channel,
-            str(os.getpid()),
-            str(_AGENT_FOLDER),
-            json.dumps(setup),
-        ]
 
     def _environment(self) -> dict[str, str]:
         environment = {**os.environ, MARKER_VARIABLE: self._marker}
@@ -208,7 +204,7 @@ class Worker:
         if self._process is None:
             raise RuntimeError("the worker has not been started")
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_EXIT_S):
+            async with asyncio.timeout(EXIT_S):
                 await self._process.wait()
                 if self._drain is not None:
                     await self._drain

@@ -59,6 +59,8 @@ from .session import (
     Close,
     CpuPower,
     Failure,
+    Imported,
+    Libraries,
     Load,
     Loaded,
     NamedSketch,
@@ -78,6 +80,7 @@ Request = (
     | Inspect
     | Exercise
     | Mark
+    | Libraries
     | Close
 )
 Reply = (
@@ -91,6 +94,7 @@ Reply = (
     | Inspected
     | FoundSetting
     | Marked
+    | Imported
     | Failure
 )
 
@@ -107,9 +111,11 @@ __all__ = [
     "Failure",
     "FindSetting",
     "FoundSetting",
+    "Imported",
     "Inspect",
     "Inspected",
     "Laid",
+    "Libraries",
     "Load",
     "Loaded",
     "Mark",

@@ -100,6 +100,18 @@ class Loaded:
 
 
 @dataclass(frozen=True)
+class Libraries:
+    """Which installed modules has the program imported?"""
+
+
+@dataclass(frozen=True)
+class Imported:
+    """Names of ``modules``, in the order of their import."""
+
+    modules: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Close:
     """End the agent."""
 
