@@ -123,6 +123,24 @@ def test_loops(tmp_path: Path) -> None:
     assert [ast.unparse(each) for each in found] == ["y", "x"]
 
 
+def test_what_ends_a_loop_is_told_apart(tmp_path: Path) -> None:
+    source = """\
+def f(x):
+    while x.error > 2 * x.least:
+        for y in x:
+            if abs(y.moved()) < x.settled:
+                break
+            if x.loud:
+                print(y)
+            g(y)  # here
+"""
+    text = Text(tmp_path, source)
+    assert text.at is not None
+    found = loops(text.text, text.scope.path, text.at)
+    ends = ["x", "x.settled", "x.error > 2 * x.least", "x.error", "x.least", "x.settled"]
+    assert [ast.unparse(each) for each in found] == ends
+
+
 def test_returns_are_a_functions_own(tmp_path: Path) -> None:
     source = (
         "def f(x):\n    def g():\n        return 0\n    if x:\n        return 1\n    return 2\n"

@@ -136,18 +136,39 @@ def guards(text: ProgramText, path: str, node: ast.AST) -> list[ast.expr]:
 
 
 def loops(text: ProgramText, path: str, node: ast.AST) -> list[ast.expr]:
-    """What the loops around ``node`` in its function run through or go by, the innermost first."""
+    """What the loops around ``node`` in its function run through or go by, the innermost first; of
+    what ends a loop also each name and attribute, as it may be reckoned anew in every round."""
     found: list[ast.expr] = []
     for outer in text.around(path, node):
         if isinstance(outer, ast.For | ast.AsyncFor) and node is not outer.iter:
-            found.append(outer.iter)
+            found += [outer.iter, *_ending(outer)]
         if isinstance(outer, ast.While) and node is not outer.test:
-            found.append(outer.test)
+            found += [outer.test, *_read(outer.test), *_ending(outer)]
         if isinstance(outer, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
             found += [each.iter for each in outer.generators]
         if isinstance(outer, Function | ast.Lambda | ast.Module):
             break
     return found
+
+
+def _ending(loop: ast.For | ast.AsyncFor | ast.While) -> Iterator[ast.expr]:
+    """What is read by the conditions on which the loop is left."""
+    for inner in _statements(loop.body):
+        if isinstance(inner, ast.If) and any(
+            isinstance(each, ast.Break | ast.Return) for each in _statements([inner])
+        ):
+            yield from _read(inner.test)
+
+
+def _read(node: ast.expr) -> Iterator[ast.expr]:
+    """The names and attributes that an expression computes with, and not what it calls."""
+    if isinstance(node, ast.Name | ast.Attribute):
+        yield node
+        return
+    called = node.func if isinstance(node, ast.Call) else None
+    for inner in ast.iter_child_nodes(node):
+        if isinstance(inner, ast.expr) and inner is not called:
+            yield from _read(inner)
 
 
 def returned(scope: Scope) -> list[tuple[ast.stmt, ast.expr]]:

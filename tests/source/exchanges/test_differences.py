@@ -116,7 +116,7 @@ ONE = {
         "arguments = parse(['--way', 'slow', '--seed', '1'])",
         "given = parse(['--seed', '1', '--way', 'fast'])",
         ("way", "slow", "fast", 1),
-        ["arguments = parse((['--seed', '1', '--way', 'fast']))"],
+        ["arguments = parse(['--way', 'fast', '--seed', '1'])"],
     ),
     "a default": (
         "def f(x, chunk=1): ...",

@@ -59,7 +59,12 @@ def left_out(module: Module, statement: ast.stmt) -> str:
 
 def by_part(module: Module, node: ast.expr, part: ast.expr) -> str:
     """With ``part`` of an expression in its place."""
-    return _text(module, _at(module, node, f"({ast.unparse(part)})"))
+    return rewritten(module, node, f"({ast.unparse(part)})")
+
+
+def rewritten(module: Module, node: ast.expr, text: str) -> str:
+    """With ``text`` in the place of an expression."""
+    return _text(module, _at(module, node, text))
 
 
 def with_argument(found: Called, name: str, value: Portable) -> str:

@@ -6,6 +6,7 @@ from .by_name import by_name
 from .exchange import Exchange
 from .of_calls import of_calls
 from .of_methods import of_methods
+from .of_options import of_options
 from .of_slots import of_slots
 from .own import Program
 from .texts import Texts
@@ -15,7 +16,13 @@ def exchanges(own: Program, other: Program) -> list[Exchange]:
     """What can be exchanged of ``own`` for what the ``other`` has, likely ones first."""
     texts = Texts(own.modules(other), other.modules(own))
     try:
-        found = [*of_calls(texts), *of_slots(texts), *of_methods(texts), *by_name(texts)]
+        found = [
+            *of_options(texts),
+            *of_calls(texts),
+            *of_slots(texts),
+            *of_methods(texts),
+            *by_name(texts),
+        ]
     except RecursionError:  # an expression is too long to be gone through
         return []
     unique = {(each.path, each.text): each for each in reversed(found)}

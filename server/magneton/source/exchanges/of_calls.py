@@ -6,9 +6,10 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from . import changed
+from .command_lines import is_command_line
 from .exchange import BY_POSITION, CHOSEN, ELSE, LIBRARY, Exchange, exchange
 from .portable import same
-from .slots import Called, Slot, called, option_of
+from .slots import Called, Slot, called
 from .texts import Texts
 from .words import LEFT, NOT_GIVEN, Words
 
@@ -51,6 +52,8 @@ def replaced(
 ) -> Iterator[Exchange]:
     """With other values for the slot, where that is given; ``rank`` in the place of its own."""
     there = texts.given(slot)
+    if is_command_line(there.value):
+        return  # its options are exchanged one by one
     for value, each in texts.values(values, slot.module):
         words = _words(there, each)
         owner = slot.owner if there is slot and slot.kind == "argument" else None
@@ -59,9 +62,9 @@ def replaced(
 
 
 def _words(own: Slot, other: Slot) -> Words:
-    """Of a list of arguments, as of a command line, the option that differs."""
-    values = own.module.source(own.value), other.module.source(other.value)
-    return option_of(own.value, other.value) or Words("argument", own.name, *values)
+    return Words(
+        "argument", own.name, own.module.source(own.value), other.module.source(other.value)
+    )
 
 
 def _left(texts: Texts, slot: Slot, root: str) -> Iterator[Exchange]:

@@ -9,7 +9,6 @@ from typing import Literal
 
 from .callees import Callees, is_partial
 from .own import Module
-from .words import NOT_GIVEN, Words
 
 Kind = Literal[
     "argument",
@@ -188,29 +187,6 @@ def alone_returned(node: Function) -> ast.Return | None:
     if len(body) > 1 and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
         body = body[1:]
     return body[0] if len(body) == 1 and isinstance(body[0], ast.Return) else None
-
-
-def option_of(own: ast.expr, other: ast.expr) -> Words | None:
-    """The option in which two lists of arguments differ, as of a command line."""
-    mine, theirs = (_options(each) for each in (own, other))
-    for name in [*mine, *theirs]:
-        if mine.get(name) != theirs.get(name):
-            values = (str(each.get(name, NOT_GIVEN)) for each in (mine, theirs))
-            return Words("argument", name, *values)
-    return None
-
-
-def _options(node: ast.expr) -> dict[str, str]:
-    """Options by their names as they are parsed, with what follows them."""
-    given = node.elts if isinstance(node, ast.List | ast.Tuple) else []
-    texts = [str(each.value) if isinstance(each, ast.Constant) else "" for each in given]
-    found = {}
-    for text, following in zip(texts, [*texts[1:], ""], strict=False):
-        if text.startswith("--"):
-            name, _, value = text[2:].partition("=")
-            after = following if not following.startswith("--") else ""
-            found[name.replace("-", "_")] = value or after or "given"
-    return found
 
 
 def _root(module: Module, callees: Callees, node: ast.expr) -> str:

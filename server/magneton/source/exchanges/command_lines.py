@@ -1,0 +1,137 @@
+"""Arguments of a command line that a program's own text holds: what each option is given."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from .own import Module
+
+_LEAD = "--"
+_SWITCHES = {"store_true": "True", "store_false": "False"}
+
+
+@dataclass(frozen=True)
+class CommandLine:
+    """The words that ``node`` gives, each with what is written for it; where it is one text that is
+    split, that whole text."""
+
+    module: Module
+    node: ast.expr
+    words: tuple[tuple[str, ast.expr], ...]
+
+    @property
+    def options(self) -> dict[str, _Option]:
+        """Options by their names as they are parsed."""
+        found: dict[str, _Option] = {}
+        for number, (word, _) in enumerate(self.words):
+            if not word.startswith(_LEAD):
+                continue
+            name, given, value = word[len(_LEAD) :].partition("=")
+            end = number + 1
+            follows = end < len(self.words) and not self.words[end][0].startswith(_LEAD)
+            if not given and follows:
+                value, end = self.words[end][0], end + 1
+            known = value if given or follows else None
+            found[name.replace("-", "_")] = _Option(known, number, end)
+        return found
+
+    def written(self, begin: int, end: int) -> ast.expr:
+        """What stands for the words from ``begin`` to ``end``."""
+        first, last = self.words[begin][1], self.words[end - 1][1]
+        place = ast.Tuple([first, last], ast.Load())
+        return ast.copy_location(
+            place,
+            ast.Constant(
+                None,
+                lineno=first.lineno,
+                col_offset=first.col_offset,
+                end_lineno=last.end_lineno,
+                end_col_offset=last.end_col_offset,
+            ),
+        )
+
+    def with_words(self, begin: int, end: int, words: Sequence[str]) -> str:
+        """A list of all words, with others in the place of those from ``begin`` to ``end``."""
+        own = [
+            repr(word) if isinstance(each, ast.Constant) else self.module.source(each)
+            for word, each in self.words
+        ]
+        return f"[{', '.join([*own[:begin], *map(repr, words), *own[end:]])}]"
+
+
+class _Option(NamedTuple):
+    value: str | None
+    begin: int
+    end: int
+
+
+def command_lines(module: Module) -> Iterator[CommandLine]:
+    """Those of the program's own part of a file."""
+    for node in module.own():
+        if isinstance(node, ast.expr) and is_command_line(node):
+            yield CommandLine(module, node, _words(node))
+
+
+def is_command_line(node: ast.expr) -> bool:
+    """Whether an option is among the words."""
+    return any(word.startswith(_LEAD) for word, _ in _words(node))
+
+
+def _words(node: ast.AST) -> tuple[tuple[str, ast.expr], ...]:
+    if isinstance(node, ast.List | ast.Tuple):
+        return tuple((_text(each), each) for each in node.elts)
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return ()
+    split = node.func.attr == "split" and not node.keywords
+    text = node.args[0] if node.args else node.func.value
+    if split and len(node.args) < 2 and isinstance(text, ast.Constant):
+        return tuple((word, text) for word in _text(text).split())
+    return ()
+
+
+def _text(node: ast.expr) -> str:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+class Declared:
+    """What the parsers in the files of a program say of options."""
+
+    def __init__(self, modules: Sequence[Module]) -> None:
+        self._calls = {
+            name: node
+            for module in modules
+            for node in ast.walk(module.tree)
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "add_argument"
+            for name in _names(node)
+        }
+
+    def value(self, name: str, option: _Option | None, absent: str) -> str:
+        """What ``name`` is once it is parsed; ``absent`` where it is not given and nothing is known
+        of it."""
+        call = self._calls.get(name)
+        said = {each.arg: each.value for each in call.keywords} if call is not None else {}
+        switch = _SWITCHES.get(_text(said["action"])) if "action" in said else None
+        if option is None:
+            if "default" in said:
+                return ast.unparse(said["default"])
+            return {"True": "False", "False": "True"}.get(switch or "", absent)
+        if option.value is None:
+            return switch or "given"
+        return _parsed(option.value, said.get("type")) if call is not None else option.value
+
+
+def _names(call: ast.Call) -> Iterator[str]:
+    for each in call.args:
+        if _text(each).startswith(_LEAD):
+            yield _text(each)[len(_LEAD) :].replace("-", "_")
+
+
+def _parsed(text: str, kind: ast.expr | None) -> str:
+    made = {"int": int, "float": float}.get(getattr(kind, "id", ""))
+    try:
+        return repr(made(text) if made is not None else text)
+    except ValueError:
+        return repr(text)
