@@ -18,7 +18,7 @@ demo: $(INSTALLED)  ## compare two real programs: GPT-2 with its default and wit
 
 test: lint $(VSIX) extension/out-test/index.js  ## linters, type checks and all tests, also in a real VS Code
 	MAGNETON_CACHE=$(CACHE) $(PYTHON) -m tests.e2e.harness.tools
-	MAGNETON_CACHE=$(CACHE) $(PYTHON) -m pytest -q -m "not quiet" --numprocesses 2 --dist loadfile
+	OMP_WAIT_POLICY=passive MAGNETON_CACHE=$(CACHE) $(PYTHON) -m pytest -q -m "not quiet" --numprocesses 2 --dist loadfile
 	MAGNETON_CACHE=$(CACHE) $(PYTHON) -m pytest -q -m quiet
 
 lint: lint-py lint-ts  ## ruff, mypy, eslint and tsc

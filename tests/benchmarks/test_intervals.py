@@ -23,7 +23,7 @@ CURVES = (
 )
 
 
-TRIALS = 1000
+TRIALS = 400
 
 
 @pytest.mark.parametrize("curve", CURVES)

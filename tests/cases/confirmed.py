@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from magneton_agent.schema.codec import to_json
 from magneton_agent.schema.result import Cause, Comparison, Finding
@@ -36,12 +37,21 @@ def mistakes(variant: Variant, finding: Finding, cause: Cause) -> Iterator[str]:
     said = to_json(cause)
     for key in _DECIDES:
         # An option may be named as the command line has it.
-        if key in expected["cause"] and said[key].lstrip("-") != expected["cause"][key].lstrip("-"):
+        if key not in expected["cause"]:
+            continue
+        fair = [expected["cause"][key], *fair_names(expected, key)]
+        if said[key].lstrip("-") not in [each.lstrip("-") for each in fair]:
             yield f"{key} {said[key]!r}"
     place = cause.location or finding.location
     path, line = expected_line(variant, finding)
     if place is None or (place.path, place.start.line) != (path, line):
         yield f"not on {path}:{line}"
+
+
+def fair_names(expected: Mapping[str, Any], key: str) -> Sequence[str]:
+    """Further names of the cause that the case's author calls equally fair."""
+    names: Sequence[str] = expected.get("also", ()) if key == "name" else ()
+    return names
 
 
 def expected_line(variant: Variant, finding: Finding) -> tuple[str, int]:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
+from magneton.engine.findings import is_of_both
 from magneton_agent.schema.codec import to_json
 from magneton_agent.schema.location import Location
 from magneton_agent.schema.quantity import Quantity
 from magneton_agent.schema.result import Comparison, Finding
 
-from .confirmed import mistakes, wrongly_confirmed
+from .confirmed import fair_names, mistakes, wrongly_confirmed
 from .variants import Variant
 
-_FACTS = ("operators", "path")
+_FACTS = ("operators", "path", "repeated")
 """Evidence of what ran, which may have a decoy's name (``aten::softmax``) and blames nothing."""
 
 _TOO = "it counts too"  # how a candidate begins that was confirmed beside the cause
@@ -39,6 +40,7 @@ class Outcome:
 
 def judge(variant: Variant, result: Comparison) -> Outcome:
     """Compare a result with what the case expects."""
+    result = replace(result, findings=tuple(_of_one_side(result.findings)))
     finding = result.findings[0] if result.findings else None
     wrong = tuple(wrongly_confirmed(variant, result))
     return Outcome(
@@ -51,6 +53,11 @@ def judge(variant: Variant, result: Comparison) -> Outcome:
         wrong=wrong,
         named=finding is not None and _is_named(variant, finding),
     )
+
+
+def _of_one_side(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """Without what both programs do needlessly, which is no difference between them."""
+    return (each for each in findings if not is_of_both(each, findings))
 
 
 def _is_named(variant: Variant, finding: Finding) -> bool:
@@ -70,8 +77,10 @@ def _problems(variant: Variant, result: Comparison) -> Iterator[str]:
     expected = variant.expected
     if result.verdict not in expected["verdict"]:
         yield f"verdict {result.verdict} instead of {' or '.join(expected['verdict'])}"
-    named = json.dumps([_said(finding) for finding in result.findings])
-    yield from (f"names the decoy {decoy}" for decoy in expected["decoys"] if decoy in named)
+    named = "\n".join(text for finding in result.findings for text in _said(finding))
+    for decoy in expected["decoys"]:
+        if re.search(rf"(?<!\w){re.escape(decoy)}(?!\w)", named):
+            yield f"names the decoy {decoy}"
     if "first_difference" in expected:
         first = result.outputs.first_difference or "no difference"
         if not first.startswith(expected["first_difference"]):
@@ -91,7 +100,7 @@ def _finding_problems(variant: Variant, finding: Finding) -> Iterator[str]:
         return  # the deciding line is in the other program
     cause: dict[str, Any] = to_json(finding.cause) if finding.cause is not None else {}
     for key, value in expected["cause"].items():
-        if cause.get(key) != value:
+        if cause.get(key) not in (value, *fair_names(expected, key)):
             yield f"cause.{key} is {cause.get(key)!r} instead of {value!r}"
     for part in expected.get("call_path", ()):
         if not any(place.path.endswith(part) for place in finding.call_path):
@@ -124,16 +133,16 @@ def _place_problems(variant: Variant, finding: Finding) -> Iterator[str]:
         yield f"marks {found} instead of {(path, start, end)}"
 
 
-def _said(finding: Finding) -> list[object]:
+def _said(finding: Finding) -> Iterator[str]:
     """All that a finding blames in words, without the source text of its ranges: what was tried
     and ruled out is not blamed."""
-    return [
-        finding.message,
-        finding.remedy,
-        to_json(finding.cause),
-        [each.text for each in finding.evidence if each.kind not in _FACTS],
-        [to_json(each) for each in finding.candidates if each.rejected_because.startswith(_TOO)],
-    ]
+    yield from (finding.message, finding.remedy or "")
+    if finding.cause is not None:
+        yield from (str(value) for value in to_json(finding.cause).values())
+    yield from (each.text for each in finding.evidence if each.kind not in _FACTS)
+    for each in finding.candidates:
+        if each.rejected_because.startswith(_TOO):
+            yield from (each.name, each.rejected_because)
 
 
 def _saving(finding: Finding | None) -> str:

@@ -184,3 +184,28 @@ def test_diagnosis_begins_with_its_first_line_of_progress() -> None:
     said, begun_s = _heard(["load: both\n", "match: values\n"])
     assert (said, begun_s) == ("load: both\nmatch: values\n", None)
     assert _heard(["load: both\n", "diagnose: timing it\n"])[1] is not None
+
+
+def test_a_name_that_the_author_calls_as_fair_is_right(tmp_path: Path) -> None:
+    found = comparison(findings=(because(name="way"),))
+    assert judge(variant(tmp_path, also=["way"]), found).problems == ()
+    assert judge(variant(tmp_path, also=["way"]), found).named
+    assert judge(variant(tmp_path, also=["path"]), found).problems != ()
+
+
+def test_a_decoy_is_a_word_that_is_said(tmp_path: Path) -> None:
+    for decoy in ("name", "ord", "orders"):
+        assert judge(variant(tmp_path, decoys=[decoy]), comparison(findings=(because(),))).named
+        outcome = judge(variant(tmp_path, decoys=[decoy]), comparison(findings=(because(),)))
+        assert outcome.problems == ()
+    outcome = judge(variant(tmp_path, decoys=["order"]), comparison(findings=(because(),)))
+    assert outcome.problems == ("names the decoy order",)
+
+
+def test_what_both_programs_do_needlessly_is_left_out(tmp_path: Path) -> None:
+    often = {"kind": "redundant", "name": "f(x)", "location": None, "confirmed": False}
+    twins = [
+        replace(because(**often), category="redundant", wasteful_side=side) for side in ("a", "b")
+    ]
+    assert judged(tmp_path, *twins, because()).problems == ()
+    assert judged(tmp_path, twins[0], because()).problems == ("2 findings instead of 1",)

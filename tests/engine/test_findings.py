@@ -19,7 +19,7 @@ from magneton.analysis.grouping import Group
 from magneton.engine.cases import Case
 from magneton.engine.confirming import Confirmer
 from magneton.engine.explaining import Explainer
-from magneton.engine.findings import Explained, _followed, _placed, _told, counting
+from magneton.engine.findings import Explained, _followed, _placed, _told, counting, numbered
 from magneton.engine.side import Side
 from magneton.engine.stage import UNHEARD
 from magneton_agent.schema.errors import MagnetonError
@@ -149,3 +149,20 @@ def test_what_nothing_confirms_and_hardly_saves_anything_is_no_finding(
     left = counting(found, [cast(Case, each) for each in cases], 0.01)
     assert left.findings == ((large, small) if kept else (large,))
     assert left.withdrawn == (() if kept else groups[1:])
+
+
+def test_what_both_sides_do_needlessly_comes_last() -> None:
+    often = cause(kind="redundant", name="f(x)", location=None)
+    a, b = (
+        finding(category="redundant", wasteful_side=side, cause=often, saving_j=quantity(0.9))
+        for side in ("a", "b")
+    )
+    alone = finding(saving_j=quantity(0.1))
+    found = numbered([a, alone, b])
+    assert [(each.id, each.wasteful_side, each.cause) for each in found] == [
+        ("f0", alone.wasteful_side, alone.cause),
+        ("f1", "a", often),
+        ("f2", "b", often),
+    ]
+    more = replace(b, cause=replace(often, wasteful_value="9 times"))
+    assert [each.cause for each in numbered([alone, a, more])][:2] == [often, more.cause]

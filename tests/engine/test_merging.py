@@ -44,6 +44,13 @@ def test_two_repetitions_that_one_value_decides() -> None:
     assert found.evidence == (RAN, RAN)
 
 
+def test_one_name_in_one_place_is_one_cause_in_whatever_words() -> None:
+    work = finding(regions=("r1",))
+    other = repeated(cause=cause(efficient_value="what it overrides"))
+    (found,) = by_cause([work, other], STEP_J)
+    assert (found.regions, found.cause) == (("r1",), work.cause)
+
+
 def test_what_has_another_cause_or_place_stays() -> None:
     others = [
         repeated(),

@@ -139,9 +139,23 @@ async def _told(
 
 
 def numbered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The findings with their ids, what saves most first."""
-    ordered = sorted(findings, key=lambda each: -_value(each))
+    """The findings with their ids: what one side alone does first, of that what saves most."""
+    known = tuple(findings)
+    ordered = sorted(known, key=lambda each: (is_of_both(each, known), -_value(each)))
     return tuple(replace(each, id=f"f{number}") for number, each in enumerate(ordered))
+
+
+def is_of_both(finding: Finding, findings: Iterable[Finding]) -> bool:
+    """Whether the other side needlessly does the very same: it is no difference between them."""
+    if finding.category != "redundant" or finding.cause is None:
+        return False
+    what = replace(finding.cause, location=None)
+    return any(
+        each.wasteful_side != finding.wasteful_side
+        and each.cause is not None
+        and replace(each.cause, location=None) == what
+        for each in findings
+    )
 
 
 async def _followed(explainer: Explainer) -> tuple[Followed | None, tuple[Evidence, ...]]:

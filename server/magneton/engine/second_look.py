@@ -21,7 +21,7 @@ from ..analysis.classify import Judged, confirmed, judge, unresolved
 from ..analysis.cost import SideCost, retimed
 from ..analysis.grouping import Group
 from ..analysis.regions import Cut
-from .assemble import Sites
+from .assemble import Sites, regions_of
 from .cases import cases_of
 from .confirming import Confirmer
 from .exchanging import Doubt, Exchanger
@@ -38,6 +38,7 @@ from .redundant import Suspect, suspect
 from .repeating import decided_there, why_repeated
 from .replaying import OperatorEnergies
 from .request import CompareRequest, MeasureRequest, OnProgress, Progress
+from .rest import rest_of, told
 from .schedule import Schedule
 from .side import Side
 from .sides import Traces, load_side, load_sides
@@ -54,7 +55,7 @@ _SIDES: tuple[SideName, SideName] = ("a", "b")
 @dataclass(frozen=True)
 class View:
     """Two recorded steps, cut into groups of regions that compute the same; ``traces`` are the
-    sides that ran before."""
+    sides that ran before. ``rest``: the last region is what nothing matched."""
 
     request: CompareRequest
     traces: Traces
@@ -63,6 +64,7 @@ class View:
     groups: tuple[Group, ...]
     sites: tuple[Sites, Sites]
     energies: OperatorEnergies
+    rest: bool = False
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,8 @@ async def look_again(
         )
         share = view.request.options.smallest_share
         idle = idle_work(view.cut, view.sites, costs, share, (a, b))
+        if not idle:
+            subject, judged = _with_rest(subject, judged)
     seems = any(each.wasteful for each in judged) or any(each.repetitions for each in suspects)
     seems = seems or others.wasteful or bool(idle) or host_case(view.sites, costs) is not None
     if not seems:
@@ -158,7 +162,8 @@ async def _looked(
             findings = await fixer.fixed(findings, fixing)
         known = cases_of(kept, view.cut, view.sites, costs)
         in_others, regions = await others.findings(known, (a, b))
-        return Looked(kept, numbered((*findings, *in_others)), regions)
+        rest = regions_of(view.cut, kept, *view.sites, costs)[-1:] if view.rest else ()
+        return Looked(kept, numbered((*findings, *in_others)), (*rest, *regions))
 
 
 @dataclass(frozen=True)
@@ -196,6 +201,18 @@ async def look_again_alone(
     except MagnetonError as error:  # what was measured stands
         return Looked((), (), warnings=(_not_looked(error),))
     return Looked((), numbered(suspected.findings()))
+
+
+def _with_rest(subject: Subject, judged: Sequence[Judged]) -> tuple[Subject, Sequence[Judged]]:
+    """With what nothing matched as one more group, where that makes most of the difference."""
+    view = subject.view
+    thresholds = view.request.options.thresholds
+    found = rest_of(view.cut, view.groups, judged, subject.costs, thresholds)
+    if found is None:
+        return subject, judged
+    cut, rest = found
+    view = replace(view, cut=cut, groups=(*view.groups, rest.group), rest=True)
+    return replace(subject, view=view), (*judged, rest)
 
 
 def _not_looked(error: MagnetonError) -> str:
@@ -255,6 +272,7 @@ async def _explained(
     findings = await exchanger.decided(doubts, stage.part(1, 2))
     findings += [host] if host is not None else []
     joined = netted(by_cause(findings, step_j), theirs, step_j)
+    joined = told(joined, view.cut) if view.rest else joined
     return replace(found, findings=numbered(joined), theirs=theirs)
 
 
