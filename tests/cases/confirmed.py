@@ -36,16 +36,20 @@ def mistakes(variant: Variant, finding: Finding, cause: Cause) -> Iterator[str]:
         yield f"of side {finding.wasteful_side}"
     said = to_json(cause)
     for key in _DECIDES:
-        # An option may be named as the command line has it.
         if key not in expected["cause"]:
             continue
         fair = [expected["cause"][key], *fair_names(expected, key)]
-        if said[key].lstrip("-") not in [each.lstrip("-") for each in fair]:
+        if said_as(said[key]) not in map(said_as, fair):
             yield f"{key} {said[key]!r}"
     place = cause.location or finding.location
     path, line = expected_line(variant, finding)
     if place is None or (place.path, place.start.line) != (path, line):
         yield f"not on {path}:{line}"
+
+
+def said_as(text: str | None) -> str | None:
+    """An option may be named as the command line has it."""
+    return text.lstrip("-").replace("-", "_") if text is not None else None
 
 
 def fair_names(expected: Mapping[str, Any], key: str) -> Sequence[str]:

@@ -13,7 +13,7 @@ from magneton_agent.schema.location import Location
 from magneton_agent.schema.quantity import Quantity
 from magneton_agent.schema.result import Comparison, Finding
 
-from .confirmed import fair_names, mistakes, wrongly_confirmed
+from .confirmed import fair_names, mistakes, said_as, wrongly_confirmed
 from .variants import Variant
 
 _FACTS = ("operators", "path", "repeated")
@@ -100,7 +100,7 @@ def _finding_problems(variant: Variant, finding: Finding) -> Iterator[str]:
         return  # the deciding line is in the other program
     cause: dict[str, Any] = to_json(finding.cause) if finding.cause is not None else {}
     for key, value in expected["cause"].items():
-        if cause.get(key) not in (value, *fair_names(expected, key)):
+        if said_as(cause.get(key)) not in map(said_as, (value, *fair_names(expected, key))):
             yield f"cause.{key} is {cause.get(key)!r} instead of {value!r}"
     for part in expected.get("call_path", ()):
         if not any(place.path.endswith(part) for place in finding.call_path):

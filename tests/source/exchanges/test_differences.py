@@ -67,7 +67,7 @@ ONE = {
     "the constant behind an argument": (
         "LIMIT = 4\nnet = Net(LIMIT)",
         "MOST = 8\nnet = Net(MOST)",
-        ("LIMIT", "4", "MOST", 1),
+        ("LIMIT", "4", "8", 1),
         ["LIMIT = (8)"],
     ),
     "an entry behind an argument": (

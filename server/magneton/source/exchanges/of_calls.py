@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from . import changed
 from .command_lines import is_command_line
 from .exchange import BY_POSITION, CHOSEN, ELSE, LIBRARY, Exchange, exchange
-from .portable import same
+from .portable import Portable, same
 from .slots import Called, Slot, called
 from .texts import Texts
 from .words import LEFT, NOT_GIVEN, Words
@@ -55,16 +55,17 @@ def replaced(
     if is_command_line(there.value):
         return  # its options are exchanged one by one
     for value, each in texts.values(values, slot.module):
-        words = _words(there, each)
+        words = _words(there, each, value)
         owner = slot.owner if there is slot and slot.kind == "argument" else None
         text = changed.replaced(there, value)
         yield exchange(words, slot.module, there.place, text, rank or _rank(texts, slot), owner)
 
 
-def _words(own: Slot, other: Slot) -> Words:
-    return Words(
-        "argument", own.name, own.module.source(own.value), other.module.source(other.value)
-    )
+def _words(own: Slot, other: Slot, value: Portable) -> Words:
+    """The other's value as it is written, unless names in it stand for something else."""
+    as_written = ast.dump(value.node) == ast.dump(other.value)
+    theirs = other.module.source(other.value) if as_written else value.text
+    return Words("argument", own.name, own.module.source(own.value), theirs)
 
 
 def _left(texts: Texts, slot: Slot, root: str) -> Iterator[Exchange]:

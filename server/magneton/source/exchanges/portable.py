@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from .own import Module
+from .parameters import given_everywhere
 
 _FURTHEST = 6  # names behind names
 _MOST = 10**12  # of what is reckoned
@@ -157,6 +158,7 @@ def _bound(tree: ast.Module) -> Bound:
 
 def _bindings(tree: ast.Module) -> Iterator[tuple[str, str | ast.Assign | None]]:
     taken = set()
+    given = given_everywhere(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.Import | ast.ImportFrom):
             yield from _imported(node)
@@ -167,9 +169,17 @@ def _bindings(tree: ast.Module) -> Iterator[tuple[str, str | ast.Assign | None]]
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield node.name, None
         elif isinstance(node, ast.arg):
-            yield node.arg, None
+            yield node.arg, _as_assigned(node, given.get(node))
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node not in taken:
             yield node.id, None
+
+
+def _as_assigned(parameter: ast.arg, value: ast.expr | None) -> ast.Assign | None:
+    """What the parameter is given, as if it were assigned there."""
+    if value is None or _makes(value):
+        return None
+    target = ast.Name(parameter.arg, ast.Store())
+    return ast.copy_location(ast.Assign([target], value), value)
 
 
 def _makes(value: ast.expr) -> bool:

@@ -40,7 +40,10 @@ class Slot:
 
     @property
     def place(self) -> ast.AST:
-        """What is marked: of an entry its value, else what holds it."""
+        """What is marked: of an entry its value, of an argument of a call that goes over several
+        lines the argument, else what holds it."""
+        if self.kind == "argument" and isinstance(self.node, ast.expr):
+            return self.node if self.node.lineno == self.node.end_lineno else self.value
         return self.value if self.kind == "entry" else self.node
 
     @property
