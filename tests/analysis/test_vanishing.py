@@ -68,3 +68,11 @@ def test_repeated_work_has_nothing_instead() -> None:
 def test_a_side_that_takes_no_more_has_nothing_to_lose() -> None:
     less = Surplus(share(BEFORE, {1: 1.0}), share(OTHER, {0: 2.0}), NOTHING)
     assert less.gone(BEFORE, OTHER) == 0.0
+
+
+def test_nothing_comes_instead_of_what_the_other_side_has_nothing_for() -> None:
+    alone = replace(SURPLUS, others=NOTHING)
+    assert alone.energy_j == 8.0
+    # A copy of 1 J and what is slow, 6 J, of 8; another that is slow and copies comes for that.
+    other = operator("slow", arguments={"flag": "True"})
+    assert alone.gone(BEFORE, recording([other, other, COPY, ELSE])) == 7 / 8

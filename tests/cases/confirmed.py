@@ -48,8 +48,13 @@ def mistakes(variant: Variant, finding: Finding, cause: Cause) -> Iterator[str]:
 
 
 def said_as(text: str | None) -> str | None:
-    """An option may be named as the command line has it."""
-    return text.lstrip("-").replace("-", "_") if text is not None else None
+    """An option may be named as the command line has it, and a number be written in another way."""
+    if text is None:
+        return None
+    try:
+        return repr(float(text))
+    except ValueError:
+        return text.lstrip("-").replace("-", "_")
 
 
 def fair_names(expected: Mapping[str, Any], key: str) -> Sequence[str]:

@@ -16,6 +16,7 @@ PLANTED, HELD_OUT, EQUAL = "planted-", "held-", "equal-"
 """How the names of small cases begin whose cause lies at a distance, those that the rules were
 written with and those by somebody who had not seen the rules, and of pairs that do the same."""
 _OWN = ("a.py", "b.py", "case.toml")
+_CACHE = "__pycache__"
 
 
 @dataclass(frozen=True)
@@ -46,17 +47,17 @@ def variants(case: str, folder: Path) -> Iterator[Variant]:
     expected = tomllib.loads((CASES / case / "case.toml").read_text("utf-8"))
     plain = folder / case / "plain"
     plain.mkdir(parents=True)
-    for file in _files(case):
-        shutil.copy(file, plain)
+    for name in _files(case):
+        _copy(case, name, plain)
     yield Variant(case, "plain", plain, "a.py", "b.py", FACTORY, expected)
     yield Variant(case, "swapped", plain, "b.py", "a.py", FACTORY, _swapped(expected))
     renamed = folder / case / "renamed"
-    shared = [each.name for each in _files(case) if each.name not in _OWN]
+    shared = [name for name in _files(case) if name not in _OWN]
     # What both programs use stays beside them.
     other = "other_program.py" if shared else "inner/other.py"
     (renamed / other).parent.mkdir(parents=True)
     for name in shared:
-        shutil.copy(CASES / case / name, renamed / name)
+        _copy(case, name, renamed)
     names: dict[str, str] = expected["rename"]
     for source, target in (("a.py", "left_program.py"), ("b.py", other)):
         text = (CASES / case / source).read_text("utf-8")
@@ -72,9 +73,16 @@ def variants(case: str, folder: Path) -> Iterator[Variant]:
     )
 
 
-def _files(case: str) -> list[Path]:
-    """The case's own files, without what running it has left beside them."""
-    return sorted(each for each in (CASES / case).iterdir() if each.is_file())
+def _files(case: str) -> list[str]:
+    """The case's own files, also in its folders, without what running it has left."""
+    folder = CASES / case
+    found = (each.relative_to(folder) for each in folder.rglob("*") if each.is_file())
+    return sorted(each.as_posix() for each in found if _CACHE not in each.parts)
+
+
+def _copy(case: str, name: str, folder: Path) -> None:
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(CASES / case / name, folder / name)
 
 
 def renamed_line(text: str, names: dict[str, str]) -> str:

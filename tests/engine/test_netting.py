@@ -77,9 +77,10 @@ def test_another_decision_is_another_finding(change: dict[str, Any]) -> None:
     assert netted(both, followed(saves(), costs()), STEP_J) == list(both)
 
 
-def test_where_no_place_of_the_other_side_is_known_both_stay() -> None:
+def test_where_no_place_of_the_other_side_is_known_values_that_are_exchanged_say_so() -> None:
     both = saves(), costs()
-    assert netted(both, {}, STEP_J) == list(both)
+    assert netted(both, {}, STEP_J) == netted(both, followed(*both), STEP_J)
+    assert len(netted(both, {}, STEP_J)) == 1
     unknown = saves(cause=None)
     assert netted([unknown, both[1]], followed(both[1]), STEP_J) == [unknown, both[1]]
 

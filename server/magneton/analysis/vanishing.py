@@ -54,14 +54,16 @@ class Surplus:
     def gone(self, before: Recording, after: Recording) -> float:
         """The share of that which is gone in the step ``after`` a change. What comes instead costs
         what the other side's does, or, where that runs no such thing, what one of its name did;
-        what has no name of those that are lost comes for other reasons."""
+        what has no name of those that are lost comes for other reasons. Of what the other side has
+        nothing for, nothing comes instead."""
         had, has = _counted(before), _counted(after)
         lost = {work: min(n, max(0, had[work] - has[work])) for work, n in self.own.counts.items()}
         saved_j = sum(count * self.own.each_j[work] for work, count in lost.items())
         named: dict[str, list[float]] = {}
         for work, count in lost.items():
             named.setdefault(work[0], []).extend([self.own.each_j[work]] * count)
-        for work, count in (has - had).items():
+        instead = has - had if self.others.counts else Counter[Work]()
+        for work, count in instead.items():
             if work in self.others.counts:
                 saved_j -= min(count, self.others.counts[work]) * self.others.each_j[work]
             elif work in self.step.counts and work[0] in named:

@@ -35,14 +35,14 @@ def netted(
 
 def _is_one_decision(x: Finding, y: Finding, theirs: Theirs) -> bool:
     """Whether one name decides on both, with the values of the sides exchanged, and each side gives
-    its own in one place."""
+    its own in one place, as far as that is known."""
     own, other = decided_by(x), decided_by(y)
     if own is None or other is None or x.wasteful_side == y.wasteful_side:
         return False
     (name, *values), (others_name, *others_values) = own[1], other[1]
     places = ((theirs.get(own), other[2]), (theirs.get(other), own[2]))
     known = [there == place for there, place in places if there is not None]
-    return name == others_name and values == others_values[::-1] and bool(known) and all(known)
+    return name == others_name and values == others_values[::-1] and all(known)
 
 
 def _less(finding: Finding, other: Finding, step_j: Mapping[SideName, Quantity]) -> Finding:

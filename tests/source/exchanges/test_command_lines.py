@@ -50,6 +50,18 @@ CASES = {
         [("way", "'slow'", "'fast'", 1), ("at_most", "9", "8", 1)],
         ["parse(['--way', 'fast', '--at-most', '9'])"],
     ),
+    "arguments of a call, one a parameter": (
+        "parse(['--way', 'slow', '--at-most', '90'])",
+        "opened('--way=fast', seed=1)",
+        [("way", "'slow'", "'fast'", 1)],
+        ["parse(['--way=fast', '--at-most', '90'])"],
+    ),
+    "of the own call": (
+        "opened('--way=slow', '--at-most=9', seed=1)",
+        "parse(['--way', 'slow'])",
+        [("at_most", "9", "90", 1)],
+        ["opened(*['--way=slow'], seed=1)"],
+    ),
     "of other commands": ("run(['--way', 'slow'])", "stop(['--now'])", [], []),
 }
 

@@ -236,3 +236,12 @@ def test_files_that_both_have_are_left_alone(tmp_path: Path) -> None:
 def test_texts_that_cannot_be_read_give_nothing(tmp_path: Path) -> None:
     assert exchanged(tmp_path, "f(a=1", "f(a=2)") == []
     assert exchanged(tmp_path, "f(a=" + "(" * 300 + ")" * 300 + ")", "f(a=2)") == []
+
+
+def test_modes_are_settings_and_not_exchanged(tmp_path: Path) -> None:
+    own = "@torch.inference_mode()\ndef step():\n    with torch.no_grad():\n        return f()"
+    other = "@torch.no_grad()\ndef step():\n    with torch.inference_mode():\n        return f()"
+    assert exchanged(tmp_path, own, other) == []
+    assert {told(e)[0] for e in exchanged(tmp_path, own.replace("no_grad", "quiet"), other)} == {
+        "quiet"
+    }

@@ -32,6 +32,7 @@ def test_what_every_call_gives(text: str, expected: dict[str, str]) -> None:
 
 def test_a_value_that_goes_through_a_function_is_exchanged(tmp_path: Path) -> None:
     own = "from lib import Mode\nnet = Net(\n    4,\n    mode=Mode.SLOW,\n)"
-    other = "from lib import Mode\ndef opened(kind):\n    return Net(4, mode=Mode(kind))\n\nopened('fast')"
+    opened = "def opened(kind):\n    return Net(4, mode=Mode(kind))"
+    other = f"from lib import Mode\n{opened}\n\nopened('fast')"
     found = exchanged(tmp_path, own, other, "class Net:\n    def __init__(self, width, mode): ...")
     assert told(found[0]) == ("mode", "Mode.SLOW", "Mode('fast')", 4)

@@ -326,7 +326,7 @@ class Walk:
 
     def _unlike(self, x: Described, y: Described) -> bool:
         if x.value is not None or y.value is not None:
-            return x.value != y.value
+            return x.value != y.value and not _same_number(x.value, y.value)
         if x.defined is None or y.defined is None:
             return x.type != y.type
         return self._counterparts.alike(x.defined, y.defined) is None
@@ -407,3 +407,11 @@ def parts_of(spot: Spot) -> list[Spot]:
 
 def _short(name: str) -> str:
     return name.rpartition(".")[2]
+
+
+def _same_number(x: str | None, y: str | None) -> bool:
+    """Whether two texts are one number: ``5`` and ``5.0``."""
+    try:
+        return x is not None and y is not None and float(x) == float(y)
+    except ValueError:
+        return False

@@ -10,17 +10,19 @@ from typing import NamedTuple
 from .own import Module
 
 _LEAD = "--"
+_DECLARES = "add_argument"
 _SWITCHES = {"store_true": "True", "store_false": "False"}
 
 
 @dataclass(frozen=True)
 class CommandLine:
     """The words that ``node`` gives, each with what is written for it; where it is one text that is
-    split, that whole text."""
+    split, that whole text. ``inner`` are the arguments of a call."""
 
     module: Module
     node: ast.expr
     words: tuple[tuple[str, ast.expr], ...]
+    inner: bool = False
 
     @property
     def options(self) -> dict[str, _Option]:
@@ -38,20 +40,18 @@ class CommandLine:
             found[name.replace("-", "_")] = _Option(known, number, end)
         return found
 
+    @property
+    def place(self) -> ast.expr:
+        """What gives the words."""
+        return self.written(0, len(self.words)) if self.inner else self.node
+
     def written(self, begin: int, end: int) -> ast.expr:
         """What stands for the words from ``begin`` to ``end``."""
         first, last = self.words[begin][1], self.words[end - 1][1]
-        place = ast.Tuple([first, last], ast.Load())
-        return ast.copy_location(
-            place,
-            ast.Constant(
-                None,
-                lineno=first.lineno,
-                col_offset=first.col_offset,
-                end_lineno=last.end_lineno,
-                end_col_offset=last.end_col_offset,
-            ),
-        )
+        found = ast.Tuple([first, last], ast.Load())
+        found.lineno, found.col_offset = first.lineno, first.col_offset
+        found.end_lineno, found.end_col_offset = last.end_lineno, last.end_col_offset
+        return found
 
     def with_words(self, begin: int, end: int, words: Sequence[str]) -> str:
         """A list of all words, with others in the place of those from ``begin`` to ``end``."""
@@ -59,7 +59,8 @@ class CommandLine:
             repr(word) if isinstance(each, ast.Constant) else self.module.source(each)
             for word, each in self.words
         ]
-        return f"[{', '.join([*own[:begin], *map(repr, words), *own[end:]])}]"
+        listed = f"[{', '.join([*own[:begin], *map(repr, words), *own[end:]])}]"
+        return f"*{listed}" if self.inner else listed
 
 
 class _Option(NamedTuple):
@@ -73,6 +74,10 @@ def command_lines(module: Module) -> Iterator[CommandLine]:
     for node in module.own():
         if isinstance(node, ast.expr) and is_command_line(node):
             yield CommandLine(module, node, _words(node))
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") != _DECLARES:
+            words = tuple((_text(each), each) for each in node.args)
+            if any(word.startswith(_LEAD) for word, _ in words) and not _is_starred(node):
+                yield CommandLine(module, node, words, inner=True)
 
 
 def is_command_line(node: ast.expr) -> bool:
@@ -92,6 +97,10 @@ def _words(node: ast.AST) -> tuple[tuple[str, ast.expr], ...]:
     return ()
 
 
+def _is_starred(call: ast.Call) -> bool:
+    return any(isinstance(each, ast.Starred) for each in call.args)
+
+
 def _text(node: ast.expr) -> str:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
@@ -104,7 +113,7 @@ class Declared:
             name: node
             for module in modules
             for node in ast.walk(module.tree)
-            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "add_argument"
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == _DECLARES
             for name in _names(node)
         }
 

@@ -11,7 +11,7 @@ from .exchange import BY_POSITION, CHOSEN, ELSE, LIBRARY, Exchange, exchange
 from .portable import Portable, same
 from .slots import Called, Slot, called
 from .texts import Texts
-from .words import LEFT, NOT_GIVEN, Words
+from .words import LEFT, MODES, NOT_GIVEN, Words
 
 
 def of_calls(texts: Texts) -> Iterator[Exchange]:
@@ -26,7 +26,7 @@ def of_calls(texts: Texts) -> Iterator[Exchange]:
     for each in own:
         if each.root in theirs:
             yield from _arguments(texts, each, theirs[each.root])
-        elif not each.partial:
+        elif not each.partial and each.root not in MODES:
             yield from _other_function(texts, each, instead)
             yield from _left_out(each)
 
@@ -38,7 +38,7 @@ def _arguments(texts: Texts, own: Called, theirs: Sequence[Called]) -> Iterator[
             continue
         yield from replaced(texts, slot, values)
         if any(name not in each.given and not each.open for each in theirs):
-            yield from _left(texts, slot, own.root)
+            yield from _left(texts, slot, own.call, own.root)
     if own.open or any(_is_same(texts, own, each) for each in theirs):
         return
     more = dict.fromkeys(name for each in theirs for name in each.given)
@@ -52,9 +52,9 @@ def replaced(
 ) -> Iterator[Exchange]:
     """With other values for the slot, where that is given; ``rank`` in the place of its own."""
     there = texts.given(slot)
-    if is_command_line(there.value):
-        return  # its options are exchanged one by one
     for value, each in texts.values(values, slot.module):
+        if is_command_line(there.value) or is_command_line(value.node):
+            continue  # its options are exchanged one by one
         words = _words(there, each, value)
         owner = slot.owner if there is slot and slot.kind == "argument" else None
         text = changed.replaced(there, value)
@@ -68,8 +68,8 @@ def _words(own: Slot, other: Slot, value: Portable) -> Words:
     return Words("argument", own.name, own.module.source(own.value), theirs)
 
 
-def _left(texts: Texts, slot: Slot, root: str) -> Iterator[Exchange]:
-    default = texts.callees.default(root, slot.name)
+def _left(texts: Texts, slot: Slot, call: ast.Call, root: str) -> Iterator[Exchange]:
+    default = texts.defaults.left(call, root, slot.name)
     text = changed.without(slot)
     if text is None or (default is not None and same(default, texts.resolved(slot))):
         return
@@ -79,7 +79,7 @@ def _left(texts: Texts, slot: Slot, root: str) -> Iterator[Exchange]:
 
 
 def _added(texts: Texts, own: Called, name: str, values: Sequence[Slot]) -> Iterator[Exchange]:
-    default = texts.callees.default(own.root, name)
+    default = texts.defaults.left(own.call, own.root, name)
     left = ast.unparse(default) if default is not None else LEFT
     for value, _ in texts.values(values, own.module):
         if default is not None and same(default, value.node):

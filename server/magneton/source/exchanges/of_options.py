@@ -33,7 +33,7 @@ def _exchanged(own: CommandLine, other: CommandLine, declared: Declared) -> Iter
             continue
         begin, end = (option.begin, option.end) if option is not None else (0, 0)
         words = [word for word, _ in other.words[given.begin : given.end]] if given else []
-        text = changed.rewritten(own.module, own.node, own.with_words(begin, end, words))
-        place = own.written(begin, end) if option is not None else own.node
+        text = changed.rewritten(own.module, own.place, own.with_words(begin, end, words))
+        place = own.written(begin, end) if option is not None else own.place
         said = Words("argument", name, *values)
         yield exchange(said, own.module, place, text, CHOSEN)

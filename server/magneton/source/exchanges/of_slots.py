@@ -12,7 +12,7 @@ from .exchange import ELSE, LIBRARY, Exchange, exchange
 from .of_calls import replaced
 from .slots import Function, Slot, slots
 from .texts import Texts
-from .words import NOT_GIVEN, Words
+from .words import MODES, NOT_GIVEN, Words
 
 _VALUES = ("entry", "value", "default", "returned")
 _LEFT_OUT = ("entry", "decorator", "context", "statement")
@@ -31,7 +31,7 @@ def of_slots(texts: Texts) -> Iterator[Exchange]:
                 continue
             if slot.kind in _VALUES:
                 yield from replaced(texts, slot, values)
-            if not values and slot.kind in _LEFT_OUT:
+            if not values and slot.kind in _LEFT_OUT and slot.name not in MODES:
                 yield from _left(slot)
     yield from _more_decorators(texts)
 
@@ -54,7 +54,7 @@ def _more_decorators(texts: Texts) -> Iterator[Exchange]:
     }
     for module in texts.others:
         for slot in slots(module, texts.callees):
-            if slot.kind != "decorator" or slot.owner not in own:
+            if slot.kind != "decorator" or slot.owner not in own or slot.name in MODES:
                 continue
             node, mine = own[slot.owner]
             has = {each.name for each in slots(mine, texts.callees) if each.kind == "decorator"}

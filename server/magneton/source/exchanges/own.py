@@ -28,7 +28,10 @@ class Module:
         return ast.walk(self.part) if self.part is not None else iter(())
 
     def source(self, node: ast.AST) -> str:
-        """What is written at ``node``."""
+        """What is written at ``node``; a number as Python prints it."""
+        value = node.value if isinstance(node, ast.Constant) else None
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return repr(value)
         return ast.get_source_segment(self.text, node) or ast.unparse(node)
 
 

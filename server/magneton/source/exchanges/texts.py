@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from .callees import Callees
+from .defaults import Defaults
 from .own import Module
 from .portable import Names, Portable, same
 from .slots import Kind, Slot
@@ -19,6 +20,7 @@ class Texts:
     def __init__(self, own: Sequence[Module], others: Sequence[Module]) -> None:
         self.own, self.others = own, others
         self.callees = Callees([*own, *others])
+        self.defaults = Defaults([*own, *others], self.callees)
         self._names = {id(each): Names(each) for each in (*own, *others)}
 
     def portable(self, slot: Slot, to: Module) -> Portable | None:

@@ -8,6 +8,8 @@ from magneton_agent.schema.result import CauseKind
 
 LEFT = "left at its default"
 NOT_GIVEN = "not given"
+MODES = ("no_grad", "inference_mode", "enable_grad", "set_grad_enabled")
+"""Settings, which are tried as such: a recording in another mode holds other operators."""
 
 
 @dataclass(frozen=True)
