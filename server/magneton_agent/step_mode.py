@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterable
 from types import CodeType
 from typing import Any
 
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
+
+from .values_only import as_asked
 
 
 def _hidden_from_compiler(code: CodeType) -> bool:
@@ -52,7 +55,7 @@ class StepMode(TorchDispatchMode):
         # not the step.
         if self._within_opaque or func.namespace == "profiler" or os.getpid() != self._pid:
             return func(*args, **kwargs)
-        return self.run(func, args, kwargs)
+        return self.run(func, as_asked(func, args, sys._getframe().f_back), kwargs)
 
     def opaque(
         self, name: str, call: Callable[[], Any], inputs: list[object], outputs: list[object]

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import torch
+
 from magneton.analysis.vanishing import Share, Surplus
 from magneton_agent.schema.recording import Recording
+from tests.agent.recordings import recorded
 from tests.analysis.steps import operator, recording
 
 SLOW, COPY, FAST, ELSE = (operator(name) for name in ("slow", "copy", "fast", "else"))
@@ -76,3 +79,11 @@ def test_nothing_comes_instead_of_what_the_other_side_has_nothing_for() -> None:
     # A copy of 1 J and what is slow, 6 J, of 8; another that is slow and copies comes for that.
     other = operator("slow", arguments={"flag": "True"})
     assert alone.gone(BEFORE, recording([other, other, COPY, ELSE])) == 7 / 8
+
+
+def test_what_comes_in_another_size_costs_as_much_less() -> None:
+    large, small = (recorded(x.sin) for x in (torch.ones(8, 4), torch.ones(2, 4)))
+    surplus = replace(SURPLUS, own=share(large, {0: 8.0}))
+    # 8 J go and a quarter of them comes, of 6.
+    assert surplus.gone(large, small) == 1.0
+    assert surplus.gone(large, large) == 0.0

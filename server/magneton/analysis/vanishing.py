@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -53,15 +54,16 @@ class Surplus:
 
     def gone(self, before: Recording, after: Recording) -> float:
         """The share of that which is gone in the step ``after`` a change. What comes instead costs
-        what the other side's does, or, where that runs no such thing, what one of its name did;
-        what has no name of those that are lost comes for other reasons. Of what the other side has
+        what the other side's does, or, where that runs no such thing, what one of its name did,
+        by how much it is given; what has no name of those that are lost comes for other reasons. Of what the other side has
         nothing for, nothing comes instead."""
         had, has = _counted(before), _counted(after)
         lost = {work: min(n, max(0, had[work] - has[work])) for work, n in self.own.counts.items()}
         saved_j = sum(count * self.own.each_j[work] for work, count in lost.items())
-        named: dict[str, list[float]] = {}
+        named: dict[str, list[tuple[float, int]]] = {}
         for work, count in lost.items():
-            named.setdefault(work[0], []).extend([self.own.each_j[work]] * count)
+            one = (self.own.each_j[work], _elements(work))
+            named.setdefault(work[0], []).extend([one] * count)
         instead = has - had if self.others.counts else Counter[Work]()
         for work, count in instead.items():
             if work in self.others.counts:
@@ -69,12 +71,20 @@ class Surplus:
             elif work in self.step.counts and work[0] in named:
                 saved_j -= count * self.step.each_j[work]
             else:
-                saved_j -= sum(named.get(work[0], [])[:count])
+                saved_j -= sum(
+                    each_j * _elements(work) / elements
+                    for each_j, elements in named.get(work[0], [])[:count]
+                )
         return saved_j / self.energy_j if self.energy_j > 0 else 0.0
 
 
 def _counted(recording: Recording) -> Counter[Work]:
     return Counter(_work(each, recording) for each in recording.operators)
+
+
+def _elements(work: Work) -> int:
+    """How many numbers it is given; 1 where none."""
+    return sum(math.prod(shape) for _, shape, _ in work[1]) or 1
 
 
 def _work(operator: Operator, recording: Recording) -> Work:
