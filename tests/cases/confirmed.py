@@ -48,13 +48,15 @@ def mistakes(variant: Variant, finding: Finding, cause: Cause) -> Iterator[str]:
 
 
 def said_as(text: str | None) -> str | None:
-    """An option may be named as the command line has it, and a number be written in another way."""
+    """An option may be named as the command line has it, a number be written in another way, and a
+    text with quotes or, as in a file, without."""
     if text is None:
         return None
+    bare = text.strip("'\"")
     try:
-        return repr(float(text))
+        return repr(float(bare))
     except ValueError:
-        return text.lstrip("-").replace("-", "_")
+        return bare.lstrip("-").replace("-", "_")
 
 
 def fair_names(expected: Mapping[str, Any], key: str) -> Sequence[str]:

@@ -62,10 +62,10 @@ def ran(text: str, outputs: Outputs = EQUAL) -> Glance:
 
 
 async def decided(
-    folder: Path, run: Run, *findings: Finding, other: str = OTHER
+    folder: Path, run: Run, *findings: Finding, own: str = OWN, other: str = OTHER
 ) -> tuple[list[Finding], list[str]]:
     """What becomes of findings about the first operators, 4 J against 1 J, and what was tried."""
-    sides = {"a": FakeSide(folder, "a.py", OWN), "b": FakeSide(folder, "b.py", other)}
+    sides = {"a": FakeSide(folder, "a.py", own), "b": FakeSide(folder, "b.py", other)}
     trials = FakeTrials(run)
     exchanger = Exchanger(
         {name: cast(Side, each) for name, each in sides.items()},  # type: ignore[misc]  # a or b
@@ -168,3 +168,26 @@ async def test_a_cause_is_placed_where_its_value_is_given_by_that_name(tmp_path:
     other = cause(name="mode", kind="setting", location=elsewhere, confirmed=True)
     (left,), _ = await decided(tmp_path, ran, finding(cause=other))
     assert left.cause == other  # its values are others
+
+
+TABLE = """\
+TABLE = {"x": {"mode": "slow", "label": 1}, "y": {"mode": "fast", "label": 2}}
+run(kind=TABLE["x"])
+"""
+
+
+async def test_a_choice_is_looked_into(tmp_path: Path) -> None:
+    def run(text: str) -> Glance:
+        return ran(text if "slow" not in text else "slow")
+
+    chosen = {"own": TABLE, "other": TABLE.replace('TABLE["x"]', 'TABLE["y"]')}
+    (found,), _ = await decided(tmp_path, run, finding(cause=None), **chosen)
+    assert found.cause is not None
+    assert (found.cause.name, found.cause.location) == ("mode", location("a.py", 1, 23, 1, 29))
+    assert found.message == '`mode` is "slow"; "fast" computes the same for less'
+    # Where nothing in it decides by itself, the choice does.
+    both = TABLE.replace('"slow"', '"slow", "way": "slow"')
+    chosen = {"own": both, "other": both.replace('TABLE["x"]', 'TABLE["y"]')}
+    (found,), _ = await decided(tmp_path, run, finding(cause=None), **chosen)
+    assert found.cause is not None
+    assert found.cause.name == "x"

@@ -44,9 +44,10 @@ def test_two_repetitions_that_one_value_decides() -> None:
     assert found.evidence == (RAN, RAN)
 
 
-def test_one_name_in_one_place_is_one_cause_in_whatever_words() -> None:
+def test_one_name_on_one_line_is_one_cause_in_whatever_words() -> None:
     work = finding(regions=("r1",))
-    other = repeated(cause=cause(efficient_value="what it overrides"))
+    there = location(column=30, end_column=40)
+    other = repeated(cause=cause(efficient_value="what it overrides", location=there))
     (found,) = by_cause([work, other], STEP_J)
     assert (found.regions, found.cause) == (("r1",), work.cause)
 

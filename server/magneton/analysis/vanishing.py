@@ -55,8 +55,8 @@ class Surplus:
     def gone(self, before: Recording, after: Recording) -> float:
         """The share of that which is gone in the step ``after`` a change. What comes instead costs
         what the other side's does, or, where that runs no such thing, what one of its name did,
-        by how much it is given; what has no name of those that are lost comes for other reasons. Of what the other side has
-        nothing for, nothing comes instead."""
+        by how much it is given; what has no name of those that are lost comes for other reasons.
+        Of what the other side has nothing for, nothing comes instead."""
         had, has = _counted(before), _counted(after)
         lost = {work: min(n, max(0, had[work] - has[work])) for work, n in self.own.counts.items()}
         saved_j = sum(count * self.own.each_j[work] for work, count in lost.items())

@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from magneton_agent.schema.result import Cause, Evidence, Finding, SideName
+from magneton_agent.schema.result import Evidence, Finding, SideName
 
 from ..analysis.cost import SideCost
 from ..analysis.diagnosis.exchanged import Exchanged, explain
@@ -19,9 +19,11 @@ from ..source.exchanges.data import data_exchanges
 from ..source.exchanges.differences import exchanges
 from ..source.exchanges.exchange import Exchange
 from ..source.exchanges.own import Program
+from ..source.exchanges.within import within
 from ..source.targets import parse, target_file
 from .assemble import Sites
 from .change import Change
+from .exchange_causes import decides, is_known, is_operand, order, placed, same
 from .findings import cause_of
 from .side import Side
 from .stage import UNHEARD, Stage
@@ -30,6 +32,7 @@ from .trial import Glance, Trials, Untried
 
 _MOST = 40  # processes
 _MOST_S = 30.0
+_MOST_WITHIN = 12  # of one choice
 _AT_ONCE = 2  # processes: nothing is measured meanwhile
 _SETTLED = 0.6  # of the energy that a side takes more
 _BETTER = 0.2  # by which a later one must settle more
@@ -47,6 +50,14 @@ class Doubt:
     @property
     def side(self) -> SideName:
         return self.finding.wasteful_side
+
+
+@dataclass(frozen=True)
+class Settled:
+    """An exchange, and what it does; None where only a finding's cause is known to be that."""
+
+    exchange: Exchange
+    told: Exchanged | None
 
 
 @dataclass(frozen=True)
@@ -80,34 +91,74 @@ class Exchanger:
         near = {
             number
             for number, each in enumerate(findings)
-            if _is_operand(each) and not any(_decides(other, [each], sites) for other in known)
+            if is_operand(each) and not any(decides(other, [each], sites) for other in known)
         }
         open_ = {
             number: more
             for number, each in enumerate(doubts)
-            if (number in near or not _is_known(each.finding, known, sites))
+            if (number in near or not is_known(each.finding, known, sites))
             and (more := self._surplus(each)).energy_j > 0
         }
-        ordered = sorted(known, key=lambda each: _order(each, findings, sites))
-        started, best = time.monotonic(), dict[int, Exchanged]()
-        at_once = _AT_ONCE if self.sides[side].loaded.device == "cpu" else 1
+        ordered = sorted(known, key=lambda each: order(each, findings, sites))
+        until_s, best = time.monotonic() + _MOST_S, dict[int, Settled]()
+        at_once = self._at_once(side)
         for begin in range(0, min(len(ordered), _MOST), at_once):
             chosen = ordered[begin : begin + at_once]
             left = open_.keys() - best.keys()
             # What is made as it is by what decides on another finding is asked of that alone.
-            left -= set() if any(_decides(each, findings, sites) for each in chosen) else near
-            if not left or time.monotonic() - started > _MOST_S:
+            left -= set() if any(decides(each, findings, sites) for each in chosen) else near
+            if not left or time.monotonic() > until_s:
                 break
             stage.at(begin / _MOST, f"trying {', '.join(each.words.name for each in chosen)}")
-            glances = await together([self._glance(side, each) for each in chosen])
-            for each, glance in zip(chosen, glances, strict=True):
-                for number, more in open_.items():
-                    told = _told(each, glance, more, side)
-                    if told is not None and _is_better(told, best.get(number)):
-                        best[number] = told
+            await self._tried(side, chosen, open_, best)
+        for number, each in enumerate(findings):
+            if number not in best and (about := same(each, known, sites)) is not None:
+                best[number] = Settled(about, None)
+        mores = {number: self._surplus(doubts[number]) for number in best}
+        await self._looked_into(side, best, mores, until_s, stage)
         for number, settled in best.items():
-            findings[number] = self._explained(findings[number], settled, sites)
-        return [_placed(each, known, sites) for each in findings]
+            if settled.told is not None:
+                findings[number] = self._explained(findings[number], settled.told, sites)
+        return [placed(each, known, sites) for each in findings]
+
+    async def _tried(
+        self,
+        side: SideName,
+        chosen: Sequence[Exchange],
+        open_: Mapping[int, Surplus],
+        best: dict[int, Settled],
+    ) -> None:
+        glances = await together([self._glance(side, each) for each in chosen])
+        for each, glance in zip(chosen, glances, strict=True):
+            for number, more in open_.items():
+                told = _told(each, glance, more, side)
+                known = best.get(number)
+                if told is not None and _is_better(told, known.told if known else None):
+                    best[number] = Settled(each, told)
+
+    async def _looked_into(
+        self,
+        side: SideName,
+        best: dict[int, Settled],
+        mores: Mapping[int, Surplus],
+        until_s: float,
+        stage: Stage,
+    ) -> None:
+        """Where the sides choose between two definitions, what in these decides as much."""
+        choices = {id(each.exchange): each.exchange for each in best.values()}
+        for choice in choices.values():
+            numbers = [i for i, each in best.items() if each.exchange is choice]
+            inner, found = within(choice)[:_MOST_WITHIN], dict[int, Settled]()
+            for begin in range(0, len(inner), self._at_once(side)):
+                chosen = inner[begin : begin + self._at_once(side)]
+                if time.monotonic() > until_s:
+                    break
+                stage.at(0.9, f"trying {', '.join(each.words.name for each in chosen)}")
+                await self._tried(side, chosen, {i: mores[i] for i in numbers}, found)
+            best |= found
+
+    def _at_once(self, side: SideName) -> int:
+        return _AT_ONCE if self.sides[side].loaded.device == "cpu" else 1
 
     async def _glance(self, side: SideName, exchange: Exchange) -> Glance | Untried:
         return await self.trials[side].glance(Change(sources={exchange.path: exchange.text}))
@@ -162,73 +213,8 @@ def _program(side: Side) -> Program:
     return Program(folder, side.loaded.files, entry)
 
 
-def _is_known(finding: Finding, known: Sequence[Exchange], sites: Sites) -> bool:
-    """Whether the cause was confirmed, or is what one of the exchanges is about."""
-    cause = finding.cause
-    if cause is None:
-        return False
-    return cause.confirmed or any(_is_same(cause, each, sites) for each in known)
-
-
-def _is_operand(finding: Finding) -> bool:
-    """Whether the cause is what an operator is given, which something before it has made so."""
-    return finding.cause is not None and finding.cause.kind in ("dtype", "layout")
-
-
-def _decides(exchange: Exchange, findings: Sequence[Finding], sites: Sites) -> bool:
-    causes = [each.cause for each in findings if each.cause is not None]
-    return any(_is_same(each, exchange, sites) for each in causes)
-
-
-def _is_same(cause: Cause, exchange: Exchange, sites: Sites) -> bool:
-    place = sites.location(exchange.place)
-    at = cause.location
-    if at is None or (at.path, at.start.line) != (place.path, place.start.line):
-        return False
-    values = cause.wasteful_value, cause.efficient_value
-    words = exchange.words
-    same = values == (words.wasteful_value, words.efficient_value)
-    return same or cause.name == words.name or not exchange.has_name
-
-
-def _placed(finding: Finding, known: Sequence[Exchange], sites: Sites) -> Finding:
-    """``finding``, whose cause is placed where the program gives its value by that name, if that is
-    one place and its own is none where the programs differ."""
-    cause = finding.cause
-    if cause is None or any(_is_same(cause, each, sites) for each in known):
-        return finding
-    said = (cause.name, _bare(cause.wasteful_value), _bare(cause.efficient_value))
-    places = {
-        sites.location(each.place)
-        for each in known
-        if said
-        == (each.words.name, _bare(each.words.wasteful_value), _bare(each.words.efficient_value))
-    }
-    return (
-        replace(finding, cause=replace(cause, location=places.pop()))
-        if len(places) == 1
-        else finding
-    )
-
-
-def _bare(text: str) -> str:
-    return text.strip("'\"")
-
-
 def _is_better(found: Exchanged, known: Exchanged | None) -> bool:
     return known is None or min(found.gone, 1) > min(known.gone, 1) + _BETTER
-
-
-def _order(exchange: Exchange, findings: Sequence[Finding], sites: Sites) -> tuple[bool, bool, int]:
-    """What is the cause of a finding comes first, then what one speaks of."""
-    decides = _decides(exchange, findings, sites)
-    told = exchange.words
-    words = (told.name, told.wasteful_value, told.efficient_value)
-    said = " ".join(
-        text for each in findings for text in (each.message, *(e.text for e in each.evidence))
-    )
-    spoken = any(len(word) > 1 and word.strip("'\"") in said for word in words)
-    return not decides, not spoken, exchange.rank
 
 
 def _told(

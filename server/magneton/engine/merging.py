@@ -57,14 +57,18 @@ def by_cause(
     findings: Sequence[Finding], step_j: Mapping[SideName, Quantity]
 ) -> tuple[Finding, ...]:
     """``findings``, of which those about no regions are one with those that the same value in the
-    same place decides, in whatever words, or the same setting of a framework."""
+    same line decides, in whatever words, or the same setting of a framework."""
     found: dict[object, list[Finding]] = {}
     for number, each in enumerate(findings):
         key = decided_by(each)
-        if key is not None and key[2] is not None:
-            found.setdefault((key[0], key[1][0], key[2]), []).append(each)
+        place = key[2] if key is not None else None
+        if key is None:
+            found[number] = [each]
+        elif place is None:
+            found.setdefault(key, []).append(each)
         else:
-            found.setdefault(number if key is None else key, []).append(each)
+            line = (place.path, place.revision, place.start.line)
+            found.setdefault((key[0], key[1][0], *line), []).append(each)
     return tuple(merged(sorted(each, key=_order), step_j) for each in found.values())
 
 

@@ -91,6 +91,16 @@ def with_decorator(
     return _text(module, _Part(at, at, f"{indent}@{value.text}\n"), value.imports)
 
 
+def with_attribute(module: Module, node: ast.ClassDef, name: str, value: Portable) -> str:
+    """With one more attribute of a class, before everything else in it."""
+    first = node.body[0]
+    decorators: list[ast.expr] = getattr(first, "decorator_list", [])
+    line = min([first.lineno, *(each.lineno for each in decorators)])
+    at = _offset(module, line, 0)
+    indent = " " * first.col_offset
+    return _text(module, _Part(at, at, f"{indent}{name} = {value.text}\n"), value.imports)
+
+
 def _without_argument(call: ast.Call, value: ast.expr) -> str:
     """The call without the argument; of those by position also without the ones behind it."""
     if value in call.args:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from magneton_agent.schema.location import Frame
 
 from .changed import span
+from .choice import Choice
 from .own import Module
 from .words import Words
 
@@ -20,7 +21,8 @@ libraries are given by position."""
 class Exchange:
     """What is told in ``words`` is given at ``place``; with ``text`` for the file at ``path`` the
     program has the other's value. ``owner`` is what has it as an argument. ``rank`` says how far it
-    is from what developers choose."""
+    is from what developers choose. ``choice`` is what both programs give there, None where that is
+    not a value of either."""
 
     words: Words
     place: Frame
@@ -28,6 +30,7 @@ class Exchange:
     path: str
     text: str
     rank: int
+    choice: Choice | None = field(default=None, compare=False)
 
     @property
     def has_name(self) -> bool:

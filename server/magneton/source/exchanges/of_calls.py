@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from . import changed
+from .choice import Choice
 from .command_lines import is_command_line
 from .exchange import BY_POSITION, CHOSEN, ELSE, LIBRARY, Exchange, exchange
 from .portable import Portable, same
@@ -58,7 +60,8 @@ def replaced(
         words = _words(there, each, value)
         owner = slot.owner if there is slot and slot.kind == "argument" else None
         text = changed.replaced(there, value)
-        yield exchange(words, slot.module, there.place, text, rank or _rank(texts, slot), owner)
+        made = exchange(words, slot.module, there.place, text, rank or _rank(texts, slot), owner)
+        yield replace(made, choice=Choice(texts, there, each))
 
 
 def _words(own: Slot, other: Slot, value: Portable) -> Words:
@@ -102,7 +105,8 @@ def _other_function(texts: Texts, own: Called, theirs: Sequence[Called]) -> Iter
         for value, _ in texts.values([each.function], own.module):
             words = Words("call", own.root, own.root, each.root)
             text = changed.replaced(function, value)
-            yield exchange(words, own.module, own.call, text, LIBRARY)
+            made = exchange(words, own.module, own.call, text, LIBRARY)
+            yield replace(made, choice=Choice(texts, function, each.function))
 
 
 def _left_out(own: Called) -> Iterator[Exchange]:

@@ -115,6 +115,13 @@ class _Folded(ast.NodeTransformer):
             return node
         return ast.Constant(found) if abs(found) < _MOST else node
 
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        self.generic_visit(node)
+        if isinstance(node.value, ast.Dict) and isinstance(node.slice, ast.Constant):
+            known = _entry(node.value, node.slice.value)
+            return known[1] if known is not None else node
+        return node
+
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
         self.generic_visit(node)
         value = _number(node.operand)

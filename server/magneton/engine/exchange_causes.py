@@ -1,0 +1,83 @@
+"""What findings say of their causes, beside what the two programs' texts give otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from magneton_agent.schema.result import Cause, Finding
+
+from ..source.exchanges.exchange import Exchange
+from .assemble import Sites
+
+
+def same(finding: Finding, known: Sequence[Exchange], sites: Sites) -> Exchange | None:
+    """The exchange that the finding's cause is about."""
+    cause = finding.cause
+    found = (each for each in known if cause is not None and _is_same(cause, each, sites))
+    return next(found, None)
+
+
+def is_known(finding: Finding, known: Sequence[Exchange], sites: Sites) -> bool:
+    """Whether the cause was confirmed, or is what one of the exchanges is about."""
+    cause = finding.cause
+    if cause is None:
+        return False
+    return cause.confirmed or any(_is_same(cause, each, sites) for each in known)
+
+
+def is_operand(finding: Finding) -> bool:
+    """Whether the cause is what an operator is given, which something before it has made so."""
+    return finding.cause is not None and finding.cause.kind in ("dtype", "layout")
+
+
+def decides(exchange: Exchange, findings: Sequence[Finding], sites: Sites) -> bool:
+    causes = [each.cause for each in findings if each.cause is not None]
+    return any(_is_same(each, exchange, sites) for each in causes)
+
+
+def _is_same(cause: Cause, exchange: Exchange, sites: Sites) -> bool:
+    place = sites.location(exchange.place)
+    at = cause.location
+    if at is None or (at.path, at.start.line) != (place.path, place.start.line):
+        return False
+    values = cause.wasteful_value, cause.efficient_value
+    words = exchange.words
+    alike = values == (words.wasteful_value, words.efficient_value)
+    return alike or cause.name == words.name or not exchange.has_name
+
+
+def placed(finding: Finding, known: Sequence[Exchange], sites: Sites) -> Finding:
+    """``finding``, whose cause is placed where the program gives its value by that name, if that is
+    one place and its own is none where the programs differ."""
+    cause = finding.cause
+    if cause is None or any(_is_same(cause, each, sites) for each in known):
+        return finding
+    said = (cause.name, _bare(cause.wasteful_value), _bare(cause.efficient_value))
+    places = {
+        sites.location(each.place)
+        for each in known
+        if said
+        == (each.words.name, _bare(each.words.wasteful_value), _bare(each.words.efficient_value))
+    }
+    return (
+        replace(finding, cause=replace(cause, location=places.pop()))
+        if len(places) == 1
+        else finding
+    )
+
+
+def _bare(text: str) -> str:
+    return text.strip("'\"")
+
+
+def order(exchange: Exchange, findings: Sequence[Finding], sites: Sites) -> tuple[bool, bool, int]:
+    """What is the cause of a finding comes first, then what one speaks of."""
+    first = decides(exchange, findings, sites)
+    told = exchange.words
+    words = (told.name, told.wasteful_value, told.efficient_value)
+    said = " ".join(
+        text for each in findings for text in (each.message, *(e.text for e in each.evidence))
+    )
+    spoken = any(len(word) > 1 and word.strip("'\"") in said for word in words)
+    return not first, not spoken, exchange.rank
