@@ -85,6 +85,17 @@ def test_where_no_place_of_the_other_side_is_known_values_that_are_exchanged_say
     assert netted([unknown, both[1]], followed(both[1]), STEP_J) == [unknown, both[1]]
 
 
+def test_a_file_of_options_may_write_it_otherwise() -> None:
+    first, other = (
+        {"wasteful_value": x, "efficient_value": y} for x, y in (("false", "true"),) * 2
+    )
+    saved = saves(cause=cause(name="cache", **first))
+    spent = costs(name="cache", wasteful_value="True", efficient_value="False")
+    assert len(netted([saved, spent], {}, STEP_J)) == 1
+    same = costs(name="cache", **other)
+    assert len(netted([saved, same], {}, STEP_J)) == 2
+
+
 def test_where_it_may_save_nothing_both_stay() -> None:
     both = saves(), costs(0.395)
     assert netted(both, followed(*both), STEP_J) == list(both)
