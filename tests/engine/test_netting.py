@@ -86,13 +86,10 @@ def test_where_no_place_of_the_other_side_is_known_values_that_are_exchanged_say
 
 
 def test_a_file_of_options_may_write_it_otherwise() -> None:
-    first, other = (
-        {"wasteful_value": x, "efficient_value": y} for x, y in (("false", "true"),) * 2
-    )
-    saved = saves(cause=cause(name="cache", **first))
-    spent = costs(name="cache", wasteful_value="True", efficient_value="False")
-    assert len(netted([saved, spent], {}, STEP_J)) == 1
-    same = costs(name="cache", **other)
+    written = {"wasteful_value": "false", "efficient_value": "true"}
+    saved = saves(cause=cause(name="cache", **written))
+    assert len(netted([saved, costs(name="cache")], {}, STEP_J)) == 1
+    same = costs(name="cache", wasteful_value="False", efficient_value="True")
     assert len(netted([saved, same], {}, STEP_J)) == 2
 
 
