@@ -39,6 +39,9 @@ from .stage import UNHEARD, Stage
 from .told import Told
 
 
+_UNTRIED = 2.0  # times the smallest share: processes that do the same differ by as much
+
+
 @dataclass(frozen=True)
 class Explained:
     """Findings without ids; ``withdrawn`` are the groups that are none after all: what differs
@@ -105,7 +108,7 @@ def _is_small(finding: Finding, share: float) -> bool:
     written = cause is not None and cause.kind == "call" and cause.location == finding.location
     if cause is None or written or finding.category == "redundant":
         return ratio.high < share
-    return ratio.value < share and not cause.confirmed
+    return ratio.value < _UNTRIED * share and not cause.confirmed
 
 
 async def _told(
