@@ -38,7 +38,6 @@ from .side import Side
 from .stage import UNHEARD, Stage
 from .told import Told
 
-
 _UNTRIED = 2.0  # times the smallest share: processes that do the same differ by as much
 
 
