@@ -47,11 +47,11 @@ def mistakes(variant: Variant, finding: Finding, cause: Cause) -> Iterator[str]:
         yield f"not on {path}:{line}"
 
 
-def said_as(text: str | None) -> str | None:
+def said_as(text: object) -> object:
     """An option may be named as the command line has it, a number be written in another way, and a
     text with quotes or, as in a file, without."""
-    if text is None:
-        return None
+    if not isinstance(text, str):
+        return text
     bare = text.strip("'\"")
     try:
         return repr(float(bare))

@@ -209,3 +209,13 @@ def test_what_both_programs_do_needlessly_is_left_out(tmp_path: Path) -> None:
     ]
     assert judged(tmp_path, *twins, because()).problems == ()
     assert judged(tmp_path, twins[0], because()).problems == ("2 findings instead of 1",)
+
+
+def test_a_cause_that_must_be_confirmed(tmp_path: Path) -> None:
+    expected = {"cause": {"name": "order", "confirmed": True}}
+    confirmed, merely = (
+        judge(variant(tmp_path, **expected), comparison(findings=(because(confirmed=each),)))
+        for each in (True, False)
+    )
+    assert confirmed.problems == ()
+    assert merely.problems == ("cause.confirmed is False instead of True",)
