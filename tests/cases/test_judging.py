@@ -212,9 +212,9 @@ def test_what_both_programs_do_needlessly_is_left_out(tmp_path: Path) -> None:
 
 
 def test_a_cause_that_must_be_confirmed(tmp_path: Path) -> None:
-    expected = {"cause": {"name": "order", "confirmed": True}}
+    expected = {"name": "order", "confirmed": True}
     confirmed, merely = (
-        judge(variant(tmp_path, **expected), comparison(findings=(because(confirmed=each),)))
+        judge(variant(tmp_path, cause=expected), comparison(findings=(because(confirmed=each),)))
         for each in (True, False)
     )
     assert confirmed.problems == ()
