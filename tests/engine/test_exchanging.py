@@ -104,6 +104,13 @@ async def test_a_cause_where_the_texts_differ_is_left_and_nothing_is_tried(tmp_p
     assert (await decided(tmp_path, ran, confirmed))[1] == []
 
 
+async def test_what_moves_data_is_known_where_it_is_called(tmp_path: Path) -> None:
+    own, other = "y = x.double().t()\nmake(1)\n", "y = x\nmake(2)\n"
+    moved = finding(cause=cause(name="x.double().t()", kind="redundant", location=location()))
+    found, tried = await decided(tmp_path, ran, moved, own=own, other=other)
+    assert (found, tried) == ([moved], [])
+
+
 async def test_a_cause_elsewhere_gives_way_to_what_was_tried(tmp_path: Path) -> None:
     elsewhere = finding(cause=cause(name="x.mul(y)", kind="call", location=location("lib.py", 7)))
     (found,), _ = await decided(tmp_path, ran, elsewhere)

@@ -44,7 +44,8 @@ def _is_same(cause: Cause, exchange: Exchange, sites: Sites) -> bool:
     values = cause.wasteful_value, cause.efficient_value
     words = exchange.words
     alike = values == (words.wasteful_value, words.efficient_value)
-    return alike or cause.name == words.name or not exchange.has_name
+    moved = cause.kind == "redundant" and words.kind == "call"  # what is called is what moves it
+    return alike or moved or cause.name == words.name or not exchange.has_name
 
 
 def placed(finding: Finding, known: Sequence[Exchange], sites: Sites) -> Finding:
