@@ -16,6 +16,7 @@ demo: $(INSTALLED)  ## compare two real programs: GPT-2 with its default and wit
 	.venv/bin/magneton compare fixtures/cases/hf-39073/a.py:build \
 		fixtures/cases/hf-39073/b.py:build --time-budget 20
 
+# Two at a time want twice the CPUs that there are: threads that wait for each other must sleep.
 test: lint $(VSIX) extension/out-test/index.js  ## linters, type checks and all tests, also in a real VS Code
 	MAGNETON_CACHE=$(CACHE) $(PYTHON) -m tests.e2e.harness.tools
 	OMP_WAIT_POLICY=passive MAGNETON_CACHE=$(CACHE) $(PYTHON) -m pytest -q -m "not quiet" --numprocesses 2 --dist loadfile
