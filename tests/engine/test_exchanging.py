@@ -198,3 +198,12 @@ async def test_a_choice_is_looked_into(tmp_path: Path) -> None:
     (found,), _ = await decided(tmp_path, run, finding(cause=None), **chosen)
     assert found.cause is not None
     assert found.cause.name == "x"
+
+
+async def test_a_choice_that_was_confirmed_is_not_looked_into(tmp_path: Path) -> None:
+    place = location("a.py", 1, 14, end_column=28)
+    known = finding(cause=cause(name="x", location=place, confirmed=True))
+    chosen = {"own": TABLE, "other": TABLE.replace('TABLE["x"]', 'TABLE["y"]')}
+    assert await decided(tmp_path, ran, known, **chosen) == ([known], [])
+    merely = finding(cause=cause(name="x", location=place))
+    assert len((await decided(tmp_path, ran, merely, **chosen))[1]) == 2

@@ -112,7 +112,8 @@ class Exchanger:
             stage.at(begin / _MOST, f"trying {', '.join(each.words.name for each in chosen)}")
             await self._tried(side, chosen, open_, best)
         for number, each in enumerate(findings):
-            if number not in best and (about := same(each, known, sites)) is not None:
+            is_open = number not in best and not (each.cause and each.cause.confirmed)
+            if is_open and (about := same(each, known, sites)) is not None:
                 best[number] = Settled(about, None)
         mores = {number: self._surplus(doubts[number]) for number in best}
         await self._looked_into(side, best, mores, until_s, stage)

@@ -63,9 +63,16 @@ class Callees:
 
 def is_partial(call: ast.Call) -> bool:
     """Whether this is ``partial(function, ...)``."""
-    function = call.func
-    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-    return name == _PARTIAL and bool(call.args) and not isinstance(call.args[0], ast.Starred)
+    return (
+        last_name(call.func) == _PARTIAL
+        and bool(call.args)
+        and not isinstance(call.args[0], ast.Starred)
+    )
+
+
+def last_name(function: ast.expr) -> str:
+    """``c`` of ``a.b.c``; empty where it has no name."""
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
 
 
 def _bindings(tree: ast.Module) -> Iterator[tuple[str, str | ast.expr]]:

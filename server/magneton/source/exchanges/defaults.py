@@ -6,7 +6,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from .callees import Callees
+from .callees import Callees, last_name
 from .own import Module
 
 _FURTHEST = 6  # functions behind functions
@@ -32,7 +32,7 @@ class Defaults:
         if made is None:
             return self._default(root, name, 0)
         given = next((each.value for each in made.keywords if each.arg == name), None)
-        return given or self._default(_last_name(made.func), name, 0)
+        return given or self._default(last_name(made.func), name, 0)
 
     def _default(self, root: str, name: str, depth: int) -> ast.expr | None:
         found = self._callees.default(root, name)
@@ -52,7 +52,7 @@ def _passing(tree: ast.Module) -> Iterator[tuple[str, str]]:
                 each.arg is None and getattr(each.value, "id", "") == node.args.kwarg.arg
                 for each in inner.keywords
             ):
-                yield node.name, _last_name(inner.func)
+                yield node.name, last_name(inner.func)
 
 
 def _made(tree: ast.Module) -> Iterator[tuple[str, ast.Call]]:
@@ -62,7 +62,3 @@ def _made(tree: ast.Module) -> Iterator[tuple[str, ast.Call]]:
             yield from (
                 (each.id, node.value) for each in node.targets if isinstance(each, ast.Name)
             )
-
-
-def _last_name(function: ast.expr) -> str:
-    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")

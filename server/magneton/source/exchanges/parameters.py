@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
+from .callees import last_name
+
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _CONSTRUCTOR = "__init__"
 
@@ -14,7 +16,7 @@ def given_everywhere(tree: ast.Module) -> dict[ast.arg, ast.expr]:
     of two of one name nothing is known."""
     calls: dict[str, list[ast.Call]] = {}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and (name := _name(node.func)):
+        if isinstance(node, ast.Call) and (name := last_name(node.func)):
             calls.setdefault(name, []).append(node)
     defined: dict[str, list[tuple[_Function, bool]]] = {}
     for name, function, method in _functions(tree):
@@ -68,7 +70,3 @@ def _functions(tree: ast.Module) -> Iterator[tuple[str, _Function, bool]]:
             owner = owners.get(node)
             own = owner.name if owner is not None and node.name == _CONSTRUCTOR else node.name
             yield own, node, owner is not None
-
-
-def _name(function: ast.expr) -> str:
-    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
