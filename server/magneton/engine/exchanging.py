@@ -166,10 +166,9 @@ class Exchanger:
 
     def _exchanges(self, side: SideName) -> list[Exchange]:
         own, other = self.sides[side], self.sides["b" if side == "a" else "a"]
-        found = exchanges(_program(own), _program(other))
         folders = own.locator.workspace, other.locator.workspace
         files = own.loaded.option_files, other.loaded.option_files
-        return sorted([*data_exchanges(folders, files), *found], key=lambda each: each.rank)
+        return exchanges(_program(own), _program(other), data_exchanges(folders, files))
 
     def _site(self, side: SideName) -> Sites:
         return self.sites[_SIDES.index(side)]

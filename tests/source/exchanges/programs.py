@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import textwrap
+from collections.abc import Sequence
 from pathlib import Path
 
 from magneton.source.exchanges.differences import exchanges
@@ -23,11 +24,13 @@ def program(folder: Path, entry: tuple[str, str | None], **files: str) -> Progra
     return Program(folder, digests, entry)
 
 
-def exchanged(folder: Path, own: str, other: str, lib: str = "") -> list[Exchange]:
-    """Of a.py, which is ``own``, for b.py; both use lib.py."""
+def exchanged(
+    folder: Path, own: str, other: str, lib: str = "", data: Sequence[Exchange] = ()
+) -> list[Exchange]:
+    """Of a.py, which is ``own``, for b.py; both use lib.py. ``data`` is of files of options."""
     a = program(folder, ("a.py", "build"), a=own, lib=lib)
     b = program(folder, ("b.py", "build"), b=other, lib=lib)
-    return exchanges(a, b)
+    return exchanges(a, b, data)
 
 
 def told(found: Exchange) -> tuple[str, str, str, int]:

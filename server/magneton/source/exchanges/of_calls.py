@@ -61,7 +61,7 @@ def replaced(
         owner = slot.owner if there is slot and slot.kind == "argument" else None
         text = changed.replaced(there, value)
         made = exchange(words, slot.module, there.place, text, rank or _rank(texts, slot), owner)
-        yield replace(made, choice=Choice(texts, there, each))
+        yield replace(made, choice=Choice.of_slots(texts, there, each))
 
 
 def _words(own: Slot, other: Slot, value: Portable) -> Words:
@@ -106,7 +106,7 @@ def _other_function(texts: Texts, own: Called, theirs: Sequence[Called]) -> Iter
             words = Words("call", own.root, own.root, each.root)
             text = changed.replaced(function, value)
             made = exchange(words, own.module, own.call, text, LIBRARY)
-            yield replace(made, choice=Choice(texts, function, each.function))
+            yield replace(made, choice=Choice.of_slots(texts, function, each.function))
 
 
 def _left_out(own: Called) -> Iterator[Exchange]:

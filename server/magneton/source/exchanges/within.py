@@ -1,4 +1,5 @@
-"""What two programs choose between, a class or an entry of a table, told by what differs in it.
+"""What two programs choose between, a class, a function or an entry of a table or registry, told by
+what differs in it.
 
 Both may be defined in files that both programs run. What is written as code is left alone: there
 the choice decides.
@@ -11,16 +12,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from . import changed
+from .definitions import Definition, Definitions
 from .exchange import CHOSEN, Exchange, exchange
-from .of_calls import of_calls
+from .of_calls import of_calls, replaced
 from .of_slots import of_slots
 from .own import Module
-from .slots import Slot
+from .slots import Function, Slot, slots
+from .surfaces import attributes, surface
 from .texts import Texts
 from .words import NOT_GIVEN, Words
 
-_FURTHEST = 6  # names behind names
-_Found = tuple[Module, ast.ClassDef | ast.Call | ast.Dict]
+_FURTHEST = 6  # bases of bases
 
 
 def within(chosen: Exchange) -> list[Exchange]:
@@ -28,81 +30,99 @@ def within(chosen: Exchange) -> list[Exchange]:
     the other's choice; none where they are not known, or one."""
     if chosen.choice is None:
         return []
-    texts, own, other = chosen.choice.texts, chosen.choice.own, chosen.choice.other
-    x = _Definitions(texts, texts.own).of(own.value, own.module)
-    y = _Definitions(texts, texts.others).of(other.value, other.module)
-    if x is None or y is None or x[1] is y[1] or type(x[1]) is not type(y[1]):
-        return []
-    inner = Texts(_with_part(texts.own, *x), _with_part(texts.others, *y))
+    texts = chosen.choice.texts
+    own = Definitions(texts, texts.own).of(chosen.choice.own)
+    others = {each.form: each for each in Definitions(texts, texts.others).of(chosen.choice.other)}
+    for x in own:
+        y = others.get(x.form)
+        if y is not None and _is_another(x, y) and (found := _between(texts, x, y)):
+            return found
+    return []
+
+
+def _is_another(x: Definition, y: Definition) -> bool:
+    """Whether two definitions are of one kind, and not one."""
+    return type(x.node) is type(y.node) and (
+        x.module.path != y.module.path or changed.span(x.node) != changed.span(y.node)
+    )
+
+
+def _between(texts: Texts, x: Definition, y: Definition) -> list[Exchange]:
+    inner = Texts(_with_part(texts.own, x), _with_part(texts.others, y))
     found = [*of_calls(inner), *of_slots(inner)]
     given = [each for each in found if each.words.kind == "argument"]
-    return [*given, *_inherited(texts, x, y), *_added(inner, x, y)]
+    if isinstance(x.node, ast.ClassDef) and isinstance(y.node, ast.ClassDef):
+        mine, theirs = attributes(x.node), attributes(y.node)
+        more = [statement for name, statement in theirs.items() if name not in mine]
+        given += _inherited(texts, x.module, x.node, set(theirs))
+        given += _added(inner, x.module, x.node, more, y.module)
+    elif isinstance(x.node, Function) and isinstance(y.node, Function):
+        given += _defaults(inner, x, y)
+    return given
 
 
-def _with_part(modules: Sequence[Module], module: Module, node: ast.AST) -> list[Module]:
+def _with_part(modules: Sequence[Module], found: Definition) -> list[Module]:
     return [
-        replace(each, part=_surface(node) if each.path == module.path else None) for each in modules
+        replace(each, part=surface(found.node) if each.path == found.module.path else None)
+        for each in modules
     ]
 
 
-def _surface(node: ast.AST) -> ast.AST:
-    """What of a class is no code: attributes, and what its methods are decorated with."""
-    if not isinstance(node, ast.ClassDef):
-        return node
-    assigned: list[ast.stmt] = [each for each in node.body if isinstance(each, _ASSIGNED)]
-    decorators = [
-        decorator
-        for each in node.body
-        if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)
-        for decorator in each.decorator_list
-    ]
-    return ast.Module([*assigned, ast.Expr(ast.Tuple(decorators, ast.Load()))], [])
-
-
-_ASSIGNED = (ast.Assign, ast.AnnAssign)
-
-
-def _inherited(texts: Texts, x: _Found, y: _Found) -> Iterator[Exchange]:
+def _inherited(
+    texts: Texts, module: Module, node: ast.ClassDef, theirs: set[str]
+) -> Iterator[Exchange]:
     """Attributes that the class alone overrides, with what its bases have."""
-    module, node = x
-    if not isinstance(node, ast.ClassDef) or not isinstance(y[1], ast.ClassDef):
-        return
-    theirs = _attributes(y[1])
-    for name, statement in _attributes(node).items():
-        if name in theirs or statement.value is None:
-            continue
-        above = _above(texts, node, name, 0)
-        left = ast.unparse(above) if above is not None else NOT_GIVEN
-        words = Words("argument", name, module.source(statement.value), left)
-        yield exchange(words, module, statement, changed.left_out(module, statement), CHOSEN)
+    for name, statement in attributes(node).items():
+        if name not in theirs and statement.value is not None:
+            left = _left(texts, node, name)
+            words = Words("argument", name, module.source(statement.value), left)
+            yield exchange(words, module, statement, changed.left_out(module, statement), CHOSEN)
 
 
-def _added(texts: Texts, x: _Found, y: _Found) -> Iterator[Exchange]:
+def _added(
+    texts: Texts,
+    module: Module,
+    node: ast.ClassDef,
+    more: Sequence[ast.Assign | ast.AnnAssign],
+    there: Module,
+) -> Iterator[Exchange]:
     """Attributes that the other class alone overrides."""
-    module, node = x
-    if not isinstance(node, ast.ClassDef) or not isinstance(y[1], ast.ClassDef):
-        return
-    own = _attributes(node)
-    there = next(each for each in texts.others if each.path == y[0].path)
-    for name, statement in _attributes(y[1]).items():
-        if name in own or statement.value is None:
+    there = next(each for each in texts.others if each.path == there.path)
+    here = next(each for each in texts.own if each.path == module.path)
+    for statement in more:
+        target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
+        if statement.value is None:
             continue
-        slot = Slot("value", "", name, statement.value, statement, there)
-        value = texts.portable(slot, next(m for m in texts.own if m.path == module.path))
+        name = ast.unparse(target)
+        value = texts.portable(Slot("value", "", name, statement.value, statement, there), here)
         if value is not None:
-            above = _above(texts, node, name, 0)
-            left = ast.unparse(above) if above is not None else NOT_GIVEN
+            words = Words("argument", name, _left(texts, node, name), value.text)
             text = changed.with_attribute(module, node, name, value)
-            yield exchange(Words("argument", name, left, value.text), module, node, text, CHOSEN)
+            yield exchange(words, module, node, text, CHOSEN)
 
 
-def _attributes(node: ast.ClassDef) -> dict[str, ast.Assign | ast.AnnAssign]:
-    found: dict[str, ast.Assign | ast.AnnAssign] = {}
-    for each in node.body:
-        if isinstance(each, _ASSIGNED):
-            targets = each.targets if isinstance(each, ast.Assign) else [each.target]
-            found |= {name.id: each for name in targets if isinstance(name, ast.Name)}
-    return found
+def _defaults(texts: Texts, x: Definition, y: Definition) -> Iterator[Exchange]:
+    """Defaults of parameters that two functions have by one name."""
+    theirs = {each.name: each for each in _default_slots(texts, texts.others, y)}
+    for slot in _default_slots(texts, texts.own, x):
+        value = theirs.get(slot.name)
+        if value is not None and not texts.is_among(slot, [value]):
+            yield from replaced(texts, slot, [value], CHOSEN)
+
+
+def _default_slots(texts: Texts, modules: Sequence[Module], found: Definition) -> Iterator[Slot]:
+    module = next(each for each in modules if each.path == found.module.path)
+    whole = replace(module, part=found.node)
+    own = getattr(found.node, "name", "")
+    for each in slots(whole, texts.callees):
+        if each.kind == "default" and each.owner == own:
+            yield replace(each, module=module)
+
+
+def _left(texts: Texts, node: ast.ClassDef, name: str) -> str:
+    """What bases have by ``name``."""
+    above = _above(texts, node, name, 0)
+    return ast.unparse(above) if above is not None else NOT_GIVEN
 
 
 def _above(texts: Texts, node: ast.ClassDef, name: str, depth: int) -> ast.expr | None:
@@ -110,44 +130,8 @@ def _above(texts: Texts, node: ast.ClassDef, name: str, depth: int) -> ast.expr 
         for module in texts.own:
             for each in module.tree.body:
                 if isinstance(each, ast.ClassDef) and each.name == ast.unparse(base).split(".")[-1]:
-                    known = _attributes(each).get(name)
+                    known = attributes(each).get(name)
                     if known is not None and known.value is not None:
                         return known.value
                     return _above(texts, each, name, depth + 1)
     return None
-
-
-class _Definitions:
-    """Definitions at the top level of a program's ``modules``."""
-
-    def __init__(self, texts: Texts, modules: Sequence[Module]) -> None:
-        self._texts, self._modules = texts, modules
-
-    def of(self, node: ast.expr, module: Module, depth: int = 0) -> _Found | None:
-        """Where the value of an expression is defined."""
-        if depth >= _FURTHEST:
-            return None
-        if isinstance(node, ast.Subscript):
-            return self._entry(node, module, depth)
-        if isinstance(node, ast.Call | ast.Dict):
-            return module, node
-        name = self._texts.callees.root(module, node)
-        for each in self._modules:
-            for statement in each.tree.body:
-                if isinstance(statement, ast.ClassDef) and statement.name == name:
-                    return each, statement
-                if isinstance(statement, ast.Assign) and any(
-                    getattr(target, "id", "") == name for target in statement.targets
-                ):
-                    return self.of(statement.value, each, depth + 1)
-        return None
-
-    def _entry(self, node: ast.Subscript, module: Module, depth: int) -> _Found | None:
-        table = self.of(node.value, module, depth + 1)
-        key = self._texts.names(module).resolved(node.slice)
-        if table is None or not isinstance(table[1], ast.Dict) or not isinstance(key, ast.Constant):
-            return None
-        for each, value in zip(table[1].keys, table[1].values, strict=True):
-            if isinstance(each, ast.Constant) and each.value == key.value:
-                return self.of(value, table[0], depth + 1)
-        return None
