@@ -31,6 +31,35 @@ def build():
         ("'slow'", "'fast'"),
         ("EXAMPLE_Q", "EXAMPLE_Q"),
     ),
+    "updated environment over several lines": (
+        """
+import os
+
+def build():
+    os.environ.update(
+        EXAMPLE_R="1",
+        EXAMPLE_Q={},
+    )
+    use = os.environ["EXAMPLE_Q"]
+    return lambda: work(use)
+""",
+        ("'slow'", "'fast'"),
+        ("EXAMPLE_Q", "EXAMPLE_Q="),
+    ),
+    "updated mapping over several lines": (
+        """
+OPTIONS = dict()
+
+def build():
+    OPTIONS.update(
+        size=1,
+        mode={},
+    )
+    return lambda: work(OPTIONS["mode"])
+""",
+        ("'slow'", "'fast'"),
+        ("mode", "mode="),
+    ),
     "options as a dictionary": (
         """
 import argparse

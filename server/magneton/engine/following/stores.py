@@ -80,9 +80,17 @@ async def variable_stores(asker: Asker, name: str) -> Hop | None:
             held = await asker.looked_up(moment, key)
             if held is not None and held.value == repr(name):
                 spot = Spot(moment, scope, value, statement)
-                found = Hop((spot,), name, scope.frame(statement), "setting", stored=True)
+                place = scope.frame(_line_of(value, statement))
+                found = Hop((spot,), name, place, "setting", stored=True)
                 break
     return found
+
+
+def _line_of(value: ast.expr, statement: ast.stmt) -> ast.AST:
+    """What is marked of a statement: of a call over several lines the value."""
+    line = getattr(value, "lineno", statement.lineno)
+    is_call = isinstance(statement, ast.Expr)
+    return value if is_call and line != statement.lineno else statement
 
 
 async def called_stores(asker: Asker, token: int, method: str) -> Hop | None:
@@ -124,7 +132,7 @@ async def item_stores(asker: Asker, token: int, key: object, around: Spot) -> Ho
                 break
     if not found or found[0].at is None:
         return None
-    place = found[0].scope.frame(found[0].at)
+    place = found[0].scope.frame(_line_of(found[0].expression, found[0].at))
     left_out = tuple(without) if len(found) == 1 else ()
     return Hop(tuple(found), str(key), place, left_out=left_out, key=str(key), stored=True)
 
