@@ -32,7 +32,7 @@ from .trial import Glance, Trials, Untried
 
 _MOST = 40  # processes
 _MOST_S = 30.0
-_MOST_WITHIN = 12  # of one choice
+_MOST_WITHIN, _WITHIN_S = 12, 10.0  # of one choice; and all of them are given that time
 _AT_ONCE = 2  # processes: nothing is measured meanwhile
 _SETTLED = 0.6  # of the energy that a side takes more
 _BETTER = 0.2  # by which a later one must settle more
@@ -116,6 +116,7 @@ class Exchanger:
             if is_open and (about := same(each, known, sites)) is not None:
                 best[number] = Settled(about, None)
         mores = {number: self._surplus(doubts[number]) for number in best}
+        until_s = max(until_s, time.monotonic() + _WITHIN_S)
         await self._looked_into(side, best, mores, until_s, stage)
         for number, settled in best.items():
             if settled.told is not None:

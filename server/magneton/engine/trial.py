@@ -126,6 +126,7 @@ class Trials:
     Use as an async context manager; leaving it ends all of them. ``digest`` is that of the
     operators' names in the recording that a trial's operators are numbered by; None where none
     will be asked for. ``alone``: there is no other side. ``files`` are as :class:`Runner` has them.
+    ``most_s`` bounds the measuring of a trial, as the time budget does.
     """
 
     def __init__(
@@ -137,10 +138,11 @@ class Trials:
         digest: str | None = None,
         alone: bool = False,
         files: Files | None = None,
+        most_s: float = _BUDGET_S,
     ) -> None:
         self._alone, self._files = alone, files
         self._name, self._side, self._workspace = name, side, workspace
-        budget_s = min(_BUDGET_S, options.time_budget_s)
+        budget_s = min(most_s, options.time_budget_s)
         self._options = replace(options, time_budget_s=budget_s)
         self._digest = digest
         self._stack = AsyncExitStack()

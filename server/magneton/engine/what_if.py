@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -27,11 +27,13 @@ from .request import MeasureRequest, OnProgress, Progress, WhatIfRequest
 from .revisions import checked_out_alone
 from .sides import traces_of
 from .trial import Trial, Trials, Untried
-from .unchanged import Files
 
 _MEASURING = 0.4  # of the job; the rest is trying
 _FIRST = 0.7  # of the trying: the first look
 _UNCHANGED = (1.0, 1.0, 0.0)
+# Of measuring a knob, at most: what settings save is a few per cent, and loading takes as long. The
+# windows of a board's sensor are six times as long as others.
+_MOST_S, _MOST_ON_A_GPU_S = 10.0, 60.0
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,13 @@ async def what_if(request: WhatIfRequest, on_progress: OnProgress) -> WhatIf:
     async with AsyncExitStack() as files:
         side = (await checked_out_alone(files, alone)).a
         request = dataclasses.replace(request, a=side)
-        tried = await _tried(request, measurement.side.files, on_progress)
+        most_s = _MOST_S if measurement.side.device == "cpu" else _MOST_ON_A_GPU_S
+        own = (request.a, request.workspace, request.options)
+
+        def trials() -> Trials:
+            return Trials("a", *own, alone=True, files=measurement.side.files, most_s=most_s)
+
+        tried = await _tried(request, trials, on_progress)
     return _result(measurement, tried)
 
 
@@ -115,17 +123,19 @@ def _first_part(on_progress: OnProgress) -> OnProgress:
     )
 
 
-async def _tried(request: WhatIfRequest, files: Files, on_progress: OnProgress) -> list[_Tried]:
+async def _tried(
+    request: WhatIfRequest, begin: Callable[[], Trials], on_progress: OnProgress
+) -> list[_Tried]:
     """Every candidate once; those that seem to save once more, in processes that nothing was
-    chosen by. ``files`` are those that were measured."""
+    chosen by."""
     on_progress(Progress("diagnose", _MEASURING, "loading the program again"))
-    async with _trials(request, files) as trials:
+    async with begin() as trials:
         loaded, recording = await trials.unchanged()
         candidates = [*_known(applicable(recording, loaded)), *_declared(request)]
         looks = _Looks(len(candidates), on_progress)
         first = await looks.take(trials, candidates, "", 0.0)
     seeming = [each.candidate for each in first if _seems_to_save(each)]
-    async with _trials(request, files) as trials:
+    async with begin() as trials:
         again = iter(await looks.take(trials, seeming, " again", _FIRST))
     return [next(again) if _seems_to_save(each) else each for each in first]
 
@@ -133,11 +143,6 @@ async def _tried(request: WhatIfRequest, files: Files, on_progress: OnProgress) 
 def _seems_to_save(tried: _Tried) -> bool:
     outcome = tried.outcome
     return isinstance(outcome, Trial) and _ratios(tried.candidate, outcome)[0].low > 1
-
-
-def _trials(request: WhatIfRequest, files: Files) -> Trials:
-    own = (request.a, request.workspace, request.options)
-    return Trials("a", *own, alone=True, files=files)
 
 
 @dataclass(frozen=True)
