@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import torch
 
 from .schema.messages import OUTPUTS_INDEX, OutputCheck, OutputError
+from .sketch import with_memory
 
 
 @dataclass(frozen=True)
@@ -148,4 +149,6 @@ def _plain(tensor: torch.Tensor) -> torch.Tensor:
         tensor = tensor.to_dense()
     if tensor.is_quantized:
         tensor = tensor.dequantize()
+    if tensor._is_zerotensor():
+        tensor = with_memory(tensor)
     return tensor.resolve_conj().resolve_neg().cpu().contiguous()

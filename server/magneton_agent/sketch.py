@@ -72,6 +72,8 @@ class Sketcher:
             return
         if tensor.requires_grad:
             tensor = tensor.detach()
+        if tensor._is_zerotensor():
+            tensor = with_memory(tensor)
         on_cpu = tensor.is_cpu
         if on_cpu and tensor.numel() <= MOST_ELEMENTS and not tensor.is_complex():
             self._small.set_aside(tensor, number)
@@ -130,6 +132,12 @@ def readable(tensor: torch.Tensor) -> bool:
         and tensor.numel() > 0
         and tensor.untyped_storage().nbytes() > 0
     )
+
+
+def with_memory(zeros: torch.Tensor) -> torch.Tensor:
+    """The same zeros where operators can read them: those that forward-mode derivatives begin with
+    have no memory."""
+    return torch.zeros((), dtype=zeros.dtype, device=zeros.device).expand(zeros.shape)
 
 
 def _without_repeats(tensor: torch.Tensor) -> tuple[torch.Tensor, int]:

@@ -265,6 +265,29 @@ def random_numbers() -> Step:
     return step
 
 
+def transforms() -> Step:
+    """Derivatives forward and in reverse, some begun with zeros that have no memory."""
+    x, weight = inputs(48), inputs(48, 1200)
+
+    def curve(x: torch.Tensor) -> torch.Tensor:
+        return torch.sin(x @ weight)
+
+    def loss(x: torch.Tensor) -> torch.Tensor:
+        return curve(x).sum()
+
+    def step() -> Any:
+        each = torch.vmap(torch.func.grad(loss))(x.expand(5, 48))
+        return (
+            torch.func.jacfwd(curve)(x),
+            torch.func.jacrev(curve)(x)[:3],
+            torch.func.hessian(loss)(x),
+            torch.func.jvp(curve, (x,), (x,)),
+            each,
+        )
+
+    return step
+
+
 PROGRAMS: dict[str, Callable[[], Step]] = {
     "optimizer, loop": lambda: training(torch.optim.AdamW, foreach=False),
     "optimizer, foreach": lambda: training(torch.optim.AdamW, foreach=True),
@@ -283,6 +306,7 @@ PROGRAMS: dict[str, Callable[[], Step]] = {
     "DataLoader workers": loading,
     "modes of its own": own_modes,
     "random numbers": random_numbers,
+    "functional transforms": transforms,
 }
 
 

@@ -248,3 +248,12 @@ def test_an_integer_beyond_all_types_is_left_out() -> None:
         ("output[0]", 2.0**63),
         ("output[3]", 3),
     ]
+
+
+def test_zeros_without_memory(tmp_path: Path) -> None:
+    kept = [Leaf("a", torch._efficientzerotensor((2, 3)))]
+    save(str(tmp_path), kept)
+    ones, zeros = ([Leaf("a", each((2, 3)))] for each in (torch.ones, torch.zeros))
+    (same,) = compare(load(str(tmp_path)), zeros)
+    (other,) = compare(load(str(tmp_path)), ones)
+    assert (same.equal, other.equal) == (True, False)

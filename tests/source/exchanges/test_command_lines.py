@@ -62,6 +62,18 @@ CASES = {
         [("at_most", "9", "90", 1)],
         ["opened(*['--way=slow'], seed=1)"],
     ),
+    "a text behind a name": (
+        "WORDS = '--way slow'\n\nparse(WORDS.split())",
+        "LINE = '--way fast'\nparse(LINE.split())",
+        [("way", "'slow'", "'fast'", 1)],
+        ["parse(['--way', 'fast'])"],
+    ),
+    "a text over several lines": (
+        'parse("""\n    --at-most 8\n    --way slow\n""".split())',
+        "parse('--way fast --at-most 8'.split())",
+        [("way", "'slow'", "'fast'", 3)],
+        ["parse(['--at-most', '8', '--way', 'fast'])"],
+    ),
     "of other commands": ("run(['--way', 'slow'])", "stop(['--now'])", [], []),
 }
 

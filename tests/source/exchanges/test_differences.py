@@ -106,6 +106,18 @@ ONE = {
         ("SPEED", "'0'", "'1'", 2),
         ["os.environ['SPEED'] = ('1')"],
     ),
+    "a variable that is set by a call": (
+        "import os\nos.environ['SPEED'] = '0'",
+        "import os\nos.environ.update(SPEED='1')",
+        ("SPEED", "'0'", "'1'", 2),
+        ["os.environ['SPEED'] = ('1')"],
+    ),
+    "an entry that a call gives": (
+        "OPTIONS = dict(speed='0')",
+        "OPTIONS = {'speed': '1'}",
+        ("speed", "'0'", "'1'", 1),
+        ["OPTIONS = dict(speed=('1'))"],
+    ),
     "a variable that is set unless it is": (
         "import os\nos.environ.setdefault('SPEED', '0')",
         "import os\nos.environ.setdefault('SPEED', '1')",

@@ -32,7 +32,7 @@ def replaced(slot: Slot, value: Portable) -> str:
 def without(slot: Slot) -> str | None:
     """Without what ``slot`` gives; None where that cannot be left out."""
     module = slot.module
-    if slot.kind == "argument" and isinstance(slot.node, ast.Call):
+    if slot.kind in ("argument", "entry") and isinstance(slot.node, ast.Call):
         return _text(module, _at(module, slot.node, _without_argument(slot.node, slot.value)))
     if slot.kind == "entry" and isinstance(slot.node, ast.Dict):
         return _text(module, _at(module, slot.node, _without_entry(slot.node, slot.value)))

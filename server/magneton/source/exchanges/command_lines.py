@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from .own import Module
+from .portable import Names
 
 _LEAD = "--"
 _DECLARES = "add_argument"
@@ -69,32 +70,74 @@ class _Option(NamedTuple):
     end: int
 
 
-def command_lines(module: Module) -> Iterator[CommandLine]:
-    """Those of the program's own part of a file."""
+def command_lines(module: Module, names: Names) -> Iterator[CommandLine]:
+    """Those of the program's own part of a file, in which ``names`` stand for what they do."""
     for node in module.own():
-        if isinstance(node, ast.expr) and is_command_line(node):
-            yield CommandLine(module, node, _words(node))
+        if isinstance(node, ast.expr) and is_command_line(node, names):
+            words = tuple(_placed_words(module, _words(node, names)))
+            yield CommandLine(module, node, words)
         if isinstance(node, ast.Call) and getattr(node.func, "attr", "") != _DECLARES:
             words = tuple((_text(each), each) for each in node.args)
             if any(word.startswith(_LEAD) for word, _ in words) and not _is_starred(node):
                 yield CommandLine(module, node, words, inner=True)
 
 
-def is_command_line(node: ast.expr) -> bool:
+def is_command_line(node: ast.expr, names: Names) -> bool:
     """Whether an option is among the words."""
-    return any(word.startswith(_LEAD) for word, _ in _words(node))
+    return any(word.startswith(_LEAD) for word, _ in _words(node, names))
 
 
-def _words(node: ast.AST) -> tuple[tuple[str, ast.expr], ...]:
+def _words(node: ast.AST, names: Names) -> tuple[tuple[str, ast.expr], ...]:
     if isinstance(node, ast.List | ast.Tuple):
         return tuple((_text(each), each) for each in node.elts)
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
         return ()
     split = node.func.attr == "split" and not node.keywords
     text = node.args[0] if node.args else node.func.value
+    if (known := names.given(text)) is not None:
+        text = known[1]
     if split and len(node.args) < 2 and isinstance(text, ast.Constant):
         return tuple((word, text) for word in _text(text).split())
     return ()
+
+
+def _placed_words(
+    module: Module, words: Sequence[tuple[str, ast.expr]]
+) -> Iterator[tuple[str, ast.expr]]:
+    """Words of a text that is split where each of them stands in it."""
+    lines, after = module.text.split("\n"), (0, 0)
+    for word, node in words:
+        if not isinstance(node, ast.Constant) or node.value == word:
+            yield word, node
+            continue
+        begin = max(after, (node.lineno - 1, node.col_offset))
+        found = _find(lines, word, begin, (node.end_lineno or node.lineno) - 1)
+        if found is None:  # as where it is written with escapes
+            yield word, node
+            continue
+        line, column = found
+        after = line, column + len(word.encode())
+        yield (
+            word,
+            ast.Constant(
+                word,
+                lineno=line + 1,
+                col_offset=column,
+                end_lineno=line + 1,
+                end_col_offset=after[1],
+            ),
+        )
+
+
+def _find(
+    lines: Sequence[str], word: str, begin: tuple[int, int], last: int
+) -> tuple[int, int] | None:
+    """Line and column, in bytes, of the next ``word`` in ``lines`` up to the ``last``."""
+    for line in range(begin[0], last + 1):
+        at = lines[line].encode().find(word.encode(), begin[1] if line == begin[0] else 0)
+        if at >= 0:
+            return line, at
+    return None
 
 
 def _is_starred(call: ast.Call) -> bool:

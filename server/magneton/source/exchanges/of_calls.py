@@ -55,7 +55,8 @@ def replaced(
     """With other values for the slot, where that is given; ``rank`` in the place of its own."""
     there = texts.given(slot)
     for value, each in texts.values(values, slot.module):
-        if is_command_line(there.value) or is_command_line(value.node):
+        names = texts.names(slot.module)
+        if is_command_line(there.value, names) or is_command_line(value.node, names):
             continue  # its options are exchanged one by one
         words = _words(there, each, value)
         owner = slot.owner if there is slot and slot.kind == "argument" else None

@@ -14,10 +14,12 @@ from .words import NOT_GIVEN, Words
 def of_options(texts: Texts) -> Iterator[Exchange]:
     """What can be exchanged of lists of arguments, and of texts that are split into such, one
     option at a time."""
-    theirs = [each for module in texts.others for each in command_lines(module)]
+    theirs = [
+        each for module in texts.others for each in command_lines(module, texts.names(module))
+    ]
     declared = Declared([*texts.own, *texts.others])
     for module in texts.own:
-        for own in command_lines(module):
+        for own in command_lines(module, texts.names(module)):
             for other in theirs:
                 yield from _exchanged(own, other, declared)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from .callees import Callees, is_partial
+from .callees import Callees, is_partial, last_name
 from .own import Module
 
 Kind = Literal[
@@ -24,6 +24,7 @@ Kind = Literal[
 ]
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 _DATA_TYPE = "dtype"
+_WITH_ENTRIES, _WITH_ENTRY = ("dict", "update"), ("setdefault", "putenv")
 
 
 @dataclass(frozen=True)
@@ -134,6 +135,23 @@ def slots(module: Module, callees: Callees) -> Iterator[Slot]:
             yield from _of_function(module, callees, node)
         else:
             yield from _of_statement(module, callees, node)
+            yield from _updated(module, node)
+
+
+def _updated(module: Module, node: ast.AST) -> Iterator[Slot]:
+    """Entries that a mapping is given by a call: ``dict(key=value)``, ``.update(key=value)``,
+    ``.setdefault("key", value)``."""
+    if not isinstance(node, ast.Call):
+        return
+    called = last_name(node.func)
+    if called in _WITH_ENTRIES:
+        for each in node.keywords:
+            if each.arg is not None:
+                yield Slot("entry", "", each.arg, each.value, node, module)
+    elif called in _WITH_ENTRY and len(node.args) == 2:
+        key, value = node.args
+        if isinstance(key, ast.Constant) and isinstance(key.value, str):
+            yield Slot("entry", "", key.value, value, node, module)
 
 
 def _of_statement(module: Module, callees: Callees, node: ast.AST) -> Iterator[Slot]:
