@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import torch
 
@@ -87,3 +88,19 @@ def test_what_comes_in_another_size_costs_as_much_less() -> None:
     # 8 J go and a quarter of them comes, of 6.
     assert surplus.gone(large, small) == 1.0
     assert surplus.gone(large, large) == 0.0
+
+
+def test_what_a_change_of_the_other_side_brings() -> None:
+    theirs = recording([FAST, ELSE])
+    assert SURPLUS.brought(theirs, recording([SLOW, ELSE])) == 1.0  # 6 J of 6
+    assert SURPLUS.brought(theirs, recording([FAST, COPY, ELSE])) == 1 / 6
+    assert SURPLUS.brought(theirs, theirs) == 0.0
+    assert SURPLUS.brought(recording([SLOW]), recording([SLOW])) == 0.0  # was there before
+
+
+def test_a_product_is_priced_by_its_operations() -> None:
+    x, weight = torch.ones(64, 8), torch.ones(8, 512)
+    large, small = (recorded(partial(torch.matmul, each, weight)) for each in (x, x[:16]))
+    surplus = replace(SURPLUS, own=share(large, {0: 8.0}))
+    # 8 J go and a quarter of them comes, of 6; the weight, most of the bytes, is as large.
+    assert surplus.gone(large, small) == 1.0

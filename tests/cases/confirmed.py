@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -48,11 +49,11 @@ def mistakes(variant: Variant, finding: Finding, cause: Cause) -> Iterator[str]:
 
 
 def said_as(text: object) -> object:
-    """An option may be named as the command line has it, a number be written in another way, and a
-    text with quotes or, as in a file, without."""
+    """An option may be named as the command line has it, a number be written in another way, a
+    text with quotes or, as in a file, without, and a member of an enumeration as it prints."""
     if not isinstance(text, str):
         return text
-    bare = text.strip("'\"")
+    bare = re.sub(r"^<(\w+\.\w+): .*>$", r"\1", text).strip("'\"")
     try:
         return repr(float(bare))
     except ValueError:

@@ -28,6 +28,7 @@ SLOW, FAST = (
     recording([operator("slow"), operator("mul")]),
     recording([operator("fast"), operator("mul")]),
 )
+MUL = recording([operator("mul")])
 EQUAL = Outputs("outputs", True, 0.0)
 UNEQUAL = Outputs("outputs", False, 0.5, "output 0 differs")
 Run = Callable[[str], Glance | Untried]
@@ -76,7 +77,8 @@ async def decided(
             cost(blocks((1.0, 1.0)), (1.0, 1.0)),
         ),
     )
-    doubts = [Doubt(each, (0,), (0,)) for each in findings]
+    # What side b takes more, side a runs nothing for.
+    doubts = [Doubt(each, (0,), (0,) if each.wasteful_side == "a" else ()) for each in findings]
     return await exchanger.decided(doubts), trials.tried
 
 
@@ -145,6 +147,48 @@ async def test_nothing_is_tried_once_all_is_known(tmp_path: Path) -> None:
 async def test_one_thing_decides_on_several_findings(tmp_path: Path) -> None:
     found, _ = await decided(tmp_path, ran, finding(cause=None), finding(cause=None, count=2))
     assert [each.cause.name for each in found if each.cause] == ["mode", "mode"]
+
+
+async def test_what_the_decision_costs_the_other_side_is_not_tried_again(tmp_path: Path) -> None:
+    price = finding(cause=None, wasteful_side="b", message="its price")
+    (paid, found), tried = await decided(tmp_path, ran, price, finding(cause=None))
+    assert found.cause is not None
+    assert paid.cause is not None
+    assert (found.cause.name, found.cause.wasteful_value) == ("mode", "'slow'")
+    assert (paid.cause.name, paid.cause.wasteful_value) == ("mode", "'fast'")
+    assert paid.cause.location == location("b.py", 1, 0, end_column=39)
+    assert paid.evidence[-1].text == (
+        "tried on side a: with 'fast' instead of 'slow' for `mode` the operators that make 100 % "
+        "of the difference are run there too; the outputs are equal"
+    )
+    assert all("'x'" in text or "'slow'" in text for text in tried)  # of side a alone
+
+
+async def test_what_the_decision_does_not_bring_is_tried(tmp_path: Path) -> None:
+    def run(text: str) -> Glance:
+        return Glance(EQUAL, (SLOW, MUL if "fast" in text else SLOW))
+
+    other = finding(cause=None, wasteful_side="b")
+    (left, found), tried = await decided(tmp_path, run, other, finding(cause=None))
+    assert found.cause is not None
+    assert left.cause is None
+    assert OTHER.replace("'fast'", "('slow')") in tried
+
+
+async def test_a_default_is_told_where_it_was_followed(tmp_path: Path) -> None:
+    own, other = "make(mode='slow')\n", "make()\n"
+
+    def run(text: str) -> Glance:
+        return ran("slow" if "slow" in text else "fast")
+
+    elsewhere = {"name": "mode", "location": location("lib.py", 7)}
+    for wasteful in ("'slow'", "'quick'"):  # as it is here, or as both programs leave it
+        known = cause(wasteful_value=wasteful, efficient_value="'quick'", **elsewhere)
+        (found,), _ = await decided(tmp_path, run, finding(cause=known), own=own, other=other)
+        assert found.message == "`mode` is 'slow'; 'quick' computes the same for less"
+    known = cause(wasteful_value="3", efficient_value="'quick'", **elsewhere)
+    (found,), _ = await decided(tmp_path, run, finding(cause=known), own=own, other=other)
+    assert found.message == "`mode` is 'slow'; left at its default computes the same for less"
 
 
 async def test_an_operand_asks_what_decides_on_another_finding(tmp_path: Path) -> None:

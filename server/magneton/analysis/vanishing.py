@@ -84,6 +84,14 @@ class Surplus:
                 )
         return saved_j / self.energy_j if self.energy_j > 0 else 0.0
 
+    def brought(self, before: Recording, after: Recording) -> float:
+        """The share of that which the step ``after`` a change of the *other* side newly runs: what
+        the same decision costs this one."""
+        new = _counted(after) - _counted(before)
+        counts, each_j = self.own.counts, self.own.each_j
+        brought_j = sum(min(count, new[work]) * each_j[work] for work, count in counts.items())
+        return min(brought_j / self.energy_j, 1.0) if self.energy_j > 0 else 0.0
+
 
 def _counted(recording: Recording) -> Counter[Work]:
     return Counter(_work(each, recording) for each in recording.operators)

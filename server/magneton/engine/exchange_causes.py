@@ -7,8 +7,11 @@ from dataclasses import replace
 
 from magneton_agent.schema.result import Cause, Finding
 
+from ..analysis.diagnosis.exchanged import Exchanged
 from ..source.exchanges.exchange import Exchange
+from ..source.exchanges.words import LEFT, NOT_GIVEN, Words
 from .assemble import Sites
+from .netting import as_python
 
 
 def same(finding: Finding, known: Sequence[Exchange], sites: Sites) -> Exchange | None:
@@ -26,6 +29,15 @@ def is_known(finding: Finding, known: Sequence[Exchange], sites: Sites) -> bool:
     return cause.confirmed or any(_is_same(cause, each, sites) for each in known)
 
 
+def with_default(told: Exchanged, cause: Cause | None) -> Exchanged:
+    """``told`` with the value that the efficient side has without giving any, where ``cause``, which
+    was followed, says so: in its words, or as the default of both programs."""
+    if cause is None or told.efficient_value not in (LEFT, NOT_GIVEN) or cause.name != told.name:
+        return told
+    same = _bare(cause.wasteful_value) in (_bare(told.wasteful_value), _bare(cause.efficient_value))
+    return replace(told, efficient_value=cause.efficient_value) if same else told
+
+
 def is_operand(finding: Finding) -> bool:
     """Whether the cause is what an operator is given, which something before it has made so."""
     return finding.cause is not None and finding.cause.kind in ("dtype", "layout")
@@ -34,6 +46,13 @@ def is_operand(finding: Finding) -> bool:
 def decides(exchange: Exchange, findings: Sequence[Finding], sites: Sites) -> bool:
     causes = [each.cause for each in findings if each.cause is not None]
     return any(_is_same(each, exchange, sites) for each in causes)
+
+
+def is_mirrored(own: Words, other: Words) -> bool:
+    """Whether both are one thing, the values of the sides exchanged."""
+    values = [as_python(each) for each in (own.wasteful_value, own.efficient_value)]
+    others = [as_python(each) for each in (other.efficient_value, other.wasteful_value)]
+    return own.name == other.name and values == others
 
 
 def _is_same(cause: Cause, exchange: Exchange, sites: Sites) -> bool:

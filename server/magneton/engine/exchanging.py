@@ -23,7 +23,16 @@ from ..source.exchanges.within import within
 from ..source.targets import parse, target_file
 from .assemble import Sites
 from .change import Change
-from .exchange_causes import decides, is_known, is_operand, order, placed, same
+from .exchange_causes import (
+    decides,
+    is_known,
+    is_mirrored,
+    is_operand,
+    order,
+    placed,
+    same,
+    with_default,
+)
 from .findings import cause_of
 from .side import Side
 from .stage import UNHEARD, Stage
@@ -54,10 +63,12 @@ class Doubt:
 
 @dataclass(frozen=True)
 class Settled:
-    """An exchange, and what it does; None where only a finding's cause is known to be that."""
+    """An exchange, and what it does, as ``glance`` shows; None where only a finding's cause is
+    known to be that."""
 
     exchange: Exchange
     told: Exchanged | None
+    glance: Glance | None = None
 
 
 @dataclass(frozen=True)
@@ -74,17 +85,23 @@ class Exchanger:
         """The findings of ``doubts``, with what was found to decide on those whose cause is not
         known, or lies where the programs do not differ."""
         found = [each.finding for each in doubts]
-        for side in _SIDES:
+        settled: list[Settled] = []
+        for side in sorted(_SIDES, key=lambda side: -self._more_j(side, doubts)):
             numbers = [number for number, each in enumerate(doubts) if each.side == side]
             if side in self.trials and len(self.trials) == len(_SIDES) and numbers:
-                decided = await self._of_side(side, [doubts[i] for i in numbers], stage)
+                own = [doubts[i] for i in numbers]
+                decided, settled = await self._of_side(side, own, settled, stage)
                 for number, finding in zip(numbers, decided, strict=True):
                     found[number] = finding
         return found
 
+    def _more_j(self, side: SideName, doubts: Sequence[Doubt]) -> float:
+        return sum(self._surplus(each).energy_j for each in doubts if each.side == side)
+
     async def _of_side(
-        self, side: SideName, doubts: Sequence[Doubt], stage: Stage
-    ) -> Sequence[Finding]:
+        self, side: SideName, doubts: Sequence[Doubt], theirs: Sequence[Settled], stage: Stage
+    ) -> tuple[list[Finding], list[Settled]]:
+        """``theirs`` is what was found to decide on the other side."""
         known = self._exchanges(side)
         sites = self._site(side)
         findings = [each.finding for each in doubts]
@@ -99,6 +116,8 @@ class Exchanger:
             if (number in near or not is_known(each.finding, known, sites))
             and (more := self._surplus(each)).energy_j > 0
         }
+        prices = {n: price for n, more in open_.items() if (price := _price(more, theirs, known))}
+        open_ = {number: more for number, more in open_.items() if number not in prices}
         ordered = sorted(known, key=lambda each: order(each, findings, sites))
         until_s, best = time.monotonic() + _MOST_S, dict[int, Settled]()
         at_once = self._at_once(side)
@@ -118,10 +137,10 @@ class Exchanger:
         mores = {number: self._surplus(doubts[number]) for number in best}
         until_s = max(until_s, time.monotonic() + _WITHIN_S)
         await self._looked_into(side, best, mores, until_s, stage)
-        for number, settled in best.items():
-            if settled.told is not None:
-                findings[number] = self._explained(findings[number], settled.told, sites)
-        return [placed(each, known, sites) for each in findings]
+        for number, told in {**prices, **{n: each.told for n, each in best.items()}}.items():
+            if told is not None:
+                findings[number] = self._explained(findings[number], told, sites)
+        return [placed(each, known, sites) for each in findings], [*best.values()]
 
     async def _tried(
         self,
@@ -132,11 +151,13 @@ class Exchanger:
     ) -> None:
         glances = await together([self._glance(side, each) for each in chosen])
         for each, glance in zip(chosen, glances, strict=True):
+            if isinstance(glance, Untried):
+                continue
             for number, more in open_.items():
                 told = _told(each, glance, more, side)
                 known = best.get(number)
                 if told is not None and _is_better(told, known.told if known else None):
-                    best[number] = Settled(each, told)
+                    best[number] = Settled(each, told, glance)
 
     async def _looked_into(
         self,
@@ -189,7 +210,7 @@ class Exchanger:
 
     @staticmethod
     def _explained(finding: Finding, told: Exchanged, sites: Sites) -> Finding:
-        found = explain(told)
+        found = explain(with_default(told, finding.cause), finding.wasteful_side)
         notes = [
             Evidence(note.kind, note.text, sites.location(note.frame) if note.frame else None)
             for note in found.evidence
@@ -218,15 +239,28 @@ def _is_better(found: Exchanged, known: Exchanged | None) -> bool:
     return known is None or min(found.gone, 1) > min(known.gone, 1) + _BETTER
 
 
-def _told(
-    exchange: Exchange, glance: Glance | Untried, more: Surplus, side: SideName
-) -> Exchanged | None:
+def _price(more: Surplus, theirs: Sequence[Settled], known: Sequence[Exchange]) -> Exchanged | None:
+    """What was found to decide on the other side, where that brings what this one takes ``more``;
+    ``known`` are the exchanges of this side."""
+    for each in theirs:
+        share = more.brought(*each.glance.recordings) if each.glance is not None else 0.0
+        own = (one for one in known if is_mirrored(one.words, each.exchange.words))
+        if share >= _SETTLED and each.told is not None and (found := next(own, None)):
+            return _exchanged(found, share, each.told.side)
+    return None
+
+
+def _told(exchange: Exchange, glance: Glance, more: Surplus, side: SideName) -> Exchanged | None:
     """What an exchange does, where that settles it."""
-    if isinstance(glance, Untried) or glance.outputs.equal is not True:
+    if glance.outputs.equal is not True:
         return None
     gone = more.gone(*glance.recordings)
     if gone < _SETTLED:
         return None
+    return _exchanged(exchange, gone, side)
+
+
+def _exchanged(exchange: Exchange, gone: float, side: SideName) -> Exchanged:
     words = exchange.words
     return Exchanged(
         kind=words.kind,

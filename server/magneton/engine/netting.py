@@ -40,15 +40,15 @@ def _is_one_decision(x: Finding, y: Finding, theirs: Theirs) -> bool:
     if own is None or other is None or x.wasteful_side == y.wasteful_side:
         return False
     (name, *values), (others_name, *others_values) = (
-        map(_as_python, own[1]),
-        map(_as_python, other[1]),
+        map(as_python, own[1]),
+        map(as_python, other[1]),
     )
     places = ((theirs.get(own), other[2]), (theirs.get(other), own[2]))
     known = [there == place for there, place in places if there is not None]
     return name == others_name and values == others_values[::-1] and all(known)
 
 
-def _as_python(text: str) -> str:
+def as_python(text: str) -> str:
     """A value of a file of options as Python has it, without quotes."""
     bare = text.strip("'\"")
     return {"true": "True", "false": "False", "null": "None"}.get(bare, bare)

@@ -13,7 +13,9 @@ from .facts import Explanation, Note
 @dataclass(frozen=True)
 class Exchanged:
     """With the efficient side's value of ``name`` at ``place`` the wasteful side no longer runs
-    what makes a share ``gone`` of the difference; ``owner`` has it as an argument."""
+    what makes a share ``gone`` of the difference; ``owner`` has it as an argument. ``side`` is the
+    one that was changed: the efficient one, where with the wasteful side's value it runs that
+    too."""
 
     kind: CauseKind
     name: str
@@ -25,13 +27,16 @@ class Exchanged:
     side: SideName
 
 
-def explain(found: Exchanged) -> Explanation:
-    """What is said of it."""
+def explain(found: Exchanged, wasteful: SideName) -> Explanation:
+    """What is said of it where ``wasteful`` is the side that spends more."""
     gone = f"{100 * min(found.gone, 1):.0f} %"
+    values, then = [found.efficient_value, found.wasteful_value], "are no longer run"
+    if found.side != wasteful:
+        values, then = values[::-1], "are run there too"
     text = (
-        f"tried on side {found.side}: with {found.efficient_value} instead of "
-        f"{found.wasteful_value} for `{found.name}` the operators that make {gone} of the "
-        "difference are no longer run; the outputs are equal"
+        f"tried on side {found.side}: with {values[0]} instead of {values[1]} for "
+        f"`{found.name}` the operators that make {gone} of the difference {then}; the outputs are "
+        "equal"
     )
     return Explanation(
         category="misconfiguration",
