@@ -19,7 +19,15 @@ from magneton.analysis.grouping import Group
 from magneton.engine.cases import Case
 from magneton.engine.confirming import Confirmer
 from magneton.engine.explaining import Explainer
-from magneton.engine.findings import Explained, _followed, _placed, _told, counting, numbered
+from magneton.engine.findings import (
+    Explained,
+    _as_before,
+    _followed,
+    _placed,
+    _told,
+    counting,
+    numbered,
+)
 from magneton.engine.side import Side
 from magneton.engine.stage import UNHEARD
 from magneton_agent.schema.errors import MagnetonError
@@ -31,7 +39,7 @@ from tests.analysis.steps import blocks, cost
 from tests.builders import cause, finding, quantity
 from tests.engine.explained import explained, seconds
 from tests.engine.fake_runners import FakeRunner
-from tests.engine.pairs import Pair, X
+from tests.engine.pairs import VARIABLE, Pair, Tried, X, both, told
 
 
 class Ended:
@@ -150,6 +158,28 @@ def test_what_nothing_confirms_and_hardly_saves_anything_is_no_finding(
     left = counting(found, [cast(Case, each) for each in cases], 0.01)
     assert left.findings == ((large, small) if kept else (large,))
     assert left.withdrawn == (() if kept else groups[1:])
+
+
+@pytest.mark.parametrize(
+    ("part", "confirmed", "expected"),
+    [(1.0, True, "EXAMPLE_WAY"), (0.5, True, None), (1.0, False, None)],
+)
+def test_what_a_confirmed_setting_explains_is_looked_into_no_further(
+    part: float, confirmed: bool, expected: str | None
+) -> None:
+    def written_out() -> Tensor:
+        y = 1 / (1 + torch.exp(-X))
+        return torch.sqrt(y * y) + 1.0
+
+    first, second = both(Pair(written_out, lambda: torch.abs(torch.sigmoid(X)) + 1.0))
+    known = [told(first, VARIABLE, confirmed=confirmed)]
+    step_j = second.costs[0].energy_j
+    found = asyncio.run(_as_before(second, known, step_j, cast(Confirmer, Tried(part))))
+    assert (found.explanation.name if found and found.explanation else None) == expected
+    if found is not None:
+        assert found.finding.cause is not None
+        assert found.finding.cause.confirmed
+        assert found.finding.regions == ("r1",)
 
 
 def test_what_both_sides_do_needlessly_comes_last() -> None:

@@ -30,8 +30,8 @@ def is_known(finding: Finding, known: Sequence[Exchange], sites: Sites) -> bool:
 
 
 def with_default(told: Exchanged, cause: Cause | None) -> Exchanged:
-    """``told`` with the value that the efficient side has without giving any, where ``cause``, which
-    was followed, says so: in its words, or as the default of both programs."""
+    """``told`` with the value that the efficient side has without giving any, where the ``cause``
+    that was followed says so: in its words, or as the default of both programs."""
     if cause is None or told.efficient_value not in (LEFT, NOT_GIVEN) or cause.name != told.name:
         return told
     same = _bare(cause.wasteful_value) in (_bare(told.wasteful_value), _bare(cause.efficient_value))

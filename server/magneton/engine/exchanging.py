@@ -22,6 +22,7 @@ from ..source.exchanges.own import Program
 from ..source.exchanges.within import within
 from ..source.targets import parse, target_file
 from .assemble import Sites
+from .case_findings import cause_of
 from .change import Change
 from .exchange_causes import (
     decides,
@@ -33,7 +34,6 @@ from .exchange_causes import (
     same,
     with_default,
 )
-from .findings import cause_of
 from .side import Side
 from .stage import UNHEARD, Stage
 from .together import together

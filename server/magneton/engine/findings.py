@@ -8,26 +8,22 @@ from dataclasses import dataclass, replace
 from magneton_agent.schema.errors import MagnetonError
 from magneton_agent.schema.location import Location
 from magneton_agent.schema.quantity import Quantity
-from magneton_agent.schema.recording import Recording, Value
 from magneton_agent.schema.result import (
-    Candidate,
-    Cause,
     Evidence,
     Finding,
     SideName,
 )
 
-from ..analysis.diagnosis.facts import Explanation, Facts, Followed, SideFacts
+from ..analysis.diagnosis import settings
+from ..analysis.diagnosis.facts import Explanation, Facts, Followed
 from ..analysis.diagnosis.rules import explain
 from ..analysis.diagnosis.unfounded import is_unfounded
 from ..analysis.grouping import Group
 from ..analysis.regions import RegionPair
-from ..analysis.settings import in_force
-from ..analysis.statistics import share_of
 from ..source.program import ProgramText
-from .assemble import Sites
+from .case_findings import candidates_of, facts_of_sides, finding_of, suspected_of
 from .cases import Case
-from .confirming import Confirmer, Suspected
+from .confirming import Confirmer, flip_of
 from .evidence import evidence_of
 from .explaining import Explainer, Subject
 from .merging import Decision, decided_by
@@ -64,13 +60,15 @@ async def findings_of(
     loaded with their construction traced; ``step_j`` is the energy of each side's step, ``stage``
     all that is told of how far this is."""
     text = ProgramText()
-    told, withdrawn = [], []
+    told, withdrawn = list[Told](), list[Group]()
     for number, case in enumerate(cases):
         lead = f"difference {number + 1} of {len(cases)}: " if len(cases) > 1 else ""
         own = stage.part(number, len(cases), lead)
         own.at(0.0, "looking into both programs")
-        explainer = _explainer(case, runners, text)
-        found = await _told(case, explainer, runners, step_j, confirmer, own)
+        found = await _as_before(case, told, step_j[case.wasteful], confirmer)
+        if found is None:
+            explainer = _explainer(case, runners, text)
+            found = await _told(case, explainer, runners, step_j, confirmer, own)
         if found is None:
             withdrawn.append(case.judged.group)
         else:
@@ -110,6 +108,28 @@ def _is_small(finding: Finding, share: float) -> bool:
     return ratio.value < _UNTRIED * share and not cause.confirmed
 
 
+async def _as_before(
+    case: Case, known: Sequence[Told], step_j: Quantity, confirmer: Confirmer
+) -> Told | None:
+    """The finding of a case that comes from the same setting as one of the ``known``, as the trial
+    of that shows: it need be looked for no further. None where it does not."""
+    facts = Facts(*facts_of_sides(case), shared=False)
+    suspected = suspected_of(case, facts.wasteful, facts.efficient)
+    differing = settings.differences(facts.wasteful, facts.efficient)
+    for each in known:
+        flip, found = flip_of(each.explanation, each.facts), each.explanation
+        if each.side != case.wasteful or flip is None:
+            continue
+        if flip.held and flip.difference not in differing:
+            continue
+        tried = await confirmer.too(flip, suspected)
+        if tried.confirmed and found is not None:
+            facts = replace(facts, tried=(tried,))
+            evidence = evidence_of(case, facts, found, None)
+            return Told(finding_of(case, found, step_j, evidence), case, found, facts, suspected)
+    return None
+
+
 async def _told(
     case: Case,
     explainer: Explainer,
@@ -132,11 +152,11 @@ async def _told(
     through = explanation.name if explanation is not None else None
     if not failed:
         explanation, failed = await _placed(explanation, facts, runners, case, explainer)
-    suspected = _suspected(case, facts.wasteful, facts.efficient)
+    suspected = suspected_of(case, facts.wasteful, facts.efficient)
     explanation = await confirmer.flipped(explanation, suspected, stage.part(3, 4))
     evidence = (*evidence_of(case, facts, explanation, explainer.fork), *notes, *failed)
-    found = _finding(case, explanation, step_j[case.wasteful], evidence)
-    found = replace(found, candidates=_candidates(facts, found.cause, through))
+    found = finding_of(case, explanation, step_j[case.wasteful], evidence)
+    found = replace(found, candidates=candidates_of(facts, found.cause, through))
     return Told(found, case, explanation, facts, suspected, explainer.partings)
 
 
@@ -213,99 +233,17 @@ def _explainer(case: Case, runners: dict[SideName, Side], text: ProgramText) -> 
 async def _facts(
     case: Case, shared: bool, followed: Followed | None, confirmer: Confirmer, stage: Stage
 ) -> Facts:
-    names: tuple[SideName, SideName] = ("a", "b") if case.wasteful == "a" else ("b", "a")
-    x, y = (_side_facts(case, index, names[index]) for index in (0, 1))
+    x, y = facts_of_sides(case)
     return Facts(
         wasteful=x,
         efficient=y,
         shared=shared,
         followed=followed,
         versions=case.versions,
-        tried=await confirmer.tried(_suspected(case, x, y), stage),
+        tried=await confirmer.tried(suspected_of(case, x, y), stage),
         waits=case.waits,
         moves=moves_of(case),
     )
-
-
-def _suspected(case: Case, wasteful: SideFacts, efficient: SideFacts) -> Suspected:
-    a, b = (site.recording for site in case.sites)
-    return Suspected((wasteful, efficient), (a, b), case.costs, case.every[0], case.energy_ratio)
-
-
-def _candidates(facts: Facts, cause: Cause | None, through: str | None) -> tuple[Candidate, ...]:
-    return tuple(Candidate(*each) for each in facts.beside(cause, through))
-
-
-def _side_facts(case: Case, index: int, name: SideName) -> SideFacts:
-    recording = case.sites[index].recording
-    frame = case.ranges[index]
-    kept = case.telling(index)
-    return SideFacts(
-        name=name,
-        operators=kept,
-        inputs=tuple(_inputs(recording, operator.inputs) for operator in kept),
-        frame=frame,
-        text=case.sites[index].text(frame) if frame is not None else None,
-        settings=in_force(recording, kept),
-    )
-
-
-def _inputs(recording: Recording, values: Sequence[int]) -> tuple[str, ...]:
-    return tuple(_described(recording.values[i]) for i in values)
-
-
-def _described(value: Value) -> str:
-    return f"{value.dtype} {list(value.shape)} strides {list(value.strides)}"
-
-
-def _finding(
-    case: Case,
-    found: Explanation | None,
-    step_j: Quantity,
-    evidence: tuple[Evidence, ...],
-) -> Finding:
-    sites = case.sites[0]
-    places = [
-        None if frame is None else owner.location(frame)
-        for frame, owner in zip(case.ranges, case.sites, strict=True)
-    ]
-    saving = case.saving_j
-    return Finding(
-        id="",
-        class_=case.judged.class_,
-        category=found.category if found is not None else None,
-        regions=tuple(f"r{number}" for number in case.judged.group.regions),
-        count=len(case.judged.group.regions),
-        wasteful_side=case.wasteful,
-        saving_j=saving,
-        saving_ratio=share_of(saving, step_j),
-        location=places[0],
-        counterpart=places[1],
-        call_path=sites.path(case.dominant[0]),
-        cause=cause_of(found, sites) if found is not None else None,
-        evidence=evidence,
-        candidates=(),
-        message=found.message if found is not None else _unexplained(case),
-        remedy=found.remedy if found is not None else None,
-        fix=None,
-    )
-
-
-def cause_of(found: Explanation, sites: Sites) -> Cause:
-    """What is said of ``found`` in a result."""
-    return Cause(
-        kind=found.kind,
-        name=found.name,
-        wasteful_value=found.wasteful_value,
-        efficient_value=found.efficient_value,
-        location=sites.location(found.frame) if found.frame is not None else None,
-        confirmed=found.confirmed,
-    )
-
-
-def _unexplained(case: Case) -> str:
-    names = [", ".join(dict.fromkeys(each.name for each in case.telling(i))) for i in (0, 1)]
-    return f"{names[0]} costs more than the other side's {names[1]}; no single cause was found"
 
 
 def _value(finding: Finding) -> float:

@@ -19,10 +19,10 @@ from ..analysis.settings import as_held, host_differing, in_force, value_of
 from ..analysis.statistics import share_of
 from ..source.program import ProgramText
 from .assemble import Sites, dominant
+from .case_findings import cause_of
 from .change import Change
 from .confirming import Confirmer, untried
 from .explaining import Explainer, Subject
-from .findings import cause_of
 from .placing import placed
 from .side import Side
 from .stage import Stage
