@@ -205,6 +205,17 @@ def gpt2():
     return _gpt2(GPT2Config())
 
 
+def gpt2_single():
+    model = GPT2Model(GPT2Config(n_layer=6)).cuda().eval()
+    tokens = torch.randint(0, model.config.vocab_size, (8, 1024), device="cuda")
+
+    def step():
+        with torch.no_grad():
+            return model(tokens).last_hidden_state
+
+    return step
+
+
 def llama():
     config = LlamaConfig(
         hidden_size=2048,

@@ -100,6 +100,18 @@ ONE = {
         ("rounds", "8", "2", 2),
         ["rounds: int = (2)"],
     ),
+    "a field that one subclass overrides": (
+        "class Mine(Options):\n    rounds: int = 3\n    keep: float = 0.5",
+        "class Ours(Options):\n    keep: float = 0.5",
+        ("rounds", "3", "8", 2),
+        ["pass"],
+    ),
+    "a field that the other subclass overrides": (
+        "class Mine(Options):\n    pass",
+        "class Ours(Options):\n    rounds: int = 3",
+        ("rounds", "8", "3", 1),
+        ["rounds = 3"],
+    ),
     "a variable of the environment": (
         "import os\nos.environ['SPEED'] = '0'",
         "import os\nos.environ['SPEED'] = '1'",

@@ -8,6 +8,7 @@ from dataclasses import replace
 from .by_name import by_name
 from .choice import Choice
 from .exchange import Exchange
+from .of_attributes import of_attributes
 from .of_calls import of_calls
 from .of_methods import of_methods
 from .of_options import of_options
@@ -27,6 +28,7 @@ def exchanges(own: Program, other: Program, data: Sequence[Exchange] = ()) -> li
             *of_options(texts),
             *of_calls(texts),
             *of_slots(texts),
+            *of_attributes(texts),
             *of_methods(texts),
             *by_name(texts),
         ]

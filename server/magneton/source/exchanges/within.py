@@ -13,16 +13,14 @@ from dataclasses import replace
 
 from . import changed
 from .definitions import Definition, Definitions
-from .exchange import CHOSEN, Exchange, exchange
+from .exchange import CHOSEN, Exchange
+from .of_attributes import overridden
 from .of_calls import of_calls, replaced
 from .of_slots import of_slots
 from .own import Module
 from .slots import Function, Slot, slots
-from .surfaces import attributes, surface
+from .surfaces import surface
 from .texts import Texts
-from .words import NOT_GIVEN, Words
-
-_FURTHEST = 6  # bases of bases
 
 
 def within(chosen: Exchange) -> list[Exchange]:
@@ -52,10 +50,7 @@ def _between(texts: Texts, x: Definition, y: Definition) -> list[Exchange]:
     found = [*of_calls(inner), *of_slots(inner)]
     given = [each for each in found if each.words.kind == "argument"]
     if isinstance(x.node, ast.ClassDef) and isinstance(y.node, ast.ClassDef):
-        mine, theirs = attributes(x.node), attributes(y.node)
-        more = [statement for name, statement in theirs.items() if name not in mine]
-        given += _inherited(texts, x.module, x.node, set(theirs))
-        given += _added(inner, x.module, x.node, more, y.module)
+        given += overridden(inner, (x.module, x.node), (y.module, y.node))
     elif isinstance(x.node, Function) and isinstance(y.node, Function):
         given += _defaults(inner, x, y)
     return given
@@ -66,39 +61,6 @@ def _with_part(modules: Sequence[Module], found: Definition) -> list[Module]:
         replace(each, part=surface(found.node) if each.path == found.module.path else None)
         for each in modules
     ]
-
-
-def _inherited(
-    texts: Texts, module: Module, node: ast.ClassDef, theirs: set[str]
-) -> Iterator[Exchange]:
-    """Attributes that the class alone overrides, with what its bases have."""
-    for name, statement in attributes(node).items():
-        if name not in theirs and statement.value is not None:
-            left = _left(texts, node, name)
-            words = Words("argument", name, module.source(statement.value), left)
-            yield exchange(words, module, statement, changed.left_out(module, statement), CHOSEN)
-
-
-def _added(
-    texts: Texts,
-    module: Module,
-    node: ast.ClassDef,
-    more: Sequence[ast.Assign | ast.AnnAssign],
-    there: Module,
-) -> Iterator[Exchange]:
-    """Attributes that the other class alone overrides."""
-    there = next(each for each in texts.others if each.path == there.path)
-    here = next(each for each in texts.own if each.path == module.path)
-    for statement in more:
-        target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
-        if statement.value is None:
-            continue
-        name = ast.unparse(target)
-        value = texts.portable(Slot("value", "", name, statement.value, statement, there), here)
-        if value is not None:
-            words = Words("argument", name, _left(texts, node, name), value.text)
-            text = changed.with_attribute(module, node, name, value)
-            yield exchange(words, module, node, text, CHOSEN)
 
 
 def _defaults(texts: Texts, x: Definition, y: Definition) -> Iterator[Exchange]:
@@ -117,21 +79,3 @@ def _default_slots(texts: Texts, modules: Sequence[Module], found: Definition) -
     for each in slots(whole, texts.callees):
         if each.kind == "default" and each.owner == own:
             yield replace(each, module=module)
-
-
-def _left(texts: Texts, node: ast.ClassDef, name: str) -> str:
-    """What bases have by ``name``."""
-    above = _above(texts, node, name, 0)
-    return ast.unparse(above) if above is not None else NOT_GIVEN
-
-
-def _above(texts: Texts, node: ast.ClassDef, name: str, depth: int) -> ast.expr | None:
-    for base in node.bases if depth < _FURTHEST else ():
-        for module in texts.own:
-            for each in module.tree.body:
-                if isinstance(each, ast.ClassDef) and each.name == ast.unparse(base).split(".")[-1]:
-                    known = attributes(each).get(name)
-                    if known is not None and known.value is not None:
-                        return known.value
-                    return _above(texts, each, name, depth + 1)
-    return None
