@@ -13,8 +13,9 @@ from torch import Tensor
 from magneton.analysis.diagnosis.facts import Followed
 from magneton.engine.assemble import Sites
 from magneton.engine.explaining import Explainer
+from magneton.engine.findings import is_of_both
 from magneton.engine.redundant import suspect
-from magneton.engine.repeating import decided_there, why_repeated
+from magneton.engine.repeating import as_often, decided_there, why_repeated
 from magneton.engine.side import Side
 from magneton.source.positions import Locator
 from magneton_agent.schema.errors import MagnetonError
@@ -50,6 +51,10 @@ def test_only_where_the_other_side_computes_it_less_often(times: int, asked: int
     sides: dict[SideName, Side] = {"a": runner, "b": runner}
     assert asyncio.run(why_repeated(own, replace(other, side="b"), sides)) == {}
     assert len(runner.asked) == asked
+    common = as_often(own, other)
+    assert common == (set() if asked else set(own.mains))
+    found = own.findings(common=common)
+    assert [is_of_both(each, found) for each in found] == [not asked] * len(own.mains)
 
 
 async def none_but_the_first(self: Explainer, operator: int) -> Followed | None:

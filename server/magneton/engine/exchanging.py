@@ -34,6 +34,7 @@ from .exchange_causes import (
     same,
     with_default,
 )
+from .findings import is_of_both
 from .side import Side
 from .stage import UNHEARD, Stage
 from .together import together
@@ -113,7 +114,8 @@ class Exchanger:
         open_ = {
             number: more
             for number, each in enumerate(doubts)
-            if (number in near or not is_known(each.finding, known, sites))
+            if not is_of_both(each.finding, ())
+            and (number in near or not is_known(each.finding, known, sites))
             and (more := self._surplus(each)).energy_j > 0
         }
         prices = {n: price for n, more in open_.items() if (price := _price(more, theirs, known))}

@@ -30,6 +30,7 @@ from .merging import Decision, decided_by
 from .moving import moves_of
 from .one_cause import one_a_cause
 from .placing import placed
+from .redundant import OF_BOTH
 from .side import Side
 from .stage import UNHEARD, Stage
 from .told import Told
@@ -171,6 +172,8 @@ def is_of_both(finding: Finding, findings: Iterable[Finding]) -> bool:
     """Whether the other side needlessly does the very same: it is no difference between them."""
     if finding.category != "redundant" or finding.cause is None:
         return False
+    if any(each.kind == OF_BOTH for each in finding.evidence):
+        return True
     what = replace(finding.cause, location=None)
     return any(
         each.wasteful_side != finding.wasteful_side

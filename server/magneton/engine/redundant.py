@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from magneton_agent.schema.location import Frame, Location
@@ -28,6 +28,8 @@ from ..analysis.statistics import share_of
 from .assemble import Sites, dominant
 
 MOST_INSTANCES = 200
+OF_BOTH = "both"
+"""The kind of the evidence that the other side does the same needlessly."""
 
 
 @dataclass(frozen=True)
@@ -54,15 +56,24 @@ class Suspect:
         return replace(self, repetitions=kept)
 
     def findings(
-        self, instead: Sequence[Instead] = (), why: Mapping[int, Followed] | None = None
+        self,
+        instead: Sequence[Instead] = (),
+        why: Mapping[int, Followed] | None = None,
+        common: Collection[int] = (),
     ) -> tuple[Finding, ...]:
         """One finding a repetition; their ids are still to be given. ``instead`` are the regions
         that cost more for no other reason; ``why`` says of what is repeated on this side alone, by
-        its :attr:`mains`, what decides that."""
+        its :attr:`mains`, what decides that, ``common`` are those that the other side computes as
+        often."""
         known = why or {}
-        return tuple(
-            self._finding(each, main, instead, known.get(main))
+        found = (
+            (main, self._finding(each, main, instead, known.get(main)))
             for each, main in zip(self.repetitions, self.mains, strict=True)
+        )
+        both = Evidence(OF_BOTH, "the other side computes it as often", None)
+        return tuple(
+            replace(each, evidence=(*each.evidence, both)) if main in common else each
+            for main, each in found
         )
 
     @property

@@ -10,7 +10,7 @@ from magneton_agent.schema.recording import Recording
 from magneton_agent.schema.result import SideName
 
 from ..analysis.diagnosis.facts import Followed
-from ..analysis.redundancy import times_in
+from ..analysis.redundancy import Repetition, times_in
 from ..source.program import ProgramText
 from .explaining import Explainer, Subject
 from .merging import Decision
@@ -34,7 +34,7 @@ async def why_repeated(
     recordings = suspect.sites.recording, other.sites.recording
     for repetition, main in list(zip(suspect.repetitions, suspect.mains, strict=True))[:_MOST]:
         own = next(each for each in repetition.classes if main in each)
-        if times_in(recordings[1], recordings[0], main) >= len(own):
+        if _is_as_often(suspect, other, repetition, main):
             continue
         subjects = [
             Subject(side, recording, (), operator)
@@ -48,6 +48,17 @@ async def why_repeated(
         if why is not None:
             found[main] = why
     return found
+
+
+def as_often(suspect: Suspect, other: Suspect) -> frozenset[int]:
+    """The :attr:`mains` of the repetitions that the ``other`` side computes as often."""
+    mains = zip(suspect.repetitions, suspect.mains, strict=True)
+    return frozenset(main for each, main in mains if _is_as_often(suspect, other, each, main))
+
+
+def _is_as_often(suspect: Suspect, other: Suspect, repetition: Repetition, main: int) -> bool:
+    own = next(each for each in repetition.classes if main in each)
+    return times_in(other.sites.recording, suspect.sites.recording, main) >= len(own)
 
 
 async def _seldom(explainer: Explainer, operators: Sequence[int]) -> Followed | None:

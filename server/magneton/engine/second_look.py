@@ -35,7 +35,7 @@ from .overlap import explained, set_apart
 from .prepare import Prepared
 from .ranks.others import OtherRanks
 from .redundant import Suspect, suspect
-from .repeating import decided_there, why_repeated
+from .repeating import as_often, decided_there, why_repeated
 from .replaying import OperatorEnergies
 from .request import CompareRequest, MeasureRequest, OnProgress, Progress
 from .rest import rest_of, told
@@ -260,7 +260,8 @@ async def _explained(
     theirs = {**found.theirs}
     for each, other in zip(suspects, reversed(suspects), strict=True):
         why = await why_repeated(each, other, sides)
-        repeated = each.findings(explained(cases, apart, each.side), why)
+        common = as_often(each, other)
+        repeated = each.findings(explained(cases, apart, each.side), why, common)
         doubts += [
             Doubt(one, tuple(sorted(of.superfluous)), ())
             for one, of in zip(repeated, each.repetitions, strict=True)
