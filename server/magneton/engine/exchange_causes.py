@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import PurePath
 
 from magneton_agent.schema.result import Cause, Finding
 
@@ -91,8 +92,11 @@ def _bare(text: str) -> str:
     return text.strip("'\"")
 
 
-def order(exchange: Exchange, findings: Sequence[Finding], sites: Sites) -> tuple[bool, bool, int]:
-    """What is the cause of a finding comes first, then what one speaks of."""
+def order(
+    exchange: Exchange, known: Sequence[Exchange], findings: Sequence[Finding], sites: Sites
+) -> tuple[bool, bool, bool, int]:
+    """What is the cause of a finding comes first, then what one speaks of; a whole file of options
+    after what the ``known`` exchanges change in it."""
     first = decides(exchange, findings, sites)
     told = exchange.words
     words = (told.name, told.wasteful_value, told.efficient_value)
@@ -100,4 +104,6 @@ def order(exchange: Exchange, findings: Sequence[Finding], sites: Sites) -> tupl
         text for each in findings for text in (each.message, *(e.text for e in each.evidence))
     )
     spoken = any(len(word) > 1 and word.strip("'\"") in said for word in words)
-    return not first, not spoken, exchange.rank
+    file = PurePath(_bare(told.wasteful_value)).name
+    whole = bool(file) and any(PurePath(each.path).name == file for each in known)
+    return not first, whole, not spoken, exchange.rank

@@ -120,7 +120,7 @@ class Exchanger:
         }
         prices = {n: price for n, more in open_.items() if (price := _price(more, theirs, known))}
         open_ = {number: more for number, more in open_.items() if number not in prices}
-        ordered = sorted(known, key=lambda each: order(each, findings, sites))
+        ordered = sorted(known, key=lambda each: order(each, known, findings, sites))
         until_s, best = time.monotonic() + _MOST_S, dict[int, Settled]()
         at_once = self._at_once(side)
         for begin in range(0, min(len(ordered), _MOST), at_once):

@@ -1,0 +1,51 @@
+"""In which order what two programs give otherwise is tried, and what of it is one decision."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from magneton.engine.assemble import Sites
+from magneton.engine.exchange_causes import is_mirrored, order
+from magneton.source.exchanges.exchange import Exchange
+from magneton.source.exchanges.words import Words
+from magneton.source.positions import Locator
+from magneton_agent.schema.location import Frame
+from tests.analysis.steps import operator, recording
+from tests.builders import finding
+
+SITES = Sites(recording([operator("mul")]), Locator(Path("/w")))
+
+
+def exchange(path: str, name: str, wasteful: str, efficient: str, rank: int = 1) -> Exchange:
+    place = Frame(path, "", 1, 1, 0, 1, 9)
+    return Exchange(Words("argument", name, wasteful, efficient), place, None, path, "", rank)
+
+
+def test_what_a_file_holds_is_tried_before_the_whole_file() -> None:
+    file = exchange("/w/a.py", "options", '"fast.toml"', '"slow.toml"')
+    entry = exchange("/w/slow.toml", "size", "8", "2")
+    other = exchange("/w/fast.toml", "size", "2", "8", 4)
+    said = finding(message="`options` is fast.toml")
+    ordered = sorted((file, other), key=lambda each: order(each, [file, other], [said], SITES))
+    assert ordered == [other, file]
+    # Of a file that nothing is changed in, the name is as good as any: it is spoken of.
+    ordered = sorted((entry, file), key=lambda each: order(each, [file, entry], [said], SITES))
+    assert ordered == [file, entry]
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "mirrored"),
+    [
+        (("size", "8", "2"), ("size", "2", "8"), True),
+        (("cache", "true", "false"), ("cache", "False", "True"), True),
+        (("mode", "'slow'", '"fast"'), ("mode", "fast", "slow"), True),
+        (("size", "8", "2"), ("size", "8", "2"), False),
+        (("size", "8", "2"), ("width", "2", "8"), False),
+    ],
+)
+def test_what_both_sides_give_by_one_name(
+    own: tuple[str, str, str], other: tuple[str, str, str], mirrored: bool
+) -> None:
+    assert is_mirrored(Words("argument", *own), Words("argument", *other)) is mirrored
