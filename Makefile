@@ -5,6 +5,9 @@ PYTHON := .venv/bin/python
 CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/magneton-dev
 INSTALLED := .venv/.installed
 
+# Python and the extension are installed, checked and built beside each other.
+MAKEFLAGS += --jobs=2
+
 .DEFAULT_GOAL := help
 include extension/extension.mk
 .PHONY: help demo test lint lint-py cases bench clean
@@ -28,6 +31,7 @@ lint-py: $(INSTALLED)
 	.venv/bin/ruff check --quiet .
 	.venv/bin/ruff format --quiet --check .
 	.venv/bin/mypy
+	.venv/bin/mypy extension/scripts
 
 cases: $(INSTALLED)  ## run the known cases, also swapped and renamed, and the planted ones, as a table
 	$(PYTHON) -m tests.cases

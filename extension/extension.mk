@@ -15,9 +15,8 @@ e2e: $(VSIX) extension/out-test/index.js  ## test the extension in a real VS Cod
 	MAGNETON_CACHE=$(CACHE) $(PYTHON) -m tests.e2e.harness.tools
 	MAGNETON_CACHE=$(CACHE) $(PYTHON) -m pytest tests/e2e
 
-lint-ts: $(NODE_MODULES) $(INSTALLED)
+lint-ts: $(NODE_MODULES)
 	cd extension && npm run --silent lint
-	$(PYTHON) -m mypy extension/scripts
 
 screenshot: $(VSIX)  ## draw docs/images/editor.png again
 	MAGNETON_CACHE=$(CACHE) $(PYTHON) -m tests.e2e.harness.tools
