@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,22 @@ async def test_an_agent_ends_with_its_block(tmp_path: Path) -> None:
             process = int(agent.log[-1])
             assert runs(process)
         assert not runs(process)
+
+
+async def test_an_answer_that_nobody_waits_for_is_not_taken_for_the_next(tmp_path: Path) -> None:
+    async with ForkServer.of([], *arguments(tmp_path)) as server:
+        (_, writer), process = await server.forked()
+        waiting = asyncio.create_task(server.ended(process, patience_s=0.5))
+        await asyncio.sleep(0.1)  # the server has read it by then
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        async with Forked.of(server, *arguments(tmp_path)) as agent:
+            assert await recorded(agent, load(tmp_path, "build")) == ["aten::add"]
+            assert agent._process_id is not None
+            assert agent._process_id > 1  # what the other ended with is no process
+            assert runs(agent._process_id)
+        writer.close()
 
 
 async def test_a_server_that_is_gone_takes_its_agents_along(tmp_path: Path) -> None:

@@ -22,6 +22,8 @@ class ForkServer(Worker):
     """As :class:`Worker`, with an interpreter that imports ``libraries`` and runs no program."""
 
     _libraries: tuple[str, ...]
+    _heard: bytes
+    _owed: int
 
     @classmethod
     def of(cls, libraries: Sequence[str], *arguments: Any) -> ForkServer:
@@ -52,6 +54,7 @@ class ForkServer(Worker):
 
     async def _start(self) -> None:
         self._turn = asyncio.Lock()
+        self._heard, self._owed = b"", 1  # what was said, and answers that are to come
         self._own, theirs = socket.socketpair()
         self._own.setblocking(False)
         with theirs:
@@ -69,22 +72,28 @@ class ForkServer(Worker):
     async def _told(self, message: bytes, *channels: int) -> int:
         async with self._turn:
             try:
+                while self._owed:  # who asked was cancelled meanwhile
+                    await self._said()
                 socket.send_fds(self._own, [message], channels)
+                self._owed += 1
                 return int(await self._said())
             except OSError:
                 raise await self._gone(self.who) from None
 
     async def _said(self) -> bytes:
-        loop, said = asyncio.get_running_loop(), b""
+        """The next line; what has come of it stays where this is cancelled."""
+        loop = asyncio.get_running_loop()
         with contextlib.suppress(ConnectionError, TimeoutError):
             async with asyncio.timeout(self._timeout_s):
-                while not said.endswith(b"\n") and (
+                while b"\n" not in self._heard and (
                     more := await loop.sock_recv(self._own, _REPLY)
                 ):
-                    said += more
-        if not said.endswith(b"\n"):
+                    self._heard += more
+        said, end, self._heard = self._heard.partition(b"\n")
+        if not end:
             raise await self._gone(self.who)
-        return said
+        self._owed -= 1
+        return said + end
 
     async def _end(self) -> None:
         await super()._end()
