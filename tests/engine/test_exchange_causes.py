@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,17 @@ def test_what_a_file_holds_is_tried_before_the_whole_file() -> None:
     # Of a file that nothing is changed in, the name is as good as any: it is spoken of.
     ordered = sorted((entry, file), key=lambda each: order(each, [file, entry], [said], SITES))
     assert ordered == [file, entry]
+
+
+def test_what_a_call_is_given_is_tried_before_it_is_left_out() -> None:
+    place = Frame("/w/a.py", "", 1, 1, 0, 1, 9)
+    words = Words("call", "in_chunks", "in_chunks(rows=32)", "not given")
+    call = Exchange(words, place, None, "/w/a.py", "", 1)
+    given = replace(exchange("/w/a.py", "rows", "32", "256"), owner="in_chunks")
+    said = finding(message="in_chunks(rows=32) costs more")
+    known = [call, given]
+    assert sorted(known, key=lambda each: order(each, known, [said], SITES)) == [given, call]
+    assert order(call, [call], [said], SITES) == (True, False, False, 1)
 
 
 @pytest.mark.parametrize(

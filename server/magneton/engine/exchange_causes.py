@@ -95,8 +95,8 @@ def _bare(text: str) -> str:
 def order(
     exchange: Exchange, known: Sequence[Exchange], findings: Sequence[Finding], sites: Sites
 ) -> tuple[bool, bool, bool, int]:
-    """What is the cause of a finding comes first, then what one speaks of; a whole file of options
-    after what the ``known`` exchanges change in it."""
+    """What is the cause of a finding comes first, then what one speaks of; a whole file of options,
+    or a whole call, after what the ``known`` exchanges change in it."""
     first = decides(exchange, findings, sites)
     told = exchange.words
     words = (told.name, told.wasteful_value, told.efficient_value)
@@ -106,4 +106,6 @@ def order(
     spoken = any(len(word) > 1 and word.strip("'\"") in said for word in words)
     file = PurePath(_bare(told.wasteful_value)).name
     whole = bool(file) and any(PurePath(each.path).name == file for each in known)
+    if told.kind == "call":
+        whole = any(each.owner == told.name for each in known)
     return not first, whole, not spoken, exchange.rank

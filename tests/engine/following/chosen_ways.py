@@ -53,6 +53,22 @@ def build():
         ("Mode.SLOW", "Mode.FAST"),
         ("mode", "Net(Mode.SLOW)"),
     ),
+    "a member in the place of a default": (
+        """
+import enum
+class Mode(enum.Enum):
+    SLOW = "slow"
+    FAST = "fast"
+class Net:
+    def __init__(self, mode=Mode.FAST): self.mode = mode
+    def run(self): return slow() if self.mode is Mode.SLOW else fast()
+def build():
+    net = Net({})
+    return lambda: net.run()
+""",
+        ("Mode.SLOW", ""),
+        ("mode", "Net(Mode.SLOW)"),
+    ),
     "one of the constants that a class lists": (
         """
 class Mode:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 class Net:
     def __init__(self, width, mode="fast"): ...
     def during(self): ...
+    def rough(self): return 1e-3
 @dataclass
 class Options:
     rounds: int = 8
@@ -112,6 +113,25 @@ ONE = {
         ("rounds", "8", "3", 1),
         ["rounds = 3"],
     ),
+    "an entry of a list of pairs": (
+        "apply(net, [('label', 'x'), ('mode', 'slow')])",
+        "apply(net, [('label', 'x'), ('mode', 'fast')])",
+        ("mode", "'slow'", "'fast'", 1),
+        ["apply(net, [('label', 'x'), ('mode', ('fast'))])"],
+    ),
+    "an entry that one list of pairs has": (
+        "apply(net, [('label', 'x'), ('mode', 'slow')])",
+        "apply(net, [('label', 'x')])",
+        ("mode", "'slow'", "not given", 1),
+        ["apply(net, [('label', 'x')])"],
+    ),
+    "a partial behind a name of a function": (
+        "from functools import partial\ndef install():\n    f = partial(Net, mode='slow')\n"
+        "    make(f)",
+        "from functools import partial\nmake(partial(Net, mode='fast'))",
+        ("mode", "'slow'", "'fast'", 3),
+        ["f = partial(Net, mode=('fast'))"],
+    ),
     "a variable of the environment": (
         "import os\nos.environ['SPEED'] = '0'",
         "import os\nos.environ['SPEED'] = '1'",
@@ -158,6 +178,12 @@ ONE = {
         "class Mine(Net):\n    def during(self):\n        return None",
         "class Ours(Net):\n    pass",
         ("during", "None", "what it overrides", 3),
+        ["pass"],
+    ),
+    "a method that returns another constant": (
+        "class Mine(Net):\n    def rough(self):\n        return 1e-9",
+        "class Ours(Net):\n    pass",
+        ("rough", "1e-09", "0.001", 3),
         ["pass"],
     ),
     "a base": (

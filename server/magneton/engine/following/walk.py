@@ -228,8 +228,9 @@ class Walk:
 
     def _unlisted(self, pair: Pair, hop: Hop) -> Hop:
         """``hop`` without its place where both sides look up other attributes of a class that both
-        programs have, as the members of an enumeration: what the class lists decides nothing."""
-        listed = _written_otherwise(*pair) and _in_class(hop) and not self._is_own(hop)
+        programs have, or one a member of an enumeration: what the class lists decides nothing."""
+        listed = _in_class(hop) and (_written_otherwise(*pair) or _is_member(hop))
+        listed = listed and not self._is_own(hop)
         return replace(hop, name=None, place=None) if listed else hop
 
     async def _made_of(self, pair: Pair, wasteful: Hop, efficient: Hop) -> list[Pair]:
@@ -354,6 +355,12 @@ def _said(values: tuple[str | None, str | None]) -> tuple[str, str]:
 def _in_class(hop: Hop) -> bool:
     """Whether a class body gives the value."""
     return bool(hop.spots) and isinstance(hop.spots[0].scope.node, ast.ClassDef)
+
+
+def _is_member(hop: Hop) -> bool:
+    """Whether that class is an enumeration."""
+    bases: list[ast.expr] = getattr(hop.spots[0].scope.node, "bases", [])
+    return any(ast.unparse(base).endswith(("Enum", "Flag")) for base in bases)
 
 
 def _written_otherwise(x: Spot, y: Spot) -> bool:

@@ -36,6 +36,8 @@ def without(slot: Slot) -> str | None:
         return _text(module, _at(module, slot.node, _without_argument(slot.node, slot.value)))
     if slot.kind == "entry" and isinstance(slot.node, ast.Dict):
         return _text(module, _at(module, slot.node, _without_entry(slot.node, slot.value)))
+    if slot.kind == "entry" and isinstance(slot.node, ast.List | ast.Tuple):
+        return _text(module, _at(module, slot.node, _without_pair(slot.node, slot.value)))
     if slot.kind == "decorator":
         return _text(module, _at(module, slot.node, NO_DECORATOR))
     if slot.kind == "context":
@@ -113,6 +115,11 @@ def _without_argument(call: ast.Call, value: ast.expr) -> str:
 def _without_entry(node: ast.Dict, value: ast.expr) -> str:
     kept = [number for number, each in enumerate(node.values) if each is not value]
     return ast.unparse(ast.Dict([node.keys[i] for i in kept], [node.values[i] for i in kept]))
+
+
+def _without_pair(node: ast.List | ast.Tuple, value: ast.expr) -> str:
+    kept = [each for each in node.elts if value not in getattr(each, "elts", ())]
+    return ast.unparse(type(node)(kept, ast.Load()))
 
 
 def _at(module: Module, node: ast.AST, text: str) -> _Part:

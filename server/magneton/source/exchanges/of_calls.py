@@ -61,7 +61,8 @@ def replaced(
         words = _words(there, each, value)
         owner = slot.owner if there is slot and slot.kind == "argument" else None
         text = changed.replaced(there, value)
-        made = exchange(words, slot.module, there.place, text, rank or _rank(texts, slot), owner)
+        own_rank = ELSE if isinstance(there.value, ast.Call) else _rank(texts, slot)
+        made = exchange(words, slot.module, there.place, text, rank or own_rank, owner)
         yield replace(made, choice=Choice.of_slots(texts, there, each))
 
 

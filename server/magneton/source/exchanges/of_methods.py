@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from . import changed
 from .exchange import CHOSEN, Exchange, exchange
@@ -13,7 +13,7 @@ from .slots import Slot, alone_returned
 from .texts import Texts
 from .words import Words
 
-_SHOWN = 60  # characters of a value
+_SHOWN, _FURTHEST = 60, 6  # characters of a value, bases of bases
 _OVERRIDDEN = "what it overrides"
 
 
@@ -36,11 +36,29 @@ def of_methods(texts: Texts) -> Iterator[Exchange]:
     for module in texts.own:
         for each in _methods(module):
             if bases & each.bases and not any(_is_same(each, other) for other in theirs):
-                words = Words("call", each.name, each.value, _OVERRIDDEN)
+                words = Words("call", each.name, each.value, _above(texts, each))
                 yield exchange(
                     words, module, each.place, changed.left_out(module, each.node), CHOSEN
                 )
         yield from _other_bases(texts, module)
+
+
+def _above(texts: Texts, method: Method, depth: int = 0) -> str:
+    """What a base returns instead, where it does no more."""
+    for module in texts.own if depth < _FURTHEST else ():
+        for each in ast.walk(module.tree):
+            if not isinstance(each, ast.ClassDef) or each.name not in method.bases:
+                continue
+            for node in each.body:
+                if isinstance(node, ast.FunctionDef) and node.name == method.name:
+                    returned = alone_returned(node)
+                    return _told(node)[1] if returned is not None else _OVERRIDDEN
+            return _above(texts, replace(method, bases=_names(each)), depth + 1)
+    return _OVERRIDDEN
+
+
+def _names(node: ast.ClassDef) -> frozenset[str]:
+    return frozenset(ast.unparse(base).rpartition(".")[2] for base in node.bases)
 
 
 def _methods(module: Module) -> Iterator[Method]:
@@ -48,7 +66,7 @@ def _methods(module: Module) -> Iterator[Method]:
     for each in module.own():
         if not isinstance(each, ast.ClassDef) or not each.bases:
             continue
-        bases = frozenset(ast.unparse(base).rpartition(".")[2] for base in each.bases)
+        bases = _names(each)
         for node in each.body:
             if isinstance(node, ast.FunctionDef):
                 yield Method(node.name, bases, node, *_told(node))

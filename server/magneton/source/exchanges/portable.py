@@ -9,6 +9,7 @@ import operator
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from .callees import is_partial
 from .own import Module
 from .parameters import given_everywhere
 
@@ -190,8 +191,10 @@ def _as_assigned(parameter: ast.arg, value: ast.expr | None) -> ast.Assign | Non
 
 
 def _makes(value: ast.expr) -> bool:
-    """Whether something may come out otherwise each time that it is evaluated."""
-    return any(isinstance(each, ast.Call | ast.Await | ast.Yield) for each in ast.walk(value))
+    """Whether something may come out otherwise each time that it is evaluated. A partial does
+    not."""
+    makes = (each for each in ast.walk(value) if isinstance(each, ast.Call | ast.Await | ast.Yield))
+    return any(not (isinstance(each, ast.Call) and is_partial(each)) for each in makes)
 
 
 def _imported(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:

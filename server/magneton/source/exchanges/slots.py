@@ -127,6 +127,8 @@ def slots(module: Module, callees: Callees) -> Iterator[Slot]:
     for node in module.own():
         if isinstance(node, ast.Dict):
             yield from _entries(module, node)
+        elif isinstance(node, ast.List | ast.Tuple):
+            yield from _paired(module, node)
         elif isinstance(node, ast.Assign) and len(node.targets) == 1:
             yield from _assigned(module, node, node.targets[0], node.value)
         elif isinstance(node, ast.AnnAssign) and node.value is not None:
@@ -173,6 +175,16 @@ def _entries(module: Module, node: ast.Dict) -> Iterator[Slot]:
     for key, value in zip(node.keys, node.values, strict=True):
         if isinstance(key, ast.Constant) and isinstance(key.value, str):
             yield Slot("entry", "", key.value, value, node, module)
+
+
+def _paired(module: Module, node: ast.List | ast.Tuple) -> Iterator[Slot]:
+    """Entries of a list of pairs, each of a name and its value."""
+    for each in node.elts:
+        if not isinstance(each, ast.List | ast.Tuple) or len(each.elts) != 2:
+            continue
+        name, value = each.elts
+        if isinstance(name, ast.Constant) and isinstance(name.value, str):
+            yield Slot("entry", "", name.value, value, node, module)
 
 
 def _assigned(module: Module, node: ast.stmt, target: ast.expr, value: ast.expr) -> Iterator[Slot]:
