@@ -113,6 +113,12 @@ ONE = {
         ("rounds", "8", "3", 1),
         ["rounds = 3"],
     ),
+    "an attribute that is set later": (
+        "net = Net(4)\nnet.mode = 'slow'",
+        "net = Net(4)",
+        ("mode", "'slow'", "not given", 2),
+        ["pass"],
+    ),
     "an entry of a list of pairs": (
         "apply(net, [('label', 'x'), ('mode', 'slow')])",
         "apply(net, [('label', 'x'), ('mode', 'fast')])",

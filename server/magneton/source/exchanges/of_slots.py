@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from magneton_agent.schema.result import CauseKind
 
 from . import changed
-from .exchange import ELSE, LIBRARY, Exchange, exchange
+from .absent import told_absent
+from .exchange import CHOSEN, ELSE, LIBRARY, Exchange, exchange
 from .of_calls import replaced
 from .slots import Function, Slot, slots
 from .texts import Texts
@@ -32,16 +33,25 @@ def of_slots(texts: Texts) -> Iterator[Exchange]:
             if slot.kind in _VALUES:
                 yield from replaced(texts, slot, values)
             if not values and slot.kind in _LEFT_OUT and slot.name not in MODES:
-                yield from _left(slot)
+                yield from _left(texts, slot, ELSE)
+            if not values and _is_set_later(slot):
+                yield from _left(texts, slot, CHOSEN)
     yield from _more_decorators(texts)
 
 
-def _left(slot: Slot) -> Iterator[Exchange]:
+def _is_set_later(slot: Slot) -> bool:
+    """Whether it is an attribute of something that is made elsewhere."""
+    target = slot.node.targets[0] if isinstance(slot.node, ast.Assign) else None
+    return isinstance(target, ast.Attribute) and getattr(target.value, "id", "") != "self"
+
+
+def _left(texts: Texts, slot: Slot, rank: int) -> Iterator[Exchange]:
     text = changed.without(slot)
     if text is not None:
-        kind: CauseKind = "argument" if slot.kind == "entry" else "call"
-        words = Words(kind, slot.name, slot.module.source(slot.value), NOT_GIVEN)
-        yield exchange(words, slot.module, slot.place, text, ELSE)
+        kind: CauseKind = "argument" if slot.kind in ("entry", "value") else "call"
+        left = told_absent(texts, slot.name) if kind == "argument" else NOT_GIVEN
+        words = Words(kind, slot.name, slot.module.source(slot.value), left)
+        yield exchange(words, slot.module, slot.place, text, rank)
 
 
 def _more_decorators(texts: Texts) -> Iterator[Exchange]:
