@@ -14,6 +14,7 @@ from .marker import mark
 from .masks import MaskedStep
 from .measuring import measure, synchronise
 from .meters.sensors import Sensors
+from .outputs import names_in
 from .probe import probe
 from .reach import reachable_tensors
 from .recall import Recaller
@@ -23,6 +24,7 @@ from .replay.replaying import replay
 from .replay.varying import vary
 from .schema.messages import (
     Check,
+    Checked,
     Exercise,
     Failure,
     FindSetting,
@@ -77,12 +79,13 @@ class Answers:
         self._writes = writes
         self._lead_s: float | None = None
         self._bench: Bench | None = None
+        self._order: tuple[str, ...] = ()
 
     def begin(self, request: Request) -> Steps[Reply | Recording]:
         """The work that ``request`` asks for."""
         match request:
             case Check():
-                return check(request, self._held, self._seed, self._cuda, self._repeatable)
+                return self._check(request)
             case Measure():
                 return self._measure(request)
             case Record():
@@ -120,6 +123,11 @@ class Answers:
     def _held(self) -> dict[str, torch.Tensor]:
         return reachable_tensors(self.step)
 
+    def _check(self, request: Check) -> Steps[Checked]:
+        if request.compare_with is not None:
+            self._order = names_in(request.compare_with)
+        return check(request, self._held, self._seed, self._cuda, self._repeatable)
+
     def _measure(self, request: Measure) -> Steps[Measured]:
         told = self._sensors.follow()
         found = yield from measure(request, self._cuda, self._sensors.meters, self._repeatable)
@@ -138,7 +146,7 @@ class Answers:
 
         def around(step: Step) -> object:
             recording, result = masked.run(
-                lambda: record(step, names, parameter_sketches(parameters))
+                lambda: record(step, names, parameter_sketches(parameters), self._order)
             )
             recordings.append(recording)
             return result

@@ -10,7 +10,7 @@ import dataclasses
 import json
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -93,8 +93,24 @@ def load(folder: str) -> list[Leaf]:
     return found
 
 
+def names_in(folder: str) -> tuple[str, ...]:
+    """The names of the leaves that :func:`save` wrote, in order."""
+    with open(os.path.join(folder, OUTPUTS_INDEX), encoding="utf-8") as file:
+        return tuple(each["name"] for each in json.load(file))
+
+
+def ordered(found: list[Leaf], names: Sequence[str]) -> list[Leaf]:
+    """``found`` in the order of ``names``, if they have just these: entries of a mapping are told
+    apart by their keys, in whatever order they were given."""
+    by_name = {each.name: each for each in found}
+    same = len(by_name) == len(found) == len(names) and by_name.keys() == set(names)
+    return [by_name[name] for name in names] if same else found
+
+
 def compare(reference: list[Leaf], found: list[Leaf]) -> tuple[OutputCheck, ...]:
-    """Pair by position; an output without a partner differs."""
+    """Pair by name where both have the same ones, else by position; an output without a partner
+    differs."""
+    found = ordered(found, [each.name for each in reference])
     checks = [_compare_leaf(a, b) for a, b in zip(reference, found, strict=False)]
     for extra in reference[len(found) :] + found[len(reference) :]:
         text = f"{extra.name} has no counterpart: {len(reference)} outputs against {len(found)}"

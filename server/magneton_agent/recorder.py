@@ -7,7 +7,7 @@ program raises, and tensors are never held.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import FrameType
 from typing import Any
@@ -29,7 +29,7 @@ from .operands import (
     opaque_facts,
     written_tensors,
 )
-from .outputs import leaves
+from .outputs import leaves, ordered
 from .schema.recording import Operator, Phase, Recording, Sketch
 from .settings import StepSettings
 from .sketch import Sketcher
@@ -58,12 +58,15 @@ def parameter_sketches(parameters: Mapping[str, torch.Tensor]) -> dict[int, Sket
 
 
 def record(
-    step: Step, names: dict[int, str], sketches: dict[int, Sketch | None] | None = None
+    step: Step,
+    names: dict[int, str],
+    sketches: dict[int, Sketch | None] | None = None,
+    order: Sequence[str] = (),
 ) -> tuple[Recording, object]:
     """Run ``step`` once and return what it did, and what it returned.
 
     ``names`` gives the dotted name of a parameter by the ``id`` of its tensor, ``sketches`` what
-    :func:`parameter_sketches` found.
+    :func:`parameter_sketches` found; outputs are kept in the ``order`` of the other side's names.
 
     Raises: whatever the step raises.
     """
@@ -75,7 +78,8 @@ def record(
     mode = _RecordingMode(tape)
     with settings, context, watching(mode), mode:
         result = step()
-    found = (tape.returned(leaf.value) for leaf in leaves(result))
+    returned = ordered([*leaves(result)], order)
+    found = (tape.returned(leaf.value) for leaf in returned)
     outputs = tuple(value for value in found if value is not None)
     recording = Recording(
         operators=tape.operators(),

@@ -250,6 +250,19 @@ def test_an_integer_beyond_all_types_is_left_out() -> None:
     ]
 
 
+def test_entries_of_a_mapping_are_compared_by_their_keys(tmp_path: Path) -> None:
+    one, two = torch.ones(2), torch.zeros(3)
+    save(str(tmp_path), list(leaves({"one": one, "two": two})))
+    checks = compare(load(str(tmp_path)), list(leaves({"two": two, "one": one})))
+    assert [(each.name, each.equal) for each in checks] == [
+        ("output['one']", True),
+        ("output['two']", True),
+    ]
+    # Of other names the position tells.
+    checks = compare(load(str(tmp_path)), list(leaves((one, two))))
+    assert [each.equal for each in checks] == [True, True]
+
+
 def test_zeros_without_memory(tmp_path: Path) -> None:
     kept = [Leaf("a", torch._efficientzerotensor((2, 3)))]
     save(str(tmp_path), kept)

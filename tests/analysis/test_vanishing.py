@@ -104,3 +104,13 @@ def test_a_product_is_priced_by_its_operations() -> None:
     surplus = replace(SURPLUS, own=share(large, {0: 8.0}))
     # 8 J go and a quarter of them comes, of 6; the weight, most of the bytes, is as large.
     assert surplus.gone(large, small) == 1.0
+
+
+def test_what_comes_for_other_reasons_too_is_not_priced() -> None:
+    other = operator("slow", arguments={"flag": "True"})
+    surplus = replace(SURPLUS, others=share(recording([other]), {0: 2.0}))
+    step = share(recording([other, FAST]), {0: 2.0, 1: 5.0})
+    more = operator("slow", arguments={"flag": "None"})  # in the place of what is no part of it
+    after = recording([other, more, COPY, COPY, ELSE])
+    # 6 J go and 2 J come, of 6.
+    assert replace(surplus, step=step).gone(BEFORE, after) == 4 / 6

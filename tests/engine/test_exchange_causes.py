@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from magneton.engine.assemble import Sites
-from magneton.engine.exchange_causes import is_mirrored, order
+from magneton.engine.exchange_causes import Order, is_mirrored
 from magneton.source.exchanges.exchange import Exchange
 from magneton.source.exchanges.words import Words
 from magneton.source.positions import Locator
@@ -29,10 +29,10 @@ def test_what_a_file_holds_is_tried_before_the_whole_file() -> None:
     entry = exchange("/w/slow.toml", "size", "8", "2")
     other = exchange("/w/fast.toml", "size", "2", "8", 4)
     said = finding(message="`options` is fast.toml")
-    ordered = sorted((file, other), key=lambda each: order(each, [file, other], [said], SITES))
+    ordered = sorted((file, other), key=Order([file, other], [said], SITES).of)
     assert ordered == [other, file]
     # Of a file that nothing is changed in, the name is as good as any: it is spoken of.
-    ordered = sorted((entry, file), key=lambda each: order(each, [file, entry], [said], SITES))
+    ordered = sorted((entry, file), key=Order([file, entry], [said], SITES).of)
     assert ordered == [file, entry]
 
 
@@ -43,8 +43,8 @@ def test_what_a_call_is_given_is_tried_before_it_is_left_out() -> None:
     given = replace(exchange("/w/a.py", "rows", "32", "256"), owner="in_chunks")
     said = finding(message="in_chunks(rows=32) costs more")
     known = [call, given]
-    assert sorted(known, key=lambda each: order(each, known, [said], SITES)) == [given, call]
-    assert order(call, [call], [said], SITES) == (True, False, False, 1)
+    assert sorted(known, key=Order(known, [said], SITES).of) == [given, call]
+    assert Order([call], [said], SITES).of(call) == (True, False, False, 1)
 
 
 @pytest.mark.parametrize(

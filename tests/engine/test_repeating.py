@@ -57,6 +57,21 @@ def test_only_where_the_other_side_computes_it_less_often(times: int, asked: int
     assert [is_of_both(each, found) for each in found] == [not asked] * len(own.mains)
 
 
+def test_as_often_is_meant_of_all_that_is_repeated() -> None:
+    y = torch.rand(64)
+
+    def step(count: int) -> Tensor:
+        return torch.stack([torch.exp(each) for each in (X, X, *[y] * count)])
+
+    recordings = recorded(lambda: step(2)), recorded(lambda: step(1))
+    own, other = (
+        suspect("a", Sites(each, Locator(HERE.parent)), seconds(each), 0.01) for each in recordings
+    )
+    assert len(own.mains) == 1
+    assert as_often(own, other) == set()
+    assert as_often(own, own) == set(own.mains)
+
+
 async def none_but_the_first(self: Explainer, operator: int) -> Followed | None:
     """The other side comes as often to the last line that computes it, not to the first."""
     own = self._recordings[0].operators

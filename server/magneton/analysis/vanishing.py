@@ -62,7 +62,8 @@ class Surplus:
         """The share of that which is gone in the step ``after`` a change. What comes instead costs
         what the other side's does, or, where that runs no such thing, what one of its name did,
         by how much it has to do; what has no name of those that are lost comes for other reasons.
-        Of what the other side has nothing for, nothing comes instead."""
+        Where all comes that the other side runs for it, that is all; of what the other side has
+        nothing for, nothing comes instead."""
         had, has = _counted(before), _counted(after)
         lost = {work: min(n, max(0, had[work] - has[work])) for work, n in self.own.counts.items()}
         saved_j = sum(count * self.own.each_j[work] for work, count in lost.items())
@@ -71,6 +72,8 @@ class Surplus:
             one = (self.own.each_j[work], self.own.sizes[work])
             named.setdefault(work[0], []).extend([one] * count)
         instead = has - had if self.others.counts else Counter[Work]()
+        if self.others.counts and self.others.counts <= instead:
+            instead = self.others.counts  # the rest comes in the place of something else
         ran = {work: each for each in after.operators if (work := _work(each, after)) in instead}
         sizes = _sizes(ran, after)
         for work, count in instead.items():

@@ -92,20 +92,27 @@ def _bare(text: str) -> str:
     return text.strip("'\"")
 
 
-def order(
-    exchange: Exchange, known: Sequence[Exchange], findings: Sequence[Finding], sites: Sites
-) -> tuple[bool, bool, bool, int]:
-    """What is the cause of a finding comes first, then what one speaks of; a whole file of options,
-    or a whole call, after what the ``known`` exchanges change in it."""
-    first = decides(exchange, findings, sites)
-    told = exchange.words
-    words = (told.name, told.wasteful_value, told.efficient_value)
-    said = " ".join(
-        text for each in findings for text in (each.message, *(e.text for e in each.evidence))
-    )
-    spoken = any(len(word) > 1 and word.strip("'\"") in said for word in words)
-    file = PurePath(_bare(told.wasteful_value)).name
-    whole = bool(file) and any(PurePath(each.path).name == file for each in known)
-    if told.kind == "call":
-        whole = any(each.owner == told.name for each in known)
-    return not first, whole, not spoken, exchange.rank
+class Order:
+    """In which order the ``known`` exchanges are tried: what is the cause of a finding first, then
+    what one speaks of; a whole file of options, or a whole call, after what they change in it."""
+
+    def __init__(
+        self, known: Sequence[Exchange], findings: Sequence[Finding], sites: Sites
+    ) -> None:
+        self._findings, self._sites = findings, sites
+        texts = [(each.message, *(note.text for note in each.evidence)) for each in findings]
+        self._said = " ".join(text for each in texts for text in each)
+        self._files = {PurePath(each.path).name for each in known}
+        self._owners = {each.owner for each in known}
+
+    def of(self, exchange: Exchange) -> tuple[bool, bool, bool, int]:
+        """The key to sort by."""
+        first = decides(exchange, self._findings, self._sites)
+        told = exchange.words
+        words = (told.name, told.wasteful_value, told.efficient_value)
+        spoken = any(len(word) > 1 and _bare(word) in self._said for word in words)
+        if told.kind == "call":
+            whole = told.name in self._owners
+        else:
+            whole = PurePath(_bare(told.wasteful_value)).name in self._files
+        return not first, whole, not spoken, exchange.rank

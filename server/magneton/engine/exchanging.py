@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from magneton_agent.schema.quantity import Quantity
 from magneton_agent.schema.result import Evidence, Finding, SideName
 
 from ..analysis.cost import SideCost
@@ -25,11 +26,11 @@ from .assemble import Sites
 from .case_findings import cause_of
 from .change import Change
 from .exchange_causes import (
+    Order,
     decides,
     is_known,
     is_mirrored,
     is_operand,
-    order,
     placed,
     same,
     with_default,
@@ -87,7 +88,7 @@ class Exchanger:
         known, or lies where the programs do not differ."""
         found = [each.finding for each in doubts]
         settled: list[Settled] = []
-        for side in sorted(_SIDES, key=lambda side: -self._more_j(side, doubts)):
+        for side in sorted(_SIDES, key=lambda side: -_saving_j(side, found)):
             numbers = [number for number, each in enumerate(doubts) if each.side == side]
             if side in self.trials and len(self.trials) == len(_SIDES) and numbers:
                 own = [doubts[i] for i in numbers]
@@ -95,9 +96,6 @@ class Exchanger:
                 for number, finding in zip(numbers, decided, strict=True):
                     found[number] = finding
         return found
-
-    def _more_j(self, side: SideName, doubts: Sequence[Doubt]) -> float:
-        return sum(self._surplus(each).energy_j for each in doubts if each.side == side)
 
     async def _of_side(
         self, side: SideName, doubts: Sequence[Doubt], theirs: Sequence[Settled], stage: Stage
@@ -120,7 +118,7 @@ class Exchanger:
         }
         prices = {n: price for n, more in open_.items() if (price := _price(more, theirs, known))}
         open_ = {number: more for number, more in open_.items() if number not in prices}
-        ordered = sorted(known, key=lambda each: order(each, known, findings, sites))
+        ordered = sorted(known, key=Order(known, findings, sites).of)
         until_s, best = time.monotonic() + _MOST_S, dict[int, Settled]()
         at_once = self._at_once(side)
         for begin in range(0, min(len(ordered), _MOST), at_once):
@@ -227,6 +225,11 @@ class Exchanger:
         )
 
 
+def _saving_j(side: SideName, findings: Sequence[Finding]) -> float:
+    savings = (each.saving_j for each in findings if each.wasteful_side == side)
+    return sum(each.value for each in savings if isinstance(each, Quantity))
+
+
 def _program(side: Side) -> Program:
     folder = side.locator.workspace
     parsed = parse(side.target)
@@ -246,9 +249,14 @@ def _price(more: Surplus, theirs: Sequence[Settled], known: Sequence[Exchange]) 
     ``known`` are the exchanges of this side."""
     for each in theirs:
         share = more.brought(*each.glance.recordings) if each.glance is not None else 0.0
-        own = (one for one in known if is_mirrored(one.words, each.exchange.words))
-        if share >= _SETTLED and each.told is not None and (found := next(own, None)):
-            return _exchanged(found, share, each.told.side)
+        exchange = each.exchange
+        own = [
+            one
+            for one in known
+            if one.owner == exchange.owner and is_mirrored(one.words, exchange.words)
+        ]
+        if share >= _SETTLED and each.told is not None and len(own) == 1:
+            return _exchanged(own[0], share, each.told.side)
     return None
 
 

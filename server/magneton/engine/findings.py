@@ -15,7 +15,7 @@ from magneton_agent.schema.result import (
 )
 
 from ..analysis.diagnosis import settings
-from ..analysis.diagnosis.facts import Explanation, Facts, Followed
+from ..analysis.diagnosis.facts import Explanation, Facts, Followed, Note
 from ..analysis.diagnosis.rules import explain
 from ..analysis.diagnosis.unfounded import is_unfounded
 from ..analysis.grouping import Group
@@ -126,6 +126,9 @@ async def _as_before(
         tried = await confirmer.too(flip, suspected)
         if tried.confirmed and found is not None:
             facts = replace(facts, tried=(tried,))
+            notes = [each for each in found.evidence if each.kind != "trial"]
+            own = Note("trial", f"tried on side {case.wasteful}: {tried.text}", None)
+            found = replace(found, evidence=(*notes, own))
             evidence = evidence_of(case, facts, found, None)
             return Told(finding_of(case, found, step_j, evidence), case, found, facts, suspected)
     return None

@@ -34,7 +34,7 @@ async def why_repeated(
     recordings = suspect.sites.recording, other.sites.recording
     for repetition, main in list(zip(suspect.repetitions, suspect.mains, strict=True))[:_MOST]:
         own = next(each for each in repetition.classes if main in each)
-        if _is_as_often(suspect, other, repetition, main):
+        if times_in(recordings[1], recordings[0], main) >= len(own):
             continue
         subjects = [
             Subject(side, recording, (), operator)
@@ -53,12 +53,12 @@ async def why_repeated(
 def as_often(suspect: Suspect, other: Suspect) -> frozenset[int]:
     """The :attr:`mains` of the repetitions that the ``other`` side computes as often."""
     mains = zip(suspect.repetitions, suspect.mains, strict=True)
-    return frozenset(main for each, main in mains if _is_as_often(suspect, other, each, main))
+    return frozenset(main for each, main in mains if _is_as_often(suspect, other, each))
 
 
-def _is_as_often(suspect: Suspect, other: Suspect, repetition: Repetition, main: int) -> bool:
-    own = next(each for each in repetition.classes if main in each)
-    return times_in(other.sites.recording, suspect.sites.recording, main) >= len(own)
+def _is_as_often(suspect: Suspect, other: Suspect, repetition: Repetition) -> bool:
+    recordings = other.sites.recording, suspect.sites.recording
+    return all(times_in(*recordings, each[0]) >= len(each) for each in repetition.classes)
 
 
 async def _seldom(explainer: Explainer, operators: Sequence[int]) -> Followed | None:

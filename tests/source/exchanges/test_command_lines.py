@@ -74,6 +74,12 @@ CASES = {
         [("way", "'slow'", "'fast'", 3)],
         ["parse(['--at-most', '8', '--way', 'fast'])"],
     ),
+    "a text in pieces, with a comment": (
+        "parse((\n    '--way slow '  # --at-most was 9\n    '--at-most 8'\n).split())",
+        "parse('--way slow --at-most 9'.split())",
+        [("at_most", "8", "9", 2)],  # the whole text
+        ["parse(['--way', 'slow', '--at-most', '9'])"],
+    ),
     "of other commands": ("run(['--way', 'slow'])", "stop(['--now'])", [], []),
 }
 

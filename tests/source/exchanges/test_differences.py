@@ -111,7 +111,7 @@ ONE = {
         "class Mine(Options):\n    pass",
         "class Ours(Options):\n    rounds: int = 3",
         ("rounds", "8", "3", 1),
-        ["rounds = 3"],
+        ["rounds: object = 3; pass"],
     ),
     "an attribute that is set later": (
         "net = Net(4)\nnet.mode = 'slow'",
@@ -155,6 +155,12 @@ ONE = {
         "OPTIONS = {'speed': '1'}",
         ("speed", "'0'", "'1'", 1),
         ["OPTIONS = dict(speed=('1'))"],
+    ),
+    "what a call sets of a mapping": (
+        "d.setdefault('frozen', True)",
+        "f()",
+        ("setdefault", "d.setdefault('frozen', True)", "not given", 1),
+        ["pass"],
     ),
     "a variable that is set unless it is": (
         "import os\nos.environ.setdefault('SPEED', '0')",

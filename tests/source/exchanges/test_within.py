@@ -61,6 +61,7 @@ class Vest(Field):
         return 1e-3
     def sewn(self):
         return sew(self.room, 8)
+NUMBERED = {0: Plan("n", frozen=1), 1: Plan("n", frozen=2)}
 """
 REGISTRIES = """\
 BY_NAME = {}
@@ -132,6 +133,11 @@ CASES = {
         "run(kind=Vest)",
         [("folds", "9", "2", 33), ("room", "12", "4", 34), ("rough", "1e-09", "0.001", 36)],
     ),
+    "entries by a number": (
+        "run(plan=NUMBERED[0])",
+        "run(plan=NUMBERED[1])",
+        [("frozen", "1", "2", 47)],
+    ),
     "one": ("run(kind=Coast)", "run(kind=make())", []),
     "plain values": ("run(kind=1)", "run(kind=2)", []),
 }
@@ -141,7 +147,7 @@ CASES = {
 def test_what_differs_in_a_choice(
     own: str, other: str, expected: list[tuple[str, str, str, int]], tmp_path: Path
 ) -> None:
-    lead = "from lib import Coast, Coat, PLANS, Valley, Vest, far, near, run"
+    lead = "from lib import Coast, Coat, NUMBERED, PLANS, Valley, Vest, far, near, run"
     own, other = (f"{lead}\n{each}" for each in (own, other))
     found = [inner for each in exchanged(tmp_path, own, other, LIB) for inner in within(each)]
     assert sorted(map(told, found)) == sorted(expected)
@@ -156,7 +162,7 @@ def test_one_thing_of_it_is_changed(tmp_path: Path) -> None:
         "limit": ["@remember(limit=(2))"],
         "title": ["title = ('valley')"],
         "shapes": ["pass"],
-        "depth": [],  # as in the other class
+        "depth": ['depth = 4; title = "coast"'],
     }
     gone = next(each for each in within(first) if told(each)[0] == "shapes")
     assert textwrap.dedent(LIB).replace("    shapes = True\n", "    pass\n") == gone.text
@@ -189,6 +195,13 @@ def test_what_a_registry_has_by_a_word(
     ]
     told_of = [told(each) for each in found if told(each)[0] == "lanes"]
     assert told_of == ([("lanes", *lanes)] if lanes is not None else [])
+
+
+def test_a_name_that_is_given_itself_ends_there(tmp_path: Path) -> None:
+    own, other = "input = input\nrun(x=1, kind=input)", "run(x=2, kind=3)"
+    found = exchanged(tmp_path, own, other)
+    assert ("x", "1", "2", 2) in [told(each) for each in found]
+    assert [inner for each in found for inner in within(each)] == []
 
 
 def test_what_files_of_options_choose(tmp_path: Path) -> None:

@@ -360,7 +360,10 @@ def _in_class(hop: Hop) -> bool:
 def _is_member(hop: Hop) -> bool:
     """Whether that class is an enumeration."""
     bases: list[ast.expr] = getattr(hop.spots[0].scope.node, "bases", [])
-    return any(ast.unparse(base).endswith(("Enum", "Flag")) for base in bases)
+    return any(ast.unparse(base).rpartition(".")[2] in _ENUMERATIONS for base in bases)
+
+
+_ENUMERATIONS = ("Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "ReprEnum")
 
 
 def _written_otherwise(x: Spot, y: Spot) -> bool:

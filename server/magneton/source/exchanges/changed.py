@@ -32,6 +32,8 @@ def replaced(slot: Slot, value: Portable) -> str:
 def without(slot: Slot) -> str | None:
     """Without what ``slot`` gives; None where that cannot be left out."""
     module = slot.module
+    if slot.kind == "entry" and slot.value in getattr(slot.node, "args", ()):
+        return None  # ``setdefault(name)`` would set it all the same
     if slot.kind in ("argument", "entry") and isinstance(slot.node, ast.Call):
         return _text(module, _at(module, slot.node, _without_argument(slot.node, slot.value)))
     if slot.kind == "entry" and isinstance(slot.node, ast.Dict):
@@ -94,13 +96,22 @@ def with_decorator(
 
 
 def with_attribute(module: Module, node: ast.ClassDef, name: str, value: Portable) -> str:
-    """With one more attribute of a class, before everything else in it."""
+    """With one more attribute of a class, behind its docstring, on a line that is there: no line
+    gets another number."""
     first = node.body[0]
-    decorators: list[ast.expr] = getattr(first, "decorator_list", [])
-    line = min([first.lineno, *(each.lineno for each in decorators)])
-    at = _offset(module, line, 0)
-    indent = " " * first.col_offset
-    return _text(module, _Part(at, at, f"{indent}{name} = {value.text}\n"), value.imports)
+    given = f"{name} = {value.text}"
+    if ast.get_docstring(node, clean=False) is not None:
+        at = _offset(module, *span(first)[2:])
+        return _text(module, _Part(at, at, f"; {given}"), value.imports)
+    if hasattr(first, "body"):  # it needs a line of its own
+        decorators: list[ast.expr] = getattr(first, "decorator_list", [])
+        line = min([first.lineno, *(each.lineno for each in decorators)])
+        at = _offset(module, line, 0)
+        lead = module.text.split("\n")[line - 1]
+        indent = lead[: len(lead) - len(lead.lstrip())]
+        return _text(module, _Part(at, at, f"{indent}{given}\n"), value.imports)
+    at = _offset(module, first.lineno, first.col_offset)
+    return _text(module, _Part(at, at, f"{given}; "), value.imports)
 
 
 def _without_argument(call: ast.Call, value: ast.expr) -> str:

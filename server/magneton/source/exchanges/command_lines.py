@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import io
+import tokenize
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -107,7 +109,7 @@ def _placed_words(
     """Words of a text that is split where each of them stands in it."""
     lines, after = module.text.split("\n"), (0, 0)
     for word, node in words:
-        if not isinstance(node, ast.Constant) or node.value == word:
+        if not isinstance(node, ast.Constant) or node.value == word or not _is_one(module, node):
             yield word, node
             continue
         begin = max(after, (node.lineno - 1, node.col_offset))
@@ -127,6 +129,16 @@ def _placed_words(
                 end_col_offset=after[1],
             ),
         )
+
+
+def _is_one(module: Module, text: ast.Constant) -> bool:
+    """Whether a text is written in one piece: between pieces there may be comments."""
+    written = ast.get_source_segment(module.text, text) or ""
+    try:
+        tokens = [*tokenize.generate_tokens(io.StringIO(written).readline)]
+    except (tokenize.TokenError, SyntaxError):
+        return False
+    return sum(each.type == tokenize.STRING for each in tokens) == 1
 
 
 def _find(

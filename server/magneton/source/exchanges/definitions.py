@@ -68,7 +68,7 @@ class Definitions:
         for table in self._of(node.value, module, depth + 1):
             if isinstance(table.node, ast.Dict):
                 for each, value in zip(table.node.keys, table.node.values, strict=True):
-                    if each is not None and _word(each) == _word(key) is not None:
+                    if each is not None and _key(each) == _key(key) is not None:
                         return self._of(value, table.module, depth + 1)
         return []
 
@@ -146,6 +146,11 @@ def _assigned_to(statement: ast.stmt, name: str) -> ast.expr | None:
 
 def _arguments(call: ast.Call) -> list[ast.expr]:
     return [*call.args, *(each.value for each in call.keywords)]
+
+
+def _key(node: ast.expr) -> object:
+    """As :func:`_word`, also numbers and other constants."""
+    return (type(node.value), node.value) if isinstance(node, ast.Constant) else _word(node)
 
 
 def _word(node: ast.expr) -> object:

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from . import changed
+from .bases import last
 from .exchange import CHOSEN, Exchange, exchange
 from .own import Module
 from .slots import Slot, alone_returned
 from .texts import Texts
 from .words import Words
 
-_SHOWN, _FURTHEST = 60, 6  # characters of a value, bases of bases
+_SHOWN = 60  # characters of a value
 _OVERRIDDEN = "what it overrides"
 
 
 @dataclass(frozen=True)
 class Method:
-    """A method of a class with ``bases``, told by their last names. Where it is no more than a
-    return, ``place`` is that and ``value`` what it returns; else they are the method."""
+    """A method of the class ``owner`` with ``bases``, told by their last names. Where it is no more
+    than a return, ``place`` is that and ``value`` what it returns; else they are the method."""
 
     name: str
+    owner: ast.ClassDef
     bases: frozenset[str]
     node: ast.FunctionDef
     place: ast.AST
@@ -43,22 +45,16 @@ def of_methods(texts: Texts) -> Iterator[Exchange]:
         yield from _other_bases(texts, module)
 
 
-def _above(texts: Texts, method: Method, depth: int = 0) -> str:
-    """What a base returns instead, where it does no more."""
-    for module in texts.own if depth < _FURTHEST else ():
-        for each in ast.walk(module.tree):
-            if not isinstance(each, ast.ClassDef) or each.name not in method.bases:
-                continue
-            for node in each.body:
-                if isinstance(node, ast.FunctionDef) and node.name == method.name:
-                    returned = alone_returned(node)
-                    return _told(node)[1] if returned is not None else _OVERRIDDEN
-            return _above(texts, replace(method, bases=_names(each)), depth + 1)
-    return _OVERRIDDEN
+def _above(texts: Texts, method: Method) -> str:
+    """What a base returns instead, where that is known and all that it does."""
 
+    def has(base: ast.ClassDef) -> ast.FunctionDef | None:
+        named = (each for each in base.body if getattr(each, "name", "") == method.name)
+        found = next(named, None)
+        return found if isinstance(found, ast.FunctionDef) else None
 
-def _names(node: ast.ClassDef) -> frozenset[str]:
-    return frozenset(ast.unparse(base).rpartition(".")[2] for base in node.bases)
+    found = texts.bases.inherited(method.owner, has)
+    return _told(found)[1] if found is not None and alone_returned(found) else _OVERRIDDEN
 
 
 def _methods(module: Module) -> Iterator[Method]:
@@ -66,10 +62,10 @@ def _methods(module: Module) -> Iterator[Method]:
     for each in module.own():
         if not isinstance(each, ast.ClassDef) or not each.bases:
             continue
-        bases = _names(each)
+        bases = frozenset(map(last, each.bases))
         for node in each.body:
             if isinstance(node, ast.FunctionDef):
-                yield Method(node.name, bases, node, *_told(node))
+                yield Method(node.name, each, bases, node, *_told(node))
 
 
 def _told(node: ast.FunctionDef) -> tuple[ast.AST, str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from magneton_agent.schema.result import CauseKind
 
 from . import changed
-from .absent import told_absent
+from .absent import Absent
 from .exchange import CHOSEN, ELSE, LIBRARY, Exchange, exchange
 from .of_calls import replaced
 from .slots import Function, Slot, slots
@@ -22,6 +22,7 @@ _LEFT_OUT = ("entry", "decorator", "context", "statement")
 def of_slots(texts: Texts) -> Iterator[Exchange]:
     """What can be exchanged of all but arguments and methods."""
     theirs: dict[object, list[Slot]] = {}
+    absent = Absent(texts)
     for module in texts.others:
         for slot in slots(module, texts.callees):
             theirs.setdefault(slot.key, []).append(slot)
@@ -32,25 +33,41 @@ def of_slots(texts: Texts) -> Iterator[Exchange]:
                 continue
             if slot.kind in _VALUES:
                 yield from replaced(texts, slot, values)
-            if not values and slot.kind in _LEFT_OUT and slot.name not in MODES:
-                yield from _left(texts, slot, ELSE)
-            if not values and _is_set_later(slot):
-                yield from _left(texts, slot, CHOSEN)
+            if not values and (variable := _variable(slot)) is not None:
+                yield from _left(absent, variable, CHOSEN)
+            elif not values and slot.kind in _LEFT_OUT and slot.name not in MODES:
+                yield from _left(absent, slot, ELSE)
+            elif not values and _is_set_later(slot):
+                yield from _left(absent, slot, CHOSEN)
     yield from _more_decorators(texts)
 
 
 def _is_set_later(slot: Slot) -> bool:
     """Whether it is an attribute of something that is made elsewhere."""
     target = slot.node.targets[0] if isinstance(slot.node, ast.Assign) else None
-    return isinstance(target, ast.Attribute) and getattr(target.value, "id", "") != "self"
+    owner = getattr(target.value, "id", "") if isinstance(target, ast.Attribute) else "self"
+    return owner not in ("self", "cls")
 
 
-def _left(texts: Texts, slot: Slot, rank: int) -> Iterator[Exchange]:
+def _variable(slot: Slot) -> Slot | None:
+    """What ``NAME.set(value)``, a statement, gives a context variable."""
+    call = slot.value
+    if slot.kind != "statement" or slot.name != "set" or not isinstance(call, ast.Call):
+        return None
+    owner = call.func.value if isinstance(call.func, ast.Attribute) else None
+    if not isinstance(owner, ast.Name) or len(call.args) != 1 or call.keywords:
+        return None
+    return Slot("value", "", owner.id, call.args[0], slot.node, slot.module)
+
+
+def _left(absent: Absent, slot: Slot, rank: int) -> Iterator[Exchange]:
     text = changed.without(slot)
     if text is not None:
         kind: CauseKind = "argument" if slot.kind in ("entry", "value") else "call"
-        left = told_absent(texts, slot.name) if kind == "argument" else NOT_GIVEN
+        left = absent.told(slot) if kind == "argument" else NOT_GIVEN
         words = Words(kind, slot.name, slot.module.source(slot.value), left)
+        if words.wasteful_value == left:
+            return
         yield exchange(words, slot.module, slot.place, text, rank)
 
 

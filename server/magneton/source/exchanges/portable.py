@@ -56,6 +56,10 @@ class Names:
                 return _entry(known[1], expression.slice.value)
         return None
 
+    def is_import(self, name: str) -> bool:
+        """Whether it is what an import binds."""
+        return isinstance(self._bound.get(name), str)
+
     def resolved(self, expression: ast.expr) -> ast.expr:
         """``expression`` with what its names are assigned in their place, as far as that is known,
         and reckoned out."""

@@ -23,7 +23,7 @@ Kind = Literal[
     "callee",
 ]
 Function = ast.FunctionDef | ast.AsyncFunctionDef
-_DATA_TYPE = "dtype"
+_DATA_TYPE, _MOST_PAIRS = "dtype", 40  # more are data
 _WITH_ENTRIES, _WITH_ENTRY = ("dict", "update"), ("setdefault", "putenv")
 
 
@@ -179,7 +179,7 @@ def _entries(module: Module, node: ast.Dict) -> Iterator[Slot]:
 
 def _paired(module: Module, node: ast.List | ast.Tuple) -> Iterator[Slot]:
     """Entries of a list of pairs, each of a name and its value."""
-    for each in node.elts:
+    for each in node.elts if len(node.elts) <= _MOST_PAIRS else ():
         if not isinstance(each, ast.List | ast.Tuple) or len(each.elts) != 2:
             continue
         name, value = each.elts

@@ -23,12 +23,29 @@ def surface(node: ast.AST) -> ast.AST:
 
 
 def attributes(node: ast.ClassDef) -> dict[str, ast.Assign | ast.AnnAssign]:
-    """The statements in a class that give its attributes, by their names."""
+    """The statements in a class that give one attribute each, by their names."""
     found: dict[str, ast.Assign | ast.AnnAssign] = {}
     for each in node.body:
         if isinstance(each, _ASSIGNED):
             targets = each.targets if isinstance(each, ast.Assign) else [each.target]
-            found |= {name.id: each for name in targets if isinstance(name, ast.Name)}
+            if len(targets) == 1 and isinstance(targets[0], ast.Name):
+                found[targets[0].id] = each
+    return found
+
+
+def bound_names(node: ast.ClassDef) -> set[str]:
+    """All that a class has by itself, however it is given."""
+    found = {name for name in attributes(node)}
+    for each in node.body:
+        named = isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        if named:
+            found.add(getattr(each, "name", ""))
+            continue
+        found |= {
+            name.id
+            for name in ast.walk(each)
+            if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
+        }
     return found
 
 

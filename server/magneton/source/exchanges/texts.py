@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
+from .bases import Bases
 from .callees import Callees
 from .defaults import Defaults
 from .own import Module
 from .portable import Names, Portable, same
 from .slots import Kind, Slot
 
-_MOST_VALUES = 2  # of the other program, for one place
+_MOST_VALUES, _FURTHEST = 2, 6  # of the other program, for one place; names behind names
 
 
 class Texts:
@@ -21,6 +22,7 @@ class Texts:
         self.own, self.others = own, others
         self.callees = Callees([*own, *others])
         self.defaults = Defaults([*own, *others], self.callees)
+        self.bases = Bases(own)
         self._names = {id(each): Names(each) for each in (*own, *others)}
 
     def portable(self, slot: Slot, to: Module) -> Portable | None:
@@ -49,11 +51,11 @@ class Texts:
                 texts.append(value.text)
                 yield value, each
 
-    def given(self, slot: Slot) -> Slot:
+    def given(self, slot: Slot, depth: int = 0) -> Slot:
         """Where the slot's value is written: of a name or an entry of a mapping what gives it."""
-        known = self.names(slot.module).given(slot.value)
+        known = self.names(slot.module).given(slot.value) if depth < _FURTHEST else None
         if known is None:
             return slot
         name, value, node = known
         kind: Kind = "value" if isinstance(node, ast.stmt) else "entry"
-        return self.given(Slot(kind, "", name, value, node, slot.module))
+        return self.given(Slot(kind, "", name, value, node, slot.module), depth + 1)

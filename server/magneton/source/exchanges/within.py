@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from . import changed
+from .choice import Choice
 from .definitions import Definition, Definitions
 from .exchange import CHOSEN, Exchange
 from .of_attributes import overridden
@@ -26,11 +27,16 @@ from .texts import Texts
 def within(chosen: Exchange) -> list[Exchange]:
     """What can be exchanged in the definition of what the program chooses for what is in that of
     the other's choice; none where they are not known, or one."""
-    if chosen.choice is None:
+    try:
+        return _within(chosen.choice) if chosen.choice is not None else []
+    except RecursionError:  # an expression is too long to be gone through
         return []
-    texts = chosen.choice.texts
-    own = Definitions(texts, texts.own).of(chosen.choice.own)
-    others = {each.form: each for each in Definitions(texts, texts.others).of(chosen.choice.other)}
+
+
+def _within(choice: Choice) -> list[Exchange]:
+    texts = choice.texts
+    own = Definitions(texts, texts.own).of(choice.own)
+    others = {each.form: each for each in Definitions(texts, texts.others).of(choice.other)}
     for x in own:
         y = others.get(x.form)
         if y is not None and _is_another(x, y) and (found := _between(texts, x, y)):
