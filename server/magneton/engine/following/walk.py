@@ -360,7 +360,7 @@ def _in_class(hop: Hop) -> bool:
 def _is_member(hop: Hop) -> bool:
     """Whether that class is an enumeration."""
     bases: list[ast.expr] = getattr(hop.spots[0].scope.node, "bases", [])
-    return any(ast.unparse(base).rpartition(".")[2] in _ENUMERATIONS for base in bases)
+    return any(_short(ast.unparse(base)) in _ENUMERATIONS for base in bases)
 
 
 _ENUMERATIONS = ("Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "ReprEnum")

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
+from .callees import last_name
 from .own import Module
 
 _FURTHEST = 6  # bases of bases
@@ -34,7 +35,7 @@ class Bases:
         """That of the last of ``below``, each a base of the one before, and whether all that was
         asked is known."""
         for base in below[-1].bases:
-            found = [each for each in self._classes[last(base)] if each not in below]
+            found = [each for each in self._classes[last_name(base)] if each not in below]
             if len(found) != 1 or len(below) > _FURTHEST:
                 return None, False
             value = has(found[0])
@@ -44,8 +45,3 @@ class Bases:
             if value is not None or not known:
                 return value, known
         return None, True
-
-
-def last(base: ast.expr) -> str:
-    """The last name of a base."""
-    return ast.unparse(base).rpartition(".")[2]

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from . import changed
-from .bases import last
+from .callees import last_name
 from .exchange import CHOSEN, Exchange, exchange
 from .own import Module
 from .slots import Slot
@@ -48,8 +48,8 @@ def _classes(module: Module) -> Iterator[_Class]:
 
 
 def _of_one_base(texts: Texts, node: ast.ClassDef, others: Sequence[_Class]) -> list[_Class]:
-    own = {name for name in map(last, node.bases) if texts.callees.is_users(name)}
-    found = [each for each in others if own & set(map(last, each[1].bases))]
+    own = {name for name in map(last_name, node.bases) if texts.callees.is_users(name)}
+    found = [each for each in others if own & set(map(last_name, each[1].bases))]
     return found if len(found) <= _MOST else []
 
 

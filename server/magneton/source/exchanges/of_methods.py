@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from . import changed
-from .bases import last
+from .callees import last_name
 from .exchange import CHOSEN, Exchange, exchange
 from .own import Module
 from .slots import Slot, alone_returned
@@ -62,7 +62,7 @@ def _methods(module: Module) -> Iterator[Method]:
     for each in module.own():
         if not isinstance(each, ast.ClassDef) or not each.bases:
             continue
-        bases = frozenset(map(last, each.bases))
+        bases = frozenset(map(last_name, each.bases))
         for node in each.body:
             if isinstance(node, ast.FunctionDef):
                 yield Method(node.name, each, bases, node, *_told(node))
